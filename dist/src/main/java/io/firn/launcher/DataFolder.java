@@ -1,0 +1,129 @@
+package io.firn.launcher;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/// The data folder of one Firn process (DESIGN §13): checked, locked and of a layout this version
+/// knows before anything in it is opened. One owner from [#open] until [#close] (L12).
+final class DataFolder implements AutoCloseable {
+    /// The layout version that this code reads and writes.
+    static final int LAYOUT_VERSION = 1;
+
+    /// What the journal ring, its reserve, Postgres and the metadata log need to start at all.
+    static final long MIN_FREE_BYTES = 256L << 20;
+
+    private final Path root;
+    private final FileChannel lockFile;
+    private final FileLock lock;
+
+    private DataFolder(Path root, FileChannel lockFile, FileLock lock) {
+        this.root = root;
+        this.lockFile = lockFile;
+        this.lock = lock;
+    }
+
+    /// @param root created when absent
+    /// @throws StartupException when another process owns it, its layout is newer, it cannot be
+    ///     written, or its disk has no room
+    static DataFolder open(Path root) {
+        Path folder = root.toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(folder);
+            requireSpace(folder);
+            FileChannel lockFile = lockOf(folder);
+            FileLock lock = take(folder, lockFile);
+            checkVersion(folder);
+            return new DataFolder(folder, lockFile, lock);
+        } catch (AccessDeniedException e) {
+            throw new StartupException(
+                    "Cannot use data folder %s: no permission to write %s. Give this user the right or choose another folder with --data."
+                            .formatted(folder, e.getFile()),
+                    e);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "Cannot use data folder %s: %s. Choose another folder with --data."
+                            .formatted(folder, e),
+                    e);
+        }
+    }
+
+    Path path(String name) {
+        return root.resolve(name);
+    }
+
+    Path root() {
+        return root;
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.release();
+            lockFile.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot release the lock of " + root, e);
+        }
+    }
+
+    private static void requireSpace(Path folder) throws IOException {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        if (free < MIN_FREE_BYTES) {
+            throw new StartupException(
+                    "Cannot start on data folder %s: its disk has %d MiB free and Firn needs at least %d MiB. Free some space or choose another folder with --data."
+                            .formatted(folder, free >> 20, MIN_FREE_BYTES >> 20));
+        }
+    }
+
+    private static FileChannel lockOf(Path folder) throws IOException {
+        return FileChannel.open(
+                folder.resolve("LOCK"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
+    }
+
+    private static FileLock take(Path folder, FileChannel lockFile) throws IOException {
+        FileLock lock;
+        try {
+            lock = lockFile.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            lockFile.close();
+            throw new StartupException(
+                    "Cannot start on data folder %s: another Firn process uses it. Stop that one or choose another folder with --data."
+                            .formatted(folder));
+        }
+        return lock;
+    }
+
+    private static void checkVersion(Path folder) throws IOException {
+        Path file = folder.resolve("VERSION");
+        if (!Files.exists(file)) {
+            Files.writeString(file, LAYOUT_VERSION + "\n");
+            return;
+        }
+        String text = Files.readString(file).strip();
+        int version;
+        try {
+            version = Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            throw new StartupException(
+                    "Cannot start on data folder %s: its VERSION file says '%s', which is not a layout version. Is this a Firn data folder?"
+                            .formatted(folder, text));
+        }
+        if (version > LAYOUT_VERSION) {
+            throw new StartupException(
+                    "Cannot start on data folder %s: its layout version is %d and this Firn knows %d. Use the newer Firn that wrote it."
+                            .formatted(folder, version, LAYOUT_VERSION));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.firn.launcher;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/// The `firn` command.
+@Command(
+        name = "firn",
+        mixinStandardHelpOptions = true,
+        versionProvider = FirnVersion.class,
+        description = "A streaming service that speaks Kafka and keeps its past as Iceberg tables.",
+        subcommands = {
+            StandaloneCommand.class,
+            RoleCommands.ControllerCommand.class,
+            RoleCommands.BrokerCommand.class,
+            RoleCommands.GatewayCommand.class,
+            RoleCommands.CatalogCommand.class,
+            DemoCommand.class,
+            InspectCommand.class,
+            CommandLine.HelpCommand.class
+        })
+public final class FirnMain implements Runnable {
+    @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new FirnMain())
+                .setExecutionExceptionHandler(FirnMain::explain)
+                .setUsageHelpAutoWidth(true);
+    }
+
+    /// Without a command: how to use it.
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+
+    /// What the user can mend is one line; everything else is a bug and shows where it is.
+    private static int explain(
+            Exception error, CommandLine command, CommandLine.ParseResult result) {
+        PrintWriter err = command.getErr();
+        if (error instanceof StartupException) {
+            err.println("firn: " + error.getMessage());
+        } else {
+            err.println("firn: unexpected failure, please report it:");
+            error.printStackTrace(err);
+        }
+        err.flush();
+        return 1;
+    }
+}

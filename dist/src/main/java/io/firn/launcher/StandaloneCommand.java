@@ -1,0 +1,68 @@
+package io.firn.launcher;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `firn standalone`: controller, broker, gateway and catalog in one JVM, with embedded Postgres and S3.
+@Command(
+        name = "standalone",
+        mixinStandardHelpOptions = true,
+        description = "Runs all of Firn in one process with embedded Postgres and S3.")
+final class StandaloneCommand implements Callable<Integer> {
+    @Option(names = "--data", description = "data folder (default: ./firn-data)")
+    private @Nullable String data;
+
+    @Option(names = "--host", description = "address to bind (default: 127.0.0.1)")
+    private @Nullable String host;
+
+    @Option(names = "--advertised-host", description = "what Kafka clients are told (default: the host)")
+    private @Nullable String advertisedHost;
+
+    @Option(names = "--kafka-port", description = "Kafka address (default: 9092; 0: a free port)")
+    private @Nullable String kafkaPort;
+
+    @Option(names = "--catalog-port", description = "catalog (default: 8080; 0: a free port)")
+    private @Nullable String catalogPort;
+
+    @Option(names = "--s3-port", description = "embedded S3 (default: 9000; 0: a free port)")
+    private @Nullable String s3Port;
+
+    @Option(names = "--config", description = "firn.yaml with more settings")
+    private @Nullable Path config;
+
+    @Override
+    public Integer call() throws Exception {
+        var stopped = new CountDownLatch(1);
+        Standalone standalone = Standalone.start(settings());
+        // A signal runs the hooks in a thread of their own; the JVM ends when they return.
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    standalone.close();
+                                    stopped.countDown();
+                                },
+                                "firn-stop"));
+        System.out.println(standalone.ready());
+        stopped.await();
+        return 0;
+    }
+
+    private Settings settings() {
+        Settings settings = config == null ? Settings.empty() : Settings.read(config);
+        settings = given(settings, Setting.DATA, data);
+        settings = given(settings, Setting.HOST, host);
+        settings = given(settings, Setting.ADVERTISED_HOST, advertisedHost);
+        settings = given(settings, Setting.KAFKA_PORT, kafkaPort);
+        settings = given(settings, Setting.CATALOG_PORT, catalogPort);
+        return given(settings, Setting.S3_PORT, s3Port);
+    }
+
+    private static Settings given(Settings settings, Setting setting, @Nullable String value) {
+        return value == null ? settings : settings.with(setting, value);
+    }
+}
