@@ -1,0 +1,220 @@
+package io.firn.protocol;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/// One connection: checks its preface if it needs one, makes requests of its frames and hands them
+/// over.
+final class ConnectionHandler extends ChannelInboundHandlerAdapter
+        implements Connection, ClientChannel {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
+
+    private final Channel channel;
+    private final ServerConfig config;
+    private final RequestHandler handler;
+    private final TrafficObserver observer;
+    private final Bodies bodies;
+    private final ReadGate gate;
+    private final ResponseQueue responses;
+    private final InetAddress peer;
+    private final Map<Class<?>, Object> attributes = new ConcurrentHashMap<>();
+    private final List<Runnable> closeActions = new ArrayList<>();
+    private Caller caller;
+    private TenantNames names;
+    private boolean awaitsPreface;
+    private boolean closed;
+    private @Nullable Runnable onWritability;
+
+    ConnectionHandler(
+            Channel channel,
+            ServerConfig config,
+            RequestHandler handler,
+            TrafficObserver observer,
+            Bodies bodies,
+            ReadGate gate) {
+        this.channel = channel;
+        this.config = config;
+        this.handler = handler;
+        this.observer = observer;
+        this.bodies = bodies;
+        this.gate = gate;
+        this.responses = new ResponseQueue(channel, gate, observer, config.maxQueuedRequests());
+        this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        this.caller = config.defaultCaller().at(peer.getHostAddress());
+        this.names = new TenantNames(caller.tenant());
+        this.awaitsPreface = config.clusterKey() != null;
+        observer.opened();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        Frame frame = (Frame) message;
+        if (closed) {
+            frame.release();
+        } else if (awaitsPreface) {
+            readPreface(frame);
+        } else {
+            readRequest(frame);
+        }
+    }
+
+    private void readPreface(Frame frame) {
+        byte[] key = config.clusterKey();
+        try {
+            if (key == null || frame.size() > Preface.MAX_BYTES) {
+                throw new PrefaceException("the first frame is too large for a preface");
+            }
+            var bytes = frame.bytes().slice(4, frame.size() - 4);
+            caller = Preface.decode(bytes, key, System.currentTimeMillis()).caller();
+            names = new TenantNames(caller.tenant());
+            awaitsPreface = false;
+        } catch (PrefaceException e) {
+            LOG.warn("Closing connection {} to {}: {}", channel, config.name(), e.getMessage());
+            channel.close();
+        } finally {
+            frame.release();
+        }
+    }
+
+    private void readRequest(Frame frame) {
+        InboundRequest request;
+        try {
+            request = new InboundRequest(frame, caller, peer, this);
+            if (bodies == Bodies.PARSED) {
+                request.body();
+            }
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "Closing connection {}: a frame of {} bytes is no request that this server"
+                            + " knows: {}",
+                    channel,
+                    frame.size(),
+                    e.getMessage());
+            frame.release();
+            channel.close();
+            return;
+        }
+        observer.received(request.header().apiKey(), frame.size());
+        responses.add(request);
+        try {
+            if (request.header().apiKey() == ApiKeys.API_VERSIONS
+                    && !request.header().isApiVersionSupported()) {
+                request.answer(SupportedApi.unsupportedApiVersions());
+            } else {
+                handler.handle(request);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("Handling {} on connection {} failed", request.header(), channel, e);
+            request.fail(e);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        gate.set(ReadGate.Reason.SLOW_READER, !channel.isWritable());
+        if (onWritability != null) {
+            onWritability.run();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        List<Runnable> actions;
+        synchronized (closeActions) {
+            closed = true;
+            actions = new ArrayList<>(closeActions);
+            closeActions.clear();
+        }
+        responses.close();
+        observer.closed();
+        actions.forEach(this::runCloseAction);
+    }
+
+    private void runCloseAction(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.error("Clean-up after connection {} failed", channel, e);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("Connection {} broke: {}", channel, cause.getMessage());
+        } else {
+            LOG.error("Closing connection {} after an unexpected error", channel, cause);
+        }
+        ctx.close();
+    }
+
+    ResponseQueue responses() {
+        return responses;
+    }
+
+    TenantNames names() {
+        return names;
+    }
+
+    @Override
+    public String id() {
+        return channel.id().asShortText();
+    }
+
+    @Override
+    public <T> T attribute(Class<T> type, Supplier<T> create) {
+        return type.cast(attributes.computeIfAbsent(type, t -> create.get()));
+    }
+
+    @Override
+    public void onClose(Runnable action) {
+        synchronized (closeActions) {
+            if (!closed) {
+                closeActions.add(action);
+                return;
+            }
+        }
+        runCloseAction(action);
+    }
+
+    @Override
+    public void close() {
+        channel.close();
+    }
+
+    @Override
+    public EventLoop eventLoop() {
+        return channel.eventLoop();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void onWritability(Runnable action) {
+        this.onWritability = action;
+    }
+
+    @Override
+    public void pauseReading(boolean pause) {
+        gate.set(ReadGate.Reason.HANDLER, pause);
+    }
+}

@@ -1,0 +1,206 @@
+package io.firn.protocol;
+
+import io.netty.buffer.ByteBuf;
+
+import org.apache.kafka.common.network.ClientInformation;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.RequestContext;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// One request, answered exactly once and from any thread; answers leave in the order of the
+/// requests (G1). Its frame lives until it is answered, and records in the body alias the frame:
+/// who keeps records longer copies them.
+public final class InboundRequest {
+    private static final Logger LOG = LoggerFactory.getLogger(InboundRequest.class);
+    private static final Runnable NOTHING = () -> {};
+    private static final int SIZE_BYTES = 4;
+
+    private final RequestHeader header;
+    private final int bodyPosition;
+    private final Frame frame;
+    private final Caller caller;
+    private final ConnectionHandler connection;
+    private final RequestContext context;
+    private final long receivedNanos;
+    private final AtomicBoolean answered = new AtomicBoolean();
+    private @Nullable AbstractRequest body;
+
+    /// Takes ownership of `frame`, unless it throws.
+    InboundRequest(Frame frame, Caller caller, InetAddress peer, ConnectionHandler connection) {
+        ByteBuffer nio = frame.bytes().nioBuffer(SIZE_BYTES, frame.size() - SIZE_BYTES);
+        this.header = RequestHeader.parse(nio);
+        this.bodyPosition = nio.position();
+        this.frame = frame;
+        this.caller = caller;
+        this.connection = connection;
+        this.receivedNanos = System.nanoTime();
+        this.context =
+                new RequestContext(
+                        header,
+                        connection.id(),
+                        peer,
+                        KafkaPrincipal.ANONYMOUS,
+                        new ListenerName(caller.listener()),
+                        SecurityProtocol.PLAINTEXT,
+                        ClientInformation.EMPTY,
+                        false);
+    }
+
+    public RequestHeader header() {
+        return header;
+    }
+
+    /// The parsed request. On a connection whose bodies are parsed on demand the first call parses,
+    /// and must come before the frame is released.
+    ///
+    /// @throws InvalidRequestException if the bytes are not a request; nothing can answer them, so
+    ///     the connection is to be closed, as [#fail] does
+    public synchronized AbstractRequest body() {
+        if (body == null) {
+            ByteBuffer nio = frame.bytes().nioBuffer(SIZE_BYTES, frame.size() - SIZE_BYTES);
+            nio.position(bodyPosition);
+            body = context.parseRequest(nio).request;
+        }
+        return body;
+    }
+
+    public Caller caller() {
+        return caller;
+    }
+
+    public Connection connection() {
+        return connection;
+    }
+
+    public ClientChannel channel() {
+        return connection;
+    }
+
+    public TenantNames names() {
+        return connection.names();
+    }
+
+    /// The whole frame as it came, with its size in front. Borrowed: retain it to keep it.
+    public ByteBuf frame() {
+        return frame.bytes();
+    }
+
+    /// Where the body begins in [#frame()], behind the size and the header.
+    public int bodyPosition() {
+        return SIZE_BYTES + bodyPosition;
+    }
+
+    /// Gives the frame's memory back before the answer, once its bytes are on their way elsewhere.
+    /// The body cannot be parsed afterwards.
+    public void releaseFrame() {
+        frame.release();
+    }
+
+    /// Answers; `response` may carry file records, which are sent from their file in order.
+    public void answer(AbstractResponse response) {
+        answer(response, NOTHING);
+    }
+
+    /// @param afterSent called once when the last byte has been written or never will be, to let go
+    ///     of files that the response reads from
+    public void answer(AbstractResponse response, Runnable afterSent) {
+        if (!answered.compareAndSet(false, true)) {
+            LOG.warn("Request {} was answered twice; the second answer is ignored", header);
+            afterSent.run();
+            return;
+        }
+        List<Object> parts;
+        try {
+            parts = ResponseBytes.of(context.buildResponseSend(response));
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "Cannot serialise the response to {}; closing connection {}",
+                    header,
+                    connection.id(),
+                    e);
+            afterSent.run();
+            abandon();
+            return;
+        }
+        connection.responses().complete(this, new ResponseQueue.Ready(parts, afterSent));
+    }
+
+    /// For requests without a response (Produce with acks=0): takes its place in the order.
+    public void answerNothing() {
+        if (answered.compareAndSet(false, true)) {
+            connection.responses().complete(this, new ResponseQueue.Ready(List.of(), NOTHING));
+        }
+    }
+
+    /// Takes ownership of `response`: a whole response frame with its size in front, passed on as
+    // it
+    /// is.
+    public void answerFrame(ByteBuf response) {
+        if (answered.compareAndSet(false, true)) {
+            connection
+                    .responses()
+                    .complete(this, new ResponseQueue.Ready(List.of(response), NOTHING));
+        } else {
+            response.release();
+        }
+    }
+
+    /// Answers in parts. Called on the event loop.
+    ///
+    /// @param onTurn called on the event loop when it is this request's turn, possibly at once
+    public StreamedAnswer answerStreamed(Runnable onTurn) {
+        if (!answered.compareAndSet(false, true)) {
+            throw new IllegalStateException("Request " + header + " was answered before");
+        }
+        return connection.responses().stream(this, onTurn);
+    }
+
+    /// Answers with the error that fits `error`; closes the connection if the API has no way to say
+    /// it.
+    public void fail(Throwable error) {
+        if (answered.get()) {
+            LOG.warn("Request {} failed after it was answered", header, error);
+            return;
+        }
+        AbstractResponse response = null;
+        try {
+            response = body().getErrorResponse(0, error);
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "Closing connection {}: cannot answer {} with an error: {}",
+                    connection.id(),
+                    header,
+                    e.toString());
+        }
+        if (response != null) {
+            answer(response);
+        } else if (answered.compareAndSet(false, true)) {
+            abandon();
+        }
+    }
+
+    int frameSize() {
+        return frame.size();
+    }
+
+    long receivedNanos() {
+        return receivedNanos;
+    }
+
+    private void abandon() {
+        frame.release();
+        connection.close();
+    }
+}

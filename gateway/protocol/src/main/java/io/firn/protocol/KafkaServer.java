@@ -1,0 +1,117 @@
+package io.firn.protocol;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/// A port that speaks Kafka's protocol: frames, headers, order of responses, back-pressure. What
+/// requests mean is the handler's business.
+public final class KafkaServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaServer.class);
+    private static final WriteBufferWaterMark WATER_MARK =
+            new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
+
+    private final ServerConfig config;
+    private final EventLoopGroup loops;
+    private final ChannelGroup connections =
+            new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final ByteBudget budget;
+    private final Channel listening;
+
+    private KafkaServer(
+            ServerConfig config, RequestHandler handler, TrafficObserver observer, Bodies bodies) {
+        this.config = config;
+        this.loops = IoLoops.start(config.name());
+        this.budget = new ByteBudget(config.maxInFlightBytes());
+        this.listening = listen(handler, observer, bodies);
+    }
+
+    /// Listens at once.
+    ///
+    /// @throws UncheckedIOException if the address cannot be bound
+    public static KafkaServer start(ServerConfig config, RequestHandler handler) {
+        return start(config, handler, TrafficObserver.NONE, Bodies.PARSED);
+    }
+
+    public static KafkaServer start(
+            ServerConfig config, RequestHandler handler, TrafficObserver observer, Bodies bodies) {
+        KafkaServer server = new KafkaServer(config, handler, observer, bodies);
+        LOG.info("{} listens on {}:{}", config.name(), config.host(), server.port());
+        return server;
+    }
+
+    /// The bound port.
+    public int port() {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    /// Bytes of unanswered requests that are held now.
+    public long inFlightBytes() {
+        return budget.usedBytes();
+    }
+
+    private Channel listen(RequestHandler handler, TrafficObserver observer, Bodies bodies) {
+        ChannelInitializer<SocketChannel> init =
+                new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        connections.add(channel);
+                        ReadGate gate = new ReadGate(channel);
+                        channel.pipeline()
+                                .addLast(new FrameDecoder(config.maxRequestBytes(), budget, gate))
+                                .addLast(
+                                        new ConnectionHandler(
+                                                channel, config, handler, observer, bodies, gate));
+                    }
+                };
+        ChannelFuture bound =
+                new ServerBootstrap()
+                        .group(loops)
+                        .channel(IoLoops.serverChannel())
+                        .option(ChannelOption.SO_BACKLOG, 1024)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.SO_KEEPALIVE, true)
+                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                        .childHandler(init)
+                        .bind(config.host(), config.port())
+                        .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new UncheckedIOException(
+                    new IOException(
+                            "Cannot listen for Kafka clients on %s:%d (%s): %s. Stop what uses the port or choose another one."
+                                    .formatted(
+                                            config.host(),
+                                            config.port(),
+                                            config.name(),
+                                            bound.cause().getMessage()),
+                            bound.cause()));
+        }
+        return bound.channel();
+    }
+
+    /// Closes the port and all connections.
+    @Override
+    public void close() {
+        listening.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,15 @@
+package io.firn.protocol;
+
+import io.netty.buffer.ByteBuf;
+
+/// A response that is passed on in parts, while it is this request's turn to be answered. Used on
+/// the connection's event loop only.
+public interface StreamedAnswer {
+    /// Whether all requests before this one have been answered, so that [#write] may be called.
+    boolean isTurn();
+
+    /// Takes ownership of `part`, the next bytes of the response frame (which begins with its
+    // size).
+    /// The last part ends the turn.
+    void write(ByteBuf part, boolean last);
+}

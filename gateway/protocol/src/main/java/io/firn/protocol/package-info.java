@@ -1,0 +1,8 @@
+/// Kafka frames and requests on Netty, shared by gateway, broker and controller.
+///
+/// A connection's way: `FrameDecoder` → (`Preface` on cluster ports) → `ConnectionHandler` → the
+/// role's `RequestHandler`; back through `ResponseQueue`, which keeps the order of the requests.
+@NullMarked
+package io.firn.protocol;
+
+import org.jspecify.annotations.NullMarked;
