@@ -1,0 +1,84 @@
+package io.firn.schema;
+
+/// Reads Avro's binary encoding from a range of an array. Anything that cannot be is refused with
+// {@link Malformed}.
+final class AvroInput {
+    /// The bytes are not a value of the schema, or one that columns cannot hold. Carries no trace:
+    // it is an answer.
+    static final class Malformed extends RuntimeException {
+        static final Malformed VALUE = new Malformed();
+
+        private Malformed() {
+            super("not an exact value of its schema", null, false, false);
+        }
+    }
+
+    private byte[] bytes = {};
+    private int position;
+    private int limit;
+
+    void reset(byte[] source, int from, int to) {
+        bytes = source;
+        position = from;
+        limit = to;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int position() {
+        return position;
+    }
+
+    int remaining() {
+        return limit - position;
+    }
+
+    int readByte() {
+        if (position >= limit) {
+            throw Malformed.VALUE;
+        }
+        return bytes[position++];
+    }
+
+    long readVarlong() {
+        long value = 0;
+        for (int shift = 0; shift < 70; shift += 7) {
+            int b = readByte();
+            value |= (long) (b & 0x7f) << shift;
+            if (b >= 0) {
+                return (value >>> 1) ^ -(value & 1);
+            }
+        }
+        throw Malformed.VALUE;
+    }
+
+    /// A length or count: never negative, and never more than there are bytes left.
+    int readCount() {
+        long count = readVarlong();
+        if (count < 0 || count > remaining()) {
+            throw Malformed.VALUE;
+        }
+        return (int) count;
+    }
+
+    long readLittleEndian(int width) {
+        int from = skip(width);
+        long value = 0;
+        for (int i = 0; i < width; i++) {
+            value |= (bytes[from + i] & 0xffL) << (8 * i);
+        }
+        return value;
+    }
+
+    /// Steps over `length` bytes and answers where they began.
+    int skip(int length) {
+        if (length < 0 || length > remaining()) {
+            throw Malformed.VALUE;
+        }
+        int from = position;
+        position += length;
+        return from;
+    }
+}

@@ -1,0 +1,72 @@
+package io.firn.tiering.table;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// The seek index as it stands in Postgres and in the footer. Each row group is one short array.
+final class SeekIndexJson {
+    static final ObjectMapper JSON = new ObjectMapper();
+    private static final int VERSION = 1;
+
+    private SeekIndexJson() {}
+
+    static String write(SeekIndex index) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("v", VERSION);
+        root.set("schema", read(index.tableSchemaJson()));
+        if (!index.mappingJson().isEmpty()) {
+            root.set("mapping", read(index.mappingJson()));
+        }
+        ArrayNode groups = root.putArray("groups");
+        for (SeekIndex.RowGroup group : index.groups()) {
+            ArrayNode row = groups.addArray();
+            row.add(group.firstOffset()).add(group.lastOffset()).add(group.maxTimestamp());
+            row.add(group.position()).add(group.length()).add(group.rows());
+            ArrayNode lengths = row.addArray();
+            group.columnLengths().forEach(lengths::add);
+        }
+        return root.toString();
+    }
+
+    static SeekIndex parse(String json) {
+        JsonNode root = read(json);
+        if (root.path("v").asInt() != VERSION) {
+            throw new IllegalArgumentException(
+                    "Cannot read seek index of version %s: this Firn knows version %d. Use a newer Firn."
+                            .formatted(root.path("v"), VERSION));
+        }
+        List<SeekIndex.RowGroup> groups = new ArrayList<>();
+        for (JsonNode row : root.path("groups")) {
+            List<Integer> lengths = new ArrayList<>();
+            row.path(6).forEach(length -> lengths.add(length.asInt()));
+            groups.add(
+                    new SeekIndex.RowGroup(
+                            row.path(0).asLong(),
+                            row.path(1).asLong(),
+                            row.path(2).asLong(),
+                            row.path(3).asLong(),
+                            row.path(4).asInt(),
+                            row.path(5).asInt(),
+                            List.copyOf(lengths)));
+        }
+        JsonNode mapping = root.path("mapping");
+        return new SeekIndex(
+                root.path("schema").toString(),
+                mapping.isMissingNode() ? "" : mapping.toString(),
+                List.copyOf(groups));
+    }
+
+    static JsonNode read(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("Cannot parse JSON of the cold index: " + json, e);
+        }
+    }
+}
