@@ -1,0 +1,119 @@
+package io.firn.controller;
+
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.image.MetadataImage;
+import org.apache.kafka.image.TopicImage;
+import org.apache.kafka.metadata.BrokerRegistration;
+import org.apache.kafka.metadata.KRaftMetadataCache;
+import org.apache.kafka.server.common.FinalizedFeatures;
+import org.apache.kafka.server.common.KRaftVersion;
+import org.apache.kafka.storage.internals.log.LogConfig;
+import org.jspecify.annotations.Nullable;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The cluster at one moment: Kafka's metadata image in Firn's words. Immutable; look at it once
+/// per request, since a second look at the follower could name another leader.
+public final class ClusterImage {
+    /// The listener under which a broker registers the address for other cluster members.
+    public static final ListenerName LISTENER = new ListenerName("FIRN");
+
+    private final MetadataImage image;
+    private final String clusterId;
+    private final int controllerId;
+    private final TopicDefaults defaults;
+    private final KRaftMetadataCache cache;
+    private final Map<String, LogConfig> logConfigs = new ConcurrentHashMap<>();
+
+    ClusterImage(MetadataImage image, String clusterId, int controllerId) {
+        this.image = image;
+        this.clusterId = clusterId;
+        this.controllerId = controllerId;
+        this.defaults = TopicDefaults.of(config(ConfigResource.Type.BROKER, ""));
+        this.cache = new KRaftMetadataCache(controllerId, () -> KRaftVersion.KRAFT_VERSION_0);
+        cache.setImage(image);
+    }
+
+    public MetadataImage kafka() {
+        return image;
+    }
+
+    /// Offset of the last metadata record in it, -1 when there is none yet.
+    public long offset() {
+        return image.offset();
+    }
+
+    public String clusterId() {
+        return clusterId;
+    }
+
+    /// The quorum's leader when this image was made, -1 when unknown.
+    public int controllerId() {
+        return controllerId;
+    }
+
+    public Optional<TopicState> topic(String insideName) {
+        return state(image.topics().getTopic(insideName));
+    }
+
+    public Optional<TopicState> topic(Uuid id) {
+        return state(image.topics().getTopic(id));
+    }
+
+    public Collection<TopicState> topics() {
+        return image.topics().topicsById().values().stream().map(TopicState::of).toList();
+    }
+
+    public Collection<BrokerState> brokers() {
+        return image.cluster().brokers().values().stream().map(BrokerState::of).toList();
+    }
+
+    public Optional<BrokerState> broker(int id) {
+        BrokerRegistration registration = image.cluster().broker(id);
+        return registration == null ? Optional.empty() : Optional.of(BrokerState.of(registration));
+    }
+
+    /// What the topic sets itself; empty also for a topic that is not there.
+    public Map<String, String> topicConfig(String insideName) {
+        return config(ConfigResource.Type.TOPIC, insideName);
+    }
+
+    /// Cluster defaults and the topic's own settings together, by Firn's and Kafka's names.
+    public Map<String, String> effectiveTopicConfig(String insideName) {
+        return defaults.effective(topicConfig(insideName));
+    }
+
+    /// How the topic's partitions keep their log. `remote.storage.enable` is true exactly when the
+    /// topic has a table.
+    public LogConfig logConfig(String insideName) {
+        return logConfigs.computeIfAbsent(
+                insideName, name -> defaults.logConfig(name, topicConfig(name)));
+    }
+
+    /// Firn's own settings of the topic.
+    public TableSettings tableSettings(String insideName) {
+        return TableSettings.of(insideName, effectiveTopicConfig(insideName));
+    }
+
+    /// Kafka's queries over this image, for DescribeConfigs and the like.
+    public KRaftMetadataCache cache() {
+        return cache;
+    }
+
+    public FinalizedFeatures features() {
+        return cache.features();
+    }
+
+    private Map<String, String> config(ConfigResource.Type type, String name) {
+        return image.configs().configMapForResource(new ConfigResource(type, name));
+    }
+
+    private static Optional<TopicState> state(@Nullable TopicImage topic) {
+        return topic == null ? Optional.empty() : Optional.of(TopicState.of(topic));
+    }
+}
