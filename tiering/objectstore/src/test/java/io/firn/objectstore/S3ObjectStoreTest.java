@@ -1,0 +1,106 @@
+package io.firn.objectstore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.firn.objectstore.embedded.EmbeddedS3;
+import io.firn.objectstore.embedded.EmbeddedS3Exception;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.UUID;
+
+class S3ObjectStoreTest extends ObjectStoreContract {
+    @TempDir static Path dir;
+    static EmbeddedS3 s3;
+    static S3ObjectStore store;
+
+    @BeforeAll
+    static void start() {
+        s3 = EmbeddedS3.start(config(0));
+        store = S3ObjectStore.connect(s3.readWrite());
+    }
+
+    @AfterAll
+    static void stop() {
+        store.close();
+        s3.close();
+    }
+
+    static EmbeddedS3.Config config(int port) {
+        return new EmbeddedS3.Config(
+                dir,
+                "127.0.0.1",
+                port,
+                "firn",
+                new EmbeddedS3.Identity("writer", "writer-secret-123"),
+                new EmbeddedS3.Identity("reader", "reader-secret-123"));
+    }
+
+    @Override
+    ObjectStore store() {
+        return store;
+    }
+
+    @Test
+    void theReadOnlyIdentityReadsAndListsButNeverWrites() {
+        ObjectKey key = new ObjectKey("ro-" + UUID.randomUUID() + "/x");
+        store.putIfAbsent(key, new byte[] {1, 2, 3});
+        try (var reader = S3ObjectStore.connect(s3.readOnly())) {
+            assertThat(reader.read(key)).containsExactly(1, 2, 3);
+            assertThat(reader.head(key)).isPresent();
+            assertThat(reader.list("ro-")).isNotEmpty();
+            assertThatThrownBy(() -> reader.delete(key)).hasMessageContaining("403");
+            assertThatThrownBy(() -> reader.putIfAbsent(new ObjectKey("ro-new"), new byte[1]))
+                    .hasMessageContaining("403");
+        }
+        assertThat(store.head(key)).isPresent();
+        assertThat(store.head(new ObjectKey("ro-new"))).isEmpty();
+    }
+
+    @Test
+    void wrongKeysAreRefused() {
+        var wrong = new S3Config(s3.endpoint(), "us-east-1", "firn", "writer", "not-it", true);
+        var unknown = new S3Config(s3.endpoint(), "us-east-1", "firn", "nobody", "not-it", true);
+        for (S3Config c : new S3Config[] {wrong, unknown}) {
+            try (var store = S3ObjectStore.connect(c)) {
+                assertThatThrownBy(() -> store.read(new ObjectKey("x")))
+                        .isInstanceOf(StoreUnavailableException.class)
+                        .hasMessageContaining("403");
+            }
+        }
+    }
+
+    @Test
+    void aStoreThatIsAwayIsARetriableError() {
+        var nowhere =
+                new S3Config(URI.create("http://127.0.0.1:1"), "us-east-1", "firn", "a", "b", true);
+        try (var store = S3ObjectStore.connect(nowhere)) {
+            assertThatThrownBy(() -> store.putIfAbsent(new ObjectKey("x"), new byte[1]))
+                    .isInstanceOf(StoreUnavailableException.class);
+        }
+    }
+
+    @Test
+    void aTakenPortIsOneClearLine() {
+        assertThatThrownBy(() -> EmbeddedS3.start(config(s3.port())))
+                .isInstanceOf(EmbeddedS3Exception.class)
+                .hasMessageContaining("Cannot open the S3 port " + s3.port())
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void objectsSurviveARestartOfTheEndpoint() {
+        ObjectKey key = new ObjectKey("restart-" + UUID.randomUUID());
+        store.putIfAbsent(key, new byte[] {7});
+        try (var second = EmbeddedS3.start(config(0));
+                var other = S3ObjectStore.connect(second.readWrite())) {
+            assertThat(other.read(key)).containsExactly(7);
+        }
+    }
+}
