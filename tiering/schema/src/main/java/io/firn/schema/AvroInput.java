@@ -13,14 +13,27 @@ final class AvroInput {
         }
     }
 
+    private static final int MAX_ENTRIES = 4_000_000;
     private byte[] bytes = {};
     private int position;
     private int limit;
+    private int entriesLeft;
 
     void reset(byte[] source, int from, int to) {
         bytes = source;
         position = from;
         limit = to;
+        entriesLeft = MAX_ENTRIES;
+    }
+
+    /// Pays for column entries. A value of few bytes must not become entries without end: a null of
+    // a wide record in a
+    /// list costs one byte and an entry in each of its leaves.
+    void charge(int entries) {
+        entriesLeft -= entries;
+        if (entriesLeft < 0) {
+            throw Malformed.VALUE;
+        }
     }
 
     byte[] bytes() {
