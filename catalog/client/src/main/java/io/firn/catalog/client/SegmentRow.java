@@ -13,7 +13,7 @@ import java.util.UUID;
 /// @param contentDigest digest over the records, for [C4] and verify
 /// @param abortIndexJson aborted transactions of the range, or null
 /// @param epochLineageJson leader epochs and their start offsets within the range, or null
-/// @param producerSnapshot producer state at `end`, or null
+/// @param producerSnapshot producer state at `end`; empty when there is none
 /// @param maxTimestamp largest record timestamp, -1 when unknown
 /// @param deadline after it the attempt may not commit any more (C6)
 public record SegmentRow(
@@ -27,7 +27,7 @@ public record SegmentRow(
         byte[] contentDigest,
         @Nullable String abortIndexJson,
         @Nullable String epochLineageJson,
-        byte @Nullable [] producerSnapshot,
+        byte[] producerSnapshot,
         long maxTimestamp,
         Instant deadline) {
     public SegmentRow {

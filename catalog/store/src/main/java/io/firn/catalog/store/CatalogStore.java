@@ -1,0 +1,69 @@
+package io.firn.catalog.store;
+
+/// The catalog's Postgres, by subject.
+public final class CatalogStore implements AutoCloseable {
+    private final Database database;
+    private final TableStore tables;
+    private final TopicStore topics;
+    private final SegmentStore segments;
+    private final ColdIndexStore coldIndex;
+    private final CommitStore commits;
+    private final LeaseStore leases;
+    private final SchemaStore schemas;
+
+    private CatalogStore(Database database) {
+        this.database = database;
+        this.tables = new TableStore(database);
+        this.topics = new TopicStore(database);
+        this.segments = new SegmentStore(database);
+        this.coldIndex = new ColdIndexStore(database);
+        this.commits = new CommitStore(database);
+        this.leases = new LeaseStore(database);
+        this.schemas = new SchemaStore(database);
+    }
+
+    /// Connects and brings the schema up to date.
+    ///
+    /// @throws StoreUnavailableException when Postgres does not answer
+    public static CatalogStore open(StoreConfig config) {
+        return new CatalogStore(Database.open(config));
+    }
+
+    public TableStore tables() {
+        return tables;
+    }
+
+    public TopicStore topics() {
+        return topics;
+    }
+
+    public SegmentStore segments() {
+        return segments;
+    }
+
+    public ColdIndexStore coldIndex() {
+        return coldIndex;
+    }
+
+    public CommitStore commits() {
+        return commits;
+    }
+
+    public LeaseStore leases() {
+        return leases;
+    }
+
+    public SchemaStore schemas() {
+        return schemas;
+    }
+
+    /// True when Postgres answers now.
+    public boolean answers() {
+        return database.answers();
+    }
+
+    @Override
+    public void close() {
+        database.close();
+    }
+}

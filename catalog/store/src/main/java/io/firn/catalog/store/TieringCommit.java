@@ -1,0 +1,28 @@
+package io.firn.catalog.store;
+
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/// All that one tiering commit changes.
+///
+/// @param commitUuid names the attempt, so that its outcome can be read back (C3)
+/// @param commitSeq the table's next number; the snapshot summary carries it too
+/// @param before the metadata pointer that the attempt was built on
+/// @param after the metadata that it wrote
+/// @param segments ascending by partition and offset
+/// @param removedFiles files that the new metadata does not name any more (retention)
+public record TieringCommit(
+        UUID commitUuid,
+        UUID topicId,
+        UUID tableId,
+        long commitSeq,
+        String before,
+        String after,
+        List<PendingSegment> segments,
+        Set<UUID> removedFiles) {
+    public TieringCommit {
+        segments = List.copyOf(segments);
+        removedFiles = Set.copyOf(removedFiles);
+    }
+}

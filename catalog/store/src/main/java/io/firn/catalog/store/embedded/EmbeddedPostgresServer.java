@@ -1,0 +1,146 @@
+package io.firn.catalog.store.embedded;
+
+import io.firn.catalog.store.StoreConfig;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+
+/// A PostgreSQL of our own under one folder: `data/` and `bin/` (unpacked binaries). Durable
+/// (fsync), on loopback only, by scram password. It has no shutdown hook: close it last.
+public final class EmbeddedPostgresServer implements AutoCloseable {
+    private static final String USER = "postgres";
+
+    private final EmbeddedPostgres postgres;
+    private final String password;
+
+    private EmbeddedPostgresServer(EmbeddedPostgres postgres, String password) {
+        this.postgres = postgres;
+        this.password = password;
+    }
+
+    /// Starts the server, after stopping one that a killed process left behind.
+    ///
+    /// @param folder holds the database and its binaries
+    /// @param passwordFile is made with a random password (mode 0600) when absent
+    /// @param port 0 takes a free one
+    public static EmbeddedPostgresServer start(Path folder, Path passwordFile, int port) {
+        Path data = folder.resolve("data");
+        try {
+            Files.createDirectories(folder);
+            String password = password(passwordFile);
+            OrphanPostmaster.stop(data);
+            boolean secured = Files.exists(folder.resolve("secured"));
+            if (!secured) {
+                // First start, or one that was cut off within it: nothing can be in it yet, so it
+                // begins anew. initdb trusts local users; the password goes in before that ends.
+                deleteTree(data);
+                try (EmbeddedPostgres first = builder(folder, data, 0, "trust").start()) {
+                    secure(first, data, password);
+                }
+                Files.writeString(folder.resolve("secured"), "");
+            }
+            return new EmbeddedPostgresServer(
+                    builder(folder, data, port, password).start(), password);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "Cannot start the embedded PostgreSQL in %s: %s"
+                            .formatted(folder, e.getMessage()),
+                    e);
+        }
+    }
+
+    private static EmbeddedPostgres.Builder builder(
+            Path folder, Path data, int port, String password) {
+        return EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setOverrideWorkingDirectory(folder.resolve("bin").toFile())
+                .setRegisterShutdownHook(false)
+                .setPort(port)
+                // zonky starts with -F and synchronous_commit=off; what comes later wins.
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("listen_addresses", "127.0.0.1")
+                .setServerConfig("unix_socket_directories", "")
+                .setServerConfig("max_connections", "50")
+                .setConnectConfig("password", password)
+                .setPGStartupWait(Duration.ofSeconds(60));
+    }
+
+    private static void secure(EmbeddedPostgres postgres, Path data, String password)
+            throws IOException {
+        try (Connection connection =
+                        DriverManager.getConnection(postgres.getJdbcUrl(USER, "postgres"));
+                Statement statement = connection.createStatement()) {
+            statement.execute("alter role postgres password '" + password + "'");
+        } catch (SQLException e) {
+            throw new IOException("cannot set the password: " + e.getMessage(), e);
+        }
+        Files.write(
+                data.resolve("pg_hba.conf"),
+                List.of("host all all 127.0.0.1/32 scram-sha-256"),
+                StandardOpenOption.TRUNCATE_EXISTING);
+    }
+
+    private static String password(Path file) throws IOException {
+        if (Files.exists(file)) {
+            return Files.readString(file).strip();
+        }
+        byte[] random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        String password = HexFormat.of().formatHex(random);
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        Files.createFile(
+                file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, password, StandardCharsets.US_ASCII);
+        return password;
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    public int port() {
+        return postgres.getPort();
+    }
+
+    /// How to reach it.
+    public StoreConfig config() {
+        return StoreConfig.of(
+                "jdbc:postgresql://127.0.0.1:%d/postgres".formatted(port()), USER, password);
+    }
+
+    @Override
+    public void close() {
+        try {
+            postgres.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot stop the embedded PostgreSQL", e);
+        }
+    }
+}
