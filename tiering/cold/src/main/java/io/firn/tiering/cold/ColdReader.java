@@ -1,0 +1,224 @@
+package io.firn.tiering.cold;
+
+import io.firn.catalog.client.ColdSegment;
+import io.firn.catalog.client.ColdState;
+import io.firn.objectstore.ObjectMissingException;
+import io.firn.tiering.cold.ColdRead.AbortedRange;
+import io.firn.tiering.table.DecodedBatches;
+
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// Answers from the cold tier, on the caller's thread; blocks for catalog and object store.
+final class ColdReader {
+    /// Small row groups are joined until an answer is worth its round trip, but not for ever.
+    private static final int MOST_GROUPS = 16;
+
+    private final ColdIndex index;
+    private final GroupLoader loader;
+    private final TieringMetrics metrics;
+    private final Consumer<GroupRef> readAhead;
+
+    ColdReader(
+            ColdIndex index,
+            GroupLoader loader,
+            TieringMetrics metrics,
+            Consumer<GroupRef> readAhead) {
+        this.index = index;
+        this.loader = loader;
+        this.metrics = metrics;
+        this.readAhead = readAhead;
+    }
+
+    ColdRead read(PartitionKey key, long offset, int maxBytes) {
+        return looking(
+                key, index.covering(key, offset), state -> read(key, state, offset, maxBytes));
+    }
+
+    private ColdRead read(PartitionKey key, ColdState state, long offset, int maxBytes) {
+        if (offset >= state.coldEnd()) {
+            return ColdRead.nothing(offset, state.coldEnd());
+        }
+        if (offset < state.logStart()) {
+            // Retention has journaled this log start at the leader before the catalog heard of it.
+            throw new OffsetOutOfRangeException(
+                    "Offset %d of %s lies before the log start %d"
+                            .formatted(offset, key, state.logStart()));
+        }
+        var parts = new ArrayList<ByteBuffer>();
+        Set<AbortedRange> aborted = new LinkedHashSet<>();
+        long next = offset;
+        int bytes = 0;
+        int looked = 0;
+        Iterator<GroupRef> groups = GroupRef.from(state, offset, loader::index);
+        while (groups.hasNext() && (bytes == 0 || (bytes < maxBytes && looked < MOST_GROUPS))) {
+            GroupRef group = groups.next();
+            looked++;
+            DecodedBatches decoded = loader.load(group);
+            // At least one batch for the first part; the others must fit whole.
+            ByteBuffer part = decoded.from(next, maxBytes - bytes);
+            boolean fits = bytes == 0 || part.remaining() <= maxBytes - bytes;
+            if (part.hasRemaining() && fits) {
+                long first = next;
+                next = endOf(decoded, next, part.remaining());
+                parts.add(part);
+                bytes += part.remaining();
+                addAborted(group.segment(), first, next, aborted);
+            } else if (!fits) {
+                readAhead.accept(group);
+                break;
+            }
+            if (bytes > 0 && next <= group.at().lastOffset()) {
+                break; // the rest of this group did not fit
+            }
+            next = Math.max(next, group.at().lastOffset() + 1);
+        }
+        if (groups.hasNext()) {
+            readAhead.accept(groups.next());
+        } else if (bytes == 0) {
+            next = state.coldEnd(); // only deleted rows are left
+        }
+        metrics.coldRead(bytes);
+        return new ColdRead(
+                bytes == 0
+                        ? MemoryRecords.EMPTY
+                        : MemoryRecords.readableRecords(joined(parts, bytes)),
+                List.copyOf(aborted),
+                next,
+                state.coldEnd());
+    }
+
+    /// One past the last offset of the batches that `DecodedBatches.from(offset, ...)` chose.
+    private static long endOf(DecodedBatches decoded, long offset, int bytes) {
+        int left = bytes;
+        long end = offset;
+        for (DecodedBatches.Batch b : decoded.batches()) {
+            if (b.lastOffset() >= offset && left > 0) {
+                left -= b.size();
+                end = b.lastOffset() + 1;
+            }
+        }
+        return end;
+    }
+
+    private static ByteBuffer joined(List<ByteBuffer> parts, int bytes) {
+        if (parts.size() == 1) {
+            return parts.get(0);
+        }
+        ByteBuffer all = ByteBuffer.allocate(bytes);
+        parts.forEach(all::put);
+        return all.flip();
+    }
+
+    private static void addAborted(
+            ColdSegment segment, long first, long next, Set<AbortedRange> to) {
+        for (AbortedRange a : SegmentJson.aborted(segment.row().abortIndexJson())) {
+            if (a.lastOffset() >= first && a.firstOffset() < next) {
+                to.add(a);
+            }
+        }
+    }
+
+    /// The first record at or after `offsetFrom` whose timestamp is at least `timestamp` (C9).
+    Optional<TimestampOffset> atOrAfter(PartitionKey key, long timestamp, long offsetFrom) {
+        return looking(
+                key,
+                index.state(key),
+                state -> {
+                    long from = Math.max(offsetFrom, state.logStart());
+                    Iterator<GroupRef> groups = GroupRef.from(state, from, loader::index);
+                    while (groups.hasNext()) {
+                        GroupRef group = groups.next();
+                        if (group.at().maxTimestamp() < timestamp
+                                && group.at().maxTimestamp() >= 0) {
+                            continue;
+                        }
+                        var found = first(loader.load(group), timestamp, from);
+                        if (found.isPresent()) {
+                            return found;
+                        }
+                    }
+                    return Optional.empty();
+                });
+    }
+
+    private static Optional<TimestampOffset> first(
+            DecodedBatches decoded, long timestamp, long from) {
+        for (RecordBatch batch :
+                MemoryRecords.readableRecords(decoded.bytes().duplicate()).batches()) {
+            if (batch.isControlBatch()
+                    || batch.maxTimestamp() < timestamp
+                    || batch.lastOffset() < from) {
+                continue;
+            }
+            for (Record record : batch) {
+                if (record.timestamp() >= timestamp && record.offset() >= from) {
+                    return Optional.of(
+                            new TimestampOffset(
+                                    record.timestamp(),
+                                    record.offset(),
+                                    batch.partitionLeaderEpoch()));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The record with the largest timestamp, the first of several.
+    Optional<TimestampOffset> maxTimestamp(PartitionKey key) {
+        long max =
+                index.state(key).segments().stream()
+                        .mapToLong(s -> s.row().maxTimestamp())
+                        .max()
+                        .orElse(-1);
+        return max < 0 ? Optional.empty() : atOrAfter(key, max, 0);
+    }
+
+    /// Highest epoch at or below `epoch` in the cold lineage (C8, C9, R5).
+    Optional<EpochEnd> endOfEpoch(PartitionKey key, int epoch) {
+        ColdState state = index.state(key);
+        SegmentJson.EpochStart best = null;
+        long end = state.coldEnd();
+        for (ColdSegment segment : state.segments()) {
+            for (SegmentJson.EpochStart e : SegmentJson.lineage(segment.row().epochLineageJson())) {
+                if (e.epoch() <= epoch) {
+                    best = best == null || e.epoch() > best.epoch() ? e : best;
+                } else {
+                    return best == null
+                            ? Optional.empty()
+                            : Optional.of(new EpochEnd(best.epoch(), e.startOffset(), false));
+                }
+            }
+        }
+        return best == null ? Optional.empty() : Optional.of(new EpochEnd(best.epoch(), end, true));
+    }
+
+    /// Runs `work`; when an object is missing, looks the index up again and tries once more (C5).
+    private <T> T looking(PartitionKey key, ColdState state, Function<ColdState, T> work) {
+        try {
+            return work.apply(state);
+        } catch (ObjectMissingException first) {
+            try {
+                return work.apply(index.refresh(key, state));
+            } catch (ObjectMissingException again) {
+                metrics.objectMissing(again.getMessage() == null ? "" : again.getMessage());
+                throw new ColdUnavailableException(
+                        "Cannot read %s: an object that the cold index names is missing; check the store with 'firn verify' (%s)"
+                                .formatted(key, again.getMessage()),
+                        again);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.firn.tiering.cold;
+
+import io.firn.catalog.client.CatalogException;
+import io.firn.catalog.client.ColdExtent;
+import io.firn.objectstore.ObjectKey;
+import io.firn.objectstore.ObjectMissingException;
+import io.firn.objectstore.ObjectStore;
+import io.firn.objectstore.ObjectStoreException;
+import io.firn.tiering.table.DecodedBatches;
+import io.firn.tiering.table.RangeReader;
+import io.firn.tiering.table.SchemaLookup;
+import io.firn.tiering.table.SeekIndex;
+import io.firn.tiering.table.SegmentDecoder;
+
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+
+/// Fetches and decodes row groups: one ranged GET each, a bounded number at a time.
+final class GroupLoader {
+    private static final int PARSED_INDEXES = 4_096;
+
+    private final ObjectStore store;
+    private final SchemaLookup schemas;
+    private final ColdSettings settings;
+    private final TieringMetrics metrics;
+    private final RowGroupCache cache;
+    private final Semaphore permits;
+    private final Map<String, SeekIndex> indexes =
+            Collections.synchronizedMap(
+                    new LinkedHashMap<>(16, 0.75f, true) {
+                        @Override
+                        protected boolean removeEldestEntry(Map.Entry<String, SeekIndex> eldest) {
+                            return size() > PARSED_INDEXES;
+                        }
+                    });
+
+    GroupLoader(
+            ObjectStore store,
+            SchemaLookup schemas,
+            ColdSettings settings,
+            TieringMetrics metrics) {
+        this.store = store;
+        this.schemas = schemas;
+        this.settings = settings;
+        this.metrics = metrics;
+        this.cache = new RowGroupCache(settings.cacheBytes());
+        this.permits = new Semaphore(settings.parallel(), true);
+    }
+
+    SeekIndex index(ColdExtent extent) {
+        return indexes.computeIfAbsent(
+                extent.path() + "@" + extent.start(), k -> SeekIndex.parse(extent.seekIndexJson()));
+    }
+
+    /// @throws ObjectMissingException when the store has no such object: look again, then once more
+    // (C5)
+    DecodedBatches load(GroupRef ref) {
+        var there = cache.cached(ref.key());
+        if (there.isPresent()) {
+            metrics.cacheHit();
+            return there.get();
+        }
+        metrics.cacheMiss();
+        return cache.get(ref.key(), () -> fetch(ref));
+    }
+
+    /// True when loading it now would take neither a permit that a reader waits for nor work twice.
+    boolean worthReadingAhead(GroupRef ref) {
+        return settings.readAhead() && !cache.knows(ref.key()) && permits.availablePermits() > 1;
+    }
+
+    long cachedBytes() {
+        return cache.bytes();
+    }
+
+    private DecodedBatches fetch(GroupRef ref) {
+        permits.acquireUninterruptibly();
+        try {
+            return SegmentDecoder.decode(
+                    new Ranges(ref.extent()), ref.index(), ref.group(), schemas, settings.wire());
+        } catch (ObjectMissingException e) {
+            throw e;
+        } catch (ObjectStoreException | CatalogException e) {
+            throw new ColdUnavailableException(
+                    "Cannot read offsets %d to %d from %s now; try again (%s)"
+                            .formatted(
+                                    ref.at().firstOffset(),
+                                    ref.at().lastOffset(),
+                                    ref.extent().path(),
+                                    e.getMessage()),
+                    e);
+        } finally {
+            permits.release();
+        }
+    }
+
+    private final class Ranges implements RangeReader {
+        private final ColdExtent extent;
+        private final ObjectKey key;
+
+        Ranges(ColdExtent extent) {
+            this.extent = extent;
+            this.key = ObjectKey.ofAddress(extent.path());
+        }
+
+        @Override
+        public ByteBuffer read(long position, int length) {
+            ByteBuffer bytes = store.read(key, position, length);
+            metrics.coldFetched(length);
+            return bytes;
+        }
+
+        @Override
+        public long size() {
+            return extent.size();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package io.firn.tiering.cold;
+
+import io.firn.catalog.client.ColdExtent;
+import io.firn.catalog.client.ColdSegment;
+import io.firn.catalog.client.ColdState;
+import io.firn.tiering.table.SeekIndex;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+
+/// One row group of one committed segment.
+record GroupRef(ColdSegment segment, ColdExtent extent, SeekIndex index, int group) {
+    RowGroupCache.Key key() {
+        return new RowGroupCache.Key(extent.path(), at().position());
+    }
+
+    SeekIndex.RowGroup at() {
+        return index.groups().get(group);
+    }
+
+    /// The row groups that may have offsets at or above `offset`, in offset order; holes are passed
+    // over.
+    static Iterator<GroupRef> from(
+            ColdState state, long offset, Function<ColdExtent, SeekIndex> indexes) {
+        return new Walk(state, offset, indexes);
+    }
+
+    private static final class Walk implements Iterator<GroupRef> {
+        private final Iterator<Map.Entry<ColdSegment, ColdExtent>> extents;
+        private final Function<ColdExtent, SeekIndex> indexes;
+        private final long offset;
+        private @Nullable GroupRef next;
+
+        Walk(ColdState state, long offset, Function<ColdExtent, SeekIndex> indexes) {
+            List<ColdSegment> all = state.segments();
+            this.extents =
+                    all.subList(firstEndingAbove(all, offset), all.size()).stream()
+                            .flatMap(
+                                    s ->
+                                            s.extents().stream()
+                                                    .sorted(
+                                                            Comparator.comparingLong(
+                                                                    ColdExtent::start))
+                                                    .filter(e -> e.end() > offset)
+                                                    .map(e -> Map.entry(s, e)))
+                            .iterator();
+            this.indexes = indexes;
+            this.offset = offset;
+            advance();
+        }
+
+        private static int firstEndingAbove(List<ColdSegment> segments, long offset) {
+            int low = 0;
+            int high = segments.size();
+            while (low < high) {
+                int middle = (low + high) >>> 1;
+                if (segments.get(middle).end() <= offset) {
+                    low = middle + 1;
+                } else {
+                    high = middle;
+                }
+            }
+            return low;
+        }
+
+        private void advance() {
+            GroupRef now = next;
+            if (now != null && now.group() + 1 < now.index().groups().size()) {
+                next = new GroupRef(now.segment(), now.extent(), now.index(), now.group() + 1);
+                return;
+            }
+            next = null;
+            while (next == null && extents.hasNext()) {
+                var e = extents.next();
+                SeekIndex index = indexes.apply(e.getValue());
+                int first = index.groupFor(offset);
+                if (first >= 0) {
+                    next = new GroupRef(e.getKey(), e.getValue(), index, first);
+                }
+            }
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next != null;
+        }
+
+        @Override
+        public GroupRef next() {
+            GroupRef now = next;
+            if (now == null) {
+                throw new NoSuchElementException();
+            }
+            advance();
+            return now;
+        }
+    }
+}

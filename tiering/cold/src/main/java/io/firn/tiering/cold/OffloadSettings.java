@@ -1,0 +1,36 @@
+package io.firn.tiering.cold;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// How the offloader works.
+///
+/// @param spool local folder for files on their way; belongs to the offloader alone and is swept at
+// start
+/// @param parallel how many ranges are encoded and uploaded at once
+/// @param maxRangeBytes closed segments are joined up to this many log bytes
+/// @param tick how often partitions are looked at
+/// @param attemptDeadline an attempt that takes longer is abandoned (C10); below the sweeper's
+// grace
+/// @param retention how often retention over both tiers is judged
+public record OffloadSettings(
+        Path spool,
+        int parallel,
+        long maxRangeBytes,
+        Duration tick,
+        Duration attemptDeadline,
+        Duration backoff,
+        Duration maxBackoff,
+        Duration retention) {
+    public static OffloadSettings of(Path spool) {
+        return new OffloadSettings(
+                spool,
+                2,
+                128L << 20,
+                Duration.ofMillis(250),
+                Duration.ofMinutes(15),
+                Duration.ofMillis(200),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(30));
+    }
+}
