@@ -1,0 +1,25 @@
+package io.firn.launcher;
+
+import java.nio.file.Path;
+
+/// What `firn standalone` prints when it is ready: the first line begins `Firn is ready`, and an empty line ends it.
+/// Scripts read it, so the labels are a promise.
+///
+/// @param kafka `host:port` for clients
+/// @param catalog `http://host:port`
+/// @param s3 the S3 endpoint
+record ReadyBlock(String kafka, String catalog, String s3, Path keys, Path data, long millis) {
+    @Override
+    public String toString() {
+        return """
+        Firn is ready (%.1f s)
+          Kafka     %s
+          Catalog   %s   (Iceberg REST: /iceberg, schema registry: /registry, admin: /v1)
+          S3        %s   (keys: %s)
+          Data      %s
+          Try       kcat -b %s -L
+                    ./firn demo   the whole story on real data
+        """
+                .formatted(millis / 1000.0, kafka, catalog, s3, keys, data, kafka);
+    }
+}

@@ -1,0 +1,95 @@
+package io.firn.launcher;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
+
+/// The import rules of DESIGN §12: which library each part may see, and that dependencies go one way.
+class ArchitectureTest {
+    private static final JavaClasses FIRN =
+            new ClassFileImporter()
+                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .importPackages("io.firn");
+
+    private static void onlyIn(String library, String... packages) {
+        ArchRule rule =
+                noClasses()
+                        .that()
+                        .resideOutsideOfPackages(packages)
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(library)
+                        .as(library + " only in " + String.join(", ", packages));
+        rule.check(FIRN);
+    }
+
+    @Test
+    void micronautAppearsOnlyInTheCatalogServer() {
+        onlyIn("io.micronaut..", "io.firn.catalog");
+    }
+
+    @Test
+    void theAwsSdkAppearsOnlyInTheObjectStore() {
+        onlyIn("software.amazon.awssdk..", "io.firn.objectstore..");
+    }
+
+    @Test
+    void icebergAppearsOnlyInTheTableAndTheCatalog() {
+        onlyIn(
+                "org.apache.iceberg..",
+                "io.firn.tiering.table..",
+                "io.firn.catalog",
+                "io.firn.schema..",
+                "io.firn.demo..");
+    }
+
+    @Test
+    void sqlAppearsOnlyInTheStore() {
+        onlyIn("java.sql..", "io.firn.catalog.store..", "io.firn.demo..");
+    }
+
+    @Test
+    void kafkaServerInternalsAppearOnlyInTheirAdapters() {
+        String[] adapters = {
+            "io.firn.controller..", "io.firn.log..", "io.firn.coordination..", "io.firn.broker.."
+        };
+        for (String internals :
+                new String[] {
+                    "org.apache.kafka.storage..",
+                    "org.apache.kafka.metadata..",
+                    "org.apache.kafka.controller..",
+                    "org.apache.kafka.raft..",
+                    "org.apache.kafka.coordinator..",
+                    "org.apache.kafka.image.."
+                }) {
+            onlyIn(internals, adapters);
+        }
+    }
+
+    @Test
+    void librariesDoNotKnowServers() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.firn.protocol..",
+                        "io.firn.log..",
+                        "io.firn.controller..",
+                        "io.firn.objectstore..",
+                        "io.firn.schema..",
+                        "io.firn.tiering..",
+                        "io.firn.catalog.client..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.firn.broker..",
+                        "io.firn.gateway..",
+                        "io.firn.launcher..",
+                        "io.firn.catalog",
+                        "io.firn.catalog.store..")
+                .check(FIRN);
+    }
+}

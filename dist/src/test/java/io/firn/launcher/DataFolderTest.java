@@ -1,0 +1,45 @@
+package io.firn.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DataFolderTest {
+    @TempDir Path temp;
+
+    @Test
+    void isMadeAtFirstUseAndSaysItsLayoutVersion() throws IOException {
+        try (DataFolder folder = DataFolder.open(temp.resolve("new/data"))) {
+            assertThat(Files.readString(folder.path("VERSION"))).isEqualTo("1\n");
+        }
+    }
+
+    @Test
+    void hasOneOwnerAtATime() {
+        DataFolder first = DataFolder.open(temp); // L12
+        assertThatThrownBy(() -> DataFolder.open(temp))
+                .isInstanceOf(StartupException.class)
+                .hasMessageContaining("another Firn process uses it");
+        first.close();
+        DataFolder.open(temp).close();
+    }
+
+    @Test
+    void refusesALayoutThatIsNewer() throws IOException {
+        Files.writeString(temp.resolve("VERSION"), "99\n");
+        assertThatThrownBy(() -> DataFolder.open(temp))
+                .isInstanceOf(StartupException.class)
+                .hasMessageContaining("layout version is 99");
+    }
+
+    @Test
+    void refusesAFolderThatItDidNotWrite() throws IOException {
+        Files.writeString(temp.resolve("VERSION"), "hello\n");
+        assertThatThrownBy(() -> DataFolder.open(temp)).hasMessageContaining("'hello'");
+    }
+}
