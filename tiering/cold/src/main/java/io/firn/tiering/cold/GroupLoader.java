@@ -92,6 +92,13 @@ final class GroupLoader {
                                     ref.extent().path(),
                                     e.getMessage()),
                     e);
+        } catch (ColdUnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new ColdUnavailableException(
+                    "Cannot decode the row group at %d of %s; run 'firn verify' on its topic (%s)"
+                            .formatted(ref.at().position(), ref.extent().path(), e),
+                    e);
         } finally {
             permits.release();
         }

@@ -1,0 +1,69 @@
+package io.firn.tiering.cold;
+
+import java.time.Duration;
+import java.util.List;
+
+/// Decides what goes to the table next; knows no threads and no stores.
+final class OffloadPlanner {
+    /// What one look at a partition says.
+    sealed interface Plan {
+        /// Nothing that is closed lies wholly below the limit (C1).
+        record Nothing() implements Plan {}
+
+        record Take(OffloadRange range) implements Plan {}
+
+        /// The local log begins above the next range: records between them are in no tier.
+        record Gap(long expected, long found) implements Plan {}
+    }
+
+    private OffloadPlanner() {}
+
+    /// Joins closed segments from `next` on, each entirely below `limit`, up to `maxBytes` but at
+    // least one.
+    static Plan plan(long next, long limit, List<OffloadRange> closed, long maxBytes) {
+        OffloadRange taken = null;
+        for (OffloadRange segment : closed) {
+            if (segment.end() <= next) {
+                continue;
+            }
+            if (segment.end() > limit) {
+                break; // C1: entirely below min(high watermark, last stable offset)
+            }
+            if (taken == null) {
+                if (segment.start() > next) {
+                    return new Plan.Gap(next, segment.start());
+                }
+                taken =
+                        new OffloadRange(
+                                next,
+                                segment.end(),
+                                segment.bytes(),
+                                segment.maxTimestamp(),
+                                segment.oldestAppend());
+            } else if (segment.start() != taken.end()
+                    || taken.bytes() + segment.bytes() > maxBytes) {
+                break;
+            } else {
+                taken =
+                        new OffloadRange(
+                                taken.start(),
+                                segment.end(),
+                                taken.bytes() + segment.bytes(),
+                                Math.max(taken.maxTimestamp(), segment.maxTimestamp()),
+                                taken.oldestAppend());
+            }
+        }
+        return taken == null ? new Plan.Nothing() : new Plan.Take(taken);
+    }
+
+    /// At which age the active segment is closed, so that its oldest record is in the table in
+    // time:
+    /// at most 60 % of the target, earlier when attempts are slow, never below a tenth.
+    ///
+    /// @param attempt how long an attempt takes from its plan to its commit, lately
+    static Duration rollAge(Duration freshness, Duration attempt, Duration look) {
+        long target = freshness.toMillis();
+        long inTime = target - 2 * attempt.toMillis() - 2 * look.toMillis();
+        return Duration.ofMillis(Math.max(target / 10, Math.min(target * 6 / 10, inTime)));
+    }
+}
