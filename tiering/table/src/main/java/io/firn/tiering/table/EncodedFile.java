@@ -8,6 +8,10 @@ import java.util.UUID;
 ///
 /// @param crc32c of the whole file, eight lower-case hex digits
 /// @param rows Iceberg's record count; 0 when no batch became rows
+/// @param unmappedSchemaIds ids that values began with and that have no columns yet. Whoever wants
+// those values typed
+///     asks the catalog for columns and encodes again; ids that the registry does not know stay
+// here
 public record EncodedFile(
         Path file,
         long size,
@@ -15,6 +19,7 @@ public record EncodedFile(
         long rows,
         int specId,
         FileMetrics metrics,
+        java.util.Set<Integer> unmappedSchemaIds,
         List<EncodedSegment> segments) {
 
     /// The file as Iceberg's data file JSON (`ContentFileParser`), under the path that it will have

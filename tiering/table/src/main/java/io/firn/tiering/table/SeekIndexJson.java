@@ -23,15 +23,20 @@ final class SeekIndexJson {
         if (!index.mappingJson().isEmpty()) {
             root.set("mapping", read(index.mappingJson()));
         }
-        ArrayNode groups = root.putArray("groups");
-        for (SeekIndex.RowGroup group : index.groups()) {
-            ArrayNode row = groups.addArray();
+        root.set("groups", groups(index.groups()));
+        return root.toString();
+    }
+
+    static ArrayNode groups(List<SeekIndex.RowGroup> groups) {
+        ArrayNode rows = JSON.createArrayNode();
+        for (SeekIndex.RowGroup group : groups) {
+            ArrayNode row = rows.addArray();
             row.add(group.firstOffset()).add(group.lastOffset()).add(group.maxTimestamp());
             row.add(group.position()).add(group.length()).add(group.rows());
             ArrayNode lengths = row.addArray();
             group.columnLengths().forEach(lengths::add);
         }
-        return root.toString();
+        return rows;
     }
 
     static SeekIndex parse(String json) {
@@ -41,8 +46,16 @@ final class SeekIndexJson {
                     "Cannot read seek index of version %s: this Firn knows version %d. Use a newer Firn."
                             .formatted(root.path("v"), VERSION));
         }
+        JsonNode mapping = root.path("mapping");
+        return new SeekIndex(
+                root.path("schema").toString(),
+                mapping.isMissingNode() ? "" : mapping.toString(),
+                groups(root.path("groups")));
+    }
+
+    static List<SeekIndex.RowGroup> groups(JsonNode rows) {
         List<SeekIndex.RowGroup> groups = new ArrayList<>();
-        for (JsonNode row : root.path("groups")) {
+        for (JsonNode row : rows) {
             List<Integer> lengths = new ArrayList<>();
             row.path(6).forEach(length -> lengths.add(length.asInt()));
             groups.add(
@@ -55,11 +68,7 @@ final class SeekIndexJson {
                             row.path(5).asInt(),
                             List.copyOf(lengths)));
         }
-        JsonNode mapping = root.path("mapping");
-        return new SeekIndex(
-                root.path("schema").toString(),
-                mapping.isMissingNode() ? "" : mapping.toString(),
-                List.copyOf(groups));
+        return List.copyOf(groups);
     }
 
     static JsonNode read(String json) {

@@ -1,15 +1,199 @@
 package io.firn.tiering.table;
 
-/// Rebuilds record batches from the row groups of a data file.
-public final class SegmentDecoder {
-    private SegmentDecoder() {}
+import io.firn.schema.ByteSink;
+import io.firn.schema.ColumnBuffer;
 
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Rebuilds record batches from the rows of a data file, a row group at a time: one ranged GET
+// each.
+public final class SegmentDecoder {
+    private final TableColumns at;
+    private final ColumnBuffer[] columns;
+    private final RecordAssembler assembler;
+    private final RowGroupReader reader = new RowGroupReader();
+    private final Recompression wire;
+    private final BatchHeader header = new BatchHeader();
+    private final List<DecodedBatches.Batch> batches = new ArrayList<>();
+
+    private SegmentDecoder(SeekIndex index, SchemaLookup schemas, Recompression wire) {
+        this.at = new TableColumns(index.tableSchemaJson());
+        this.columns = at.layout.buffers();
+        this.assembler =
+                new RecordAssembler(
+                        at, columns, new ValueShredders(at, index.mappingJson(), schemas));
+        this.wire = wire;
+    }
+
+    /// Reads and rebuilds one row group of a segment. Headers come back as they were, but for
+    // length, CRC and codec; the
+    /// records as they were. A batch that was not compressed, or was kept whole, comes back byte
+    // for byte.
+    ///
+    /// @param rowGroup index in `index.groups()`
+    /// @throws CorruptFileException when the bytes are not what was written; nothing of them may be
+    // served
     public static DecodedBatches decode(
             RangeReader file,
             SeekIndex index,
             int rowGroup,
             SchemaLookup schemas,
             Recompression wire) {
-        throw new UnsupportedOperationException("Cannot decode yet");
+        SeekIndex.RowGroup group = index.groups().get(rowGroup);
+        ByteBuffer source = file.read(group.position(), group.length());
+        byte[] bytes = new byte[group.length()];
+        source.get(bytes);
+        try {
+            return new SegmentDecoder(index, schemas, wire).decode(group, bytes);
+        } catch (IndexOutOfBoundsException | IllegalStateException e) {
+            throw new CorruptFileException(
+                    "Cannot rebuild the batches of offsets %d to %d: %s"
+                            .formatted(group.firstOffset(), group.lastOffset(), e.getMessage()),
+                    e);
+        }
+    }
+
+    private DecodedBatches decode(SeekIndex.RowGroup group, byte[] bytes) {
+        ByteSink out = new ByteSink(Math.max(1 << 10, group.length() * 2));
+        if (group.columnLengths().isEmpty()) {
+            putWhole(bytes, 0, bytes.length, out);
+        } else {
+            readColumns(group, bytes);
+            rebuild(group, out);
+        }
+        ByteBuffer result = ByteBuffer.wrap(out.bytes(), 0, out.size()).slice();
+        return new DecodedBatches(result, List.copyOf(batches));
+    }
+
+    private void readColumns(SeekIndex.RowGroup group, byte[] bytes) {
+        if (group.columnLengths().size() != at.leaves) {
+            throw new CorruptFileException(
+                    "Cannot read a row group: the index has %d column lengths and its schema %d leaves. Rebuild the index from the file's footer."
+                            .formatted(group.columnLengths().size(), at.leaves));
+        }
+        int position = 0;
+        for (int i = 0; i < at.leaves; i++) {
+            int length = group.columnLengths().get(i);
+            reader.read(bytes, position, length, at.layout.leaves().get(i), columns[i]);
+            position += length;
+        }
+        if (columns[at.offset].entries() != group.rows()) {
+            throw new CorruptFileException(
+                    "Cannot read a row group: it has %d rows, the index says %d"
+                            .formatted(columns[at.offset].entries(), group.rows()));
+        }
+    }
+
+    private void rebuild(SeekIndex.RowGroup group, ByteSink out) {
+        ColumnBuffer cells = columns[at.batch];
+        while (!columns[at.offset].atEnd()) {
+            if (!cells.present()) {
+                throw new CorruptFileException(
+                        "Cannot rebuild a batch at offset %d: its first row has no header"
+                                .formatted(columns[at.offset].word()));
+            }
+            byte[] data = cells.data();
+            int position = cells.from();
+            int end = cells.to();
+            int trailers = -1;
+            while (position < end) {
+                int kind = BatchEntries.kind(data, position);
+                if (kind == BatchEntries.TRAILER) {
+                    trailers = position;
+                    break;
+                }
+                int length = BatchEntries.length(data, position);
+                if (kind == BatchEntries.OPAQUE) {
+                    putBatch(data, position + BatchEntries.PREFIX, length, out);
+                } else if (kind == BatchEntries.HEADER) {
+                    rebuildBatch(data, position + BatchEntries.PREFIX, out);
+                } else {
+                    throw new CorruptFileException(
+                            "Cannot read a batch entry of kind %d: this Firn reads layouts raw and compact. Use a newer Firn."
+                                    .formatted(kind));
+                }
+                position += BatchEntries.PREFIX + length;
+            }
+            if (trailers >= 0) {
+                putWhole(data, trailers, end, out);
+            } else if (columns[at.offset].atEnd()) {
+                putTrailersOfLastRow(group, out);
+            }
+        }
+    }
+
+    /// The last row may be in the middle of its batch; its cell then holds only what follows the
+    // rows.
+    private void putTrailersOfLastRow(SeekIndex.RowGroup group, ByteSink out) {
+        ColumnBuffer cells = columns[at.batch];
+        int last = cells.entries() - 1;
+        if (group.rows() > 1 && cells.definitionAt(last) == cells.maxDefinition()) {
+            int value = cells.values() - 1;
+            int from = cells.fromAt(value);
+            if (BatchEntries.kind(cells.data(), from) == BatchEntries.TRAILER) {
+                putWhole(cells.data(), from, cells.toAt(value), out);
+            }
+        }
+    }
+
+    private void putWhole(byte[] entries, int from, int end, ByteSink out) {
+        for (int at = from; at < end; ) {
+            int length = BatchEntries.length(entries, at);
+            putBatch(entries, at + BatchEntries.PREFIX, length, out);
+            at += BatchEntries.PREFIX + length;
+        }
+    }
+
+    private void putBatch(byte[] data, int from, int length, ByteSink out) {
+        int position = out.size();
+        out.put(data, from, length);
+        note(position, out);
+    }
+
+    private void rebuildBatch(byte[] data, int from, ByteSink out) {
+        int position = out.size();
+        header.on(data, from);
+        int originalCodec = header.codec();
+        int originalCrc = header.crc();
+        out.put(data, from, BatchHeader.LENGTH);
+        assembler.assemble(header, out);
+        int codec = repack(position, out);
+        int crc = BatchHeader.seal(out.bytes(), position, out.size() - position, codec);
+        if (originalCodec == 0 && codec == 0 && crc != originalCrc) {
+            throw new CorruptFileException(
+                    "Cannot serve the batch at offset %d: rebuilt, its CRC is %08x, written was %08x"
+                            .formatted(header.baseOffset(), crc, originalCrc));
+        }
+        note(position, out);
+    }
+
+    private int repack(int position, ByteSink out) {
+        int codec =
+                switch (wire) {
+                    case NONE -> 0;
+                    case LZ4 -> 3;
+                    case ZSTD -> 4;
+                };
+        if (codec != 0) {
+            int records = position + BatchHeader.LENGTH;
+            ByteBuffer packed =
+                    BatchRecords.pack(codec, out.bytes(), records, out.size() - records);
+            out.truncate(records);
+            out.put(packed.array(), packed.arrayOffset() + packed.position(), packed.remaining());
+        }
+        return codec;
+    }
+
+    private void note(int position, ByteSink out) {
+        header.on(out.bytes(), position);
+        batches.add(
+                new DecodedBatches.Batch(
+                        position,
+                        out.size() - position,
+                        header.baseOffset(),
+                        header.lastOffset(),
+                        header.maxTimestamp()));
     }
 }

@@ -1,0 +1,254 @@
+package io.firn.tiering.table;
+
+import com.github.luben.zstd.Zstd;
+
+import io.firn.schema.ColumnBuffer;
+import io.firn.schema.ColumnLayout;
+import io.firn.schema.Physical;
+
+import org.apache.parquet.bytes.ByteBufferInputStream;
+import org.apache.parquet.column.values.delta.DeltaBinaryPackingValuesReader;
+import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridDecoder;
+import org.apache.parquet.format.DataPageHeader;
+import org.apache.parquet.format.PageHeader;
+import org.apache.parquet.format.Util;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32;
+
+/// Reads column chunks that {@link ColumnChunkWriter} wrote into column buffers. Page headers say
+// all that is needed; the
+/// file's footer is not read.
+final class RowGroupReader {
+    private static final int BITS_PER_BYTE = 8;
+    private byte[] chunk = {};
+    private byte[] page = {};
+    private byte[] dictionary = {};
+    private int[] dictionaryEnds = {};
+    private long[] dictionaryWords = {};
+
+    /// Fills one column from its chunk.
+    void read(byte[] bytes, int from, int length, ColumnLayout.Leaf leaf, ColumnBuffer into) {
+        chunk = bytes;
+        try {
+            int position = from;
+            while (position < from + length) {
+                ByteArrayInputStream in =
+                        new ByteArrayInputStream(bytes, position, from + length - position);
+                PageHeader header = Util.readPageHeader(in);
+                int body = from + length - in.available();
+                position = body + header.getCompressed_page_size();
+                unpack(header, body, from + length);
+                if (header.isSetDictionary_page_header()) {
+                    readDictionary(
+                            header.getDictionary_page_header().getNum_values(),
+                            leaf.physical(),
+                            header);
+                } else if (header.isSetData_page_header()) {
+                    readPage(
+                            header.getData_page_header(),
+                            header.getUncompressed_page_size(),
+                            leaf.physical(),
+                            into);
+                } else {
+                    throw new CorruptFileException(
+                            "Cannot read column %s: its page is of type %s, and Firn writes only data pages of version 1"
+                                    .formatted(leaf.column().name(), header.getType()));
+                }
+            }
+        } catch (IOException | IndexOutOfBoundsException | com.github.luben.zstd.ZstdException e) {
+            throw new CorruptFileException(
+                    "Cannot read column %s at position %d of the row group: %s"
+                            .formatted(leaf.column().name(), from, e.getMessage()),
+                    e);
+        }
+    }
+
+    private void unpack(PageHeader header, int body, int end) {
+        int size = header.getCompressed_page_size();
+        if (size < 0 || body + size > end) {
+            throw new CorruptFileException(
+                    "Cannot read a page of %d bytes: the column chunk has only %d left"
+                            .formatted(size, end - body));
+        }
+        if (header.isSetCrc()) {
+            CRC32 crc = new CRC32();
+            crc.update(chunk, body, size);
+            if ((int) crc.getValue() != header.getCrc()) {
+                throw new CorruptFileException(
+                        "Cannot read a page: its CRC is %08x, its header says %08x. Fetch the file again."
+                                .formatted((int) crc.getValue(), header.getCrc()));
+            }
+        }
+        int unpacked = header.getUncompressed_page_size();
+        if (page.length < unpacked) {
+            page = new byte[Math.max(unpacked, page.length * 2)];
+        }
+        long written = Zstd.decompressByteArray(page, 0, unpacked, chunk, body, size);
+        if (written != unpacked) {
+            throw new CorruptFileException(
+                    "Cannot read a page: it unpacks to %d bytes, its header says %d"
+                            .formatted(written, unpacked));
+        }
+    }
+
+    private void readDictionary(int count, Physical physical, PageHeader header) {
+        dictionary = java.util.Arrays.copyOf(page, header.getUncompressed_page_size());
+        if (!physical.isBytes()) {
+            dictionaryWords = new long[count];
+            int width = ColumnChunkWriter.width(physical);
+            for (int i = 0; i < count; i++) {
+                dictionaryWords[i] = word(dictionary, i * width, physical);
+            }
+            return;
+        }
+        dictionaryEnds = new int[count * 2]; // from and to of each entry
+        int at = 0;
+        for (int i = 0; i < count; i++) {
+            int size = physical.length();
+            if (physical.kind() == Physical.Kind.BYTES) {
+                size = intAt(dictionary, at);
+                at += 4;
+            }
+            dictionaryEnds[2 * i] = at;
+            at += size;
+            dictionaryEnds[2 * i + 1] = at;
+        }
+    }
+
+    private void readPage(DataPageHeader header, int size, Physical physical, ColumnBuffer into)
+            throws IOException {
+        int entries = header.getNum_values();
+        int at = 0;
+        RunLengthBitPackingHybridDecoder repetitions = null;
+        RunLengthBitPackingHybridDecoder definitions = null;
+        if (into.maxRepetition() > 0) {
+            repetitions = levels(at, into.maxRepetition());
+            at += 4 + intAt(page, at);
+        }
+        if (into.maxDefinition() > 0) {
+            definitions = levels(at, into.maxDefinition());
+            at += 4 + intAt(page, at);
+        }
+        Values values = values(header, physical, at, size);
+        int most = into.maxDefinition();
+        for (int i = 0; i < entries; i++) {
+            int rep = repetitions == null ? 0 : repetitions.readInt();
+            int def = definitions == null ? 0 : definitions.readInt();
+            if (def == most) {
+                values.next(into, rep);
+            } else {
+                into.addNull(rep, def);
+            }
+        }
+    }
+
+    private RunLengthBitPackingHybridDecoder levels(int at, int most) {
+        return new RunLengthBitPackingHybridDecoder(
+                PageEncoder.bits(most), new ByteArrayInputStream(page, at + 4, intAt(page, at)));
+    }
+
+    /// Hands out a page's values in order.
+    private interface Values {
+        void next(ColumnBuffer into, int rep) throws IOException;
+    }
+
+    private Values values(DataPageHeader header, Physical physical, int at, int size)
+            throws IOException {
+        return switch (header.getEncoding()) {
+            case RLE_DICTIONARY -> dictionaryValues(physical, at, size);
+            case DELTA_BINARY_PACKED -> {
+                if (at == size) {
+                    yield (into, rep) -> {};
+                }
+                DeltaBinaryPackingValuesReader reader = delta(at, size).reader();
+                yield physical.kind() == Physical.Kind.INT32
+                        ? (into, rep) -> into.addWord(rep, reader.readInteger())
+                        : (into, rep) -> into.addWord(rep, reader.readLong());
+            }
+            case DELTA_LENGTH_BYTE_ARRAY -> {
+                Delta lengths = delta(at, size);
+                int[] next = {lengths.end()};
+                yield (into, rep) -> {
+                    int length = lengths.reader().readInteger();
+                    into.addBytes(rep, page, next[0], length);
+                    next[0] += length;
+                };
+            }
+            case PLAIN -> plainValues(physical, at);
+            default ->
+                    throw new CorruptFileException(
+                            "Cannot read a page in encoding %s: Firn does not write it"
+                                    .formatted(header.getEncoding()));
+        };
+    }
+
+    private Values dictionaryValues(Physical physical, int at, int size) {
+        RunLengthBitPackingHybridDecoder ids =
+                new RunLengthBitPackingHybridDecoder(
+                        page[at], new ByteArrayInputStream(page, at + 1, size - at - 1));
+        if (!physical.isBytes()) {
+            return (into, rep) -> into.addWord(rep, dictionaryWords[ids.readInt()]);
+        }
+        return (into, rep) -> {
+            int id = ids.readInt();
+            int from = dictionaryEnds[2 * id];
+            into.addBytes(rep, dictionary, from, dictionaryEnds[2 * id + 1] - from);
+        };
+    }
+
+    private Values plainValues(Physical physical, int at) {
+        int[] next = {at};
+        return switch (physical.kind()) {
+            case BOOLEAN -> {
+                next[0] = 0;
+                yield (into, rep) -> {
+                    int bit = next[0]++;
+                    into.addWord(rep, page[at + bit / BITS_PER_BYTE] >> bit % BITS_PER_BYTE & 1);
+                };
+            }
+            case INT32, INT64, FLOAT, DOUBLE -> {
+                int width = ColumnChunkWriter.width(physical);
+                yield (into, rep) -> {
+                    into.addWord(rep, word(page, next[0], physical));
+                    next[0] += width;
+                };
+            }
+            case FIXED ->
+                    (into, rep) -> {
+                        into.addBytes(rep, page, next[0], physical.length());
+                        next[0] += physical.length();
+                    };
+            case BYTES ->
+                    (into, rep) -> {
+                        int length = intAt(page, next[0]);
+                        into.addBytes(rep, page, next[0] + 4, length);
+                        next[0] += 4 + length;
+                    };
+        };
+    }
+
+    private record Delta(DeltaBinaryPackingValuesReader reader, int end) {}
+
+    private Delta delta(int at, int size) throws IOException {
+        ByteBufferInputStream in =
+                ByteBufferInputStream.wrap(ByteBuffer.wrap(page, at, size - at).slice());
+        DeltaBinaryPackingValuesReader reader = new DeltaBinaryPackingValuesReader();
+        reader.initFromPage(Integer.MAX_VALUE, in);
+        return new Delta(reader, at + (int) in.position());
+    }
+
+    private static long word(byte[] bytes, int at, Physical physical) {
+        int low = intAt(bytes, at);
+        if (ColumnChunkWriter.width(physical) == 4) {
+            return physical.kind() == Physical.Kind.INT32 ? low : low & 0xffffffffL;
+        }
+        return low & 0xffffffffL | (long) intAt(bytes, at + 4) << 32;
+    }
+
+    private static int intAt(byte[] b, int at) {
+        return b[at] & 0xff | (b[at + 1] & 0xff) << 8 | (b[at + 2] & 0xff) << 16 | b[at + 3] << 24;
+    }
+}

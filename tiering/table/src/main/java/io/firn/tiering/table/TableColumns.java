@@ -1,0 +1,62 @@
+package io.firn.tiering.table;
+
+import io.firn.schema.ColumnLayout;
+
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
+
+/// Where a table's columns are among the leaves of its files.
+final class TableColumns {
+    final Schema iceberg;
+    final ColumnLayout layout;
+    final int partition;
+    final int offset;
+    final int timestamp;
+    final int createTime;
+    final int timestampType;
+    final int leaderEpoch;
+    final int key;
+    final int headerKey;
+    final int headerValue;
+    final int valueKind;
+    final int schemaId;
+    final int valueRaw;
+    final int batch;
+    final int firstValue;
+    final int leaves;
+
+    TableColumns(String icebergSchemaJson) {
+        iceberg = SchemaParser.fromJson(icebergSchemaJson);
+        layout = new ColumnLayout(IcebergColumns.columns(iceberg));
+        partition = leaf(TopicTableSchema.PARTITION);
+        offset = leaf(TopicTableSchema.OFFSET);
+        timestamp = leaf(TopicTableSchema.TIMESTAMP);
+        createTime = leaf(TopicTableSchema.CREATE_TIME);
+        timestampType = leaf(TopicTableSchema.TIMESTAMP_TYPE);
+        leaderEpoch = leaf(TopicTableSchema.LEADER_EPOCH);
+        key = leaf(TopicTableSchema.KEY);
+        headerKey = leaf(TopicTableSchema.HEADERS);
+        headerValue = headerKey + 1;
+        valueKind = leaf(TopicTableSchema.VALUE_KIND);
+        schemaId = leaf(TopicTableSchema.SCHEMA_ID);
+        valueRaw = leaf(TopicTableSchema.VALUE_RAW);
+        batch = leaf(TopicTableSchema.BATCH);
+        firstValue = batch + 1;
+        leaves = layout.leaves().size();
+        if (batch != 12) {
+            throw new IllegalArgumentException(
+                    "Cannot use the table: Firn's columns must come first and in their order, but %s is leaf %d"
+                            .formatted(TopicTableSchema.BATCH, batch));
+        }
+    }
+
+    private int leaf(String name) {
+        int leaf = layout.leafOf(name);
+        if (leaf < 0) {
+            throw new IllegalArgumentException(
+                    "Cannot use the table: it has no column %s. Create it with the columns of TopicTableSchema."
+                            .formatted(name));
+        }
+        return leaf;
+    }
+}
