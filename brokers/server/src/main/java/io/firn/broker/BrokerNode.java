@@ -1,0 +1,240 @@
+package io.firn.broker;
+
+import io.firn.broker.group.GroupHandlers;
+import io.firn.controller.BrokerSession;
+import io.firn.controller.ClusterFollower;
+import io.firn.controller.SessionConfig;
+import io.firn.coordination.CoordinatorLogs;
+import io.firn.coordination.GroupCoordination;
+import io.firn.log.HotLog;
+import io.firn.log.LogSettings;
+import io.firn.protocol.KafkaServer;
+import io.firn.protocol.RequestHandler;
+import io.firn.protocol.ServerConfig;
+
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// A broker: hot log, handlers, groups, and the way to the table. Serves while the catalog and the
+/// object store are away (C11).
+public final class BrokerNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
+    private static final Duration CATCH_UP = Duration.ofSeconds(60);
+    private static final long SHUTDOWN_SECONDS = 3;
+
+    private final BrokerConfig config;
+    private final BrokerThreads threads;
+    private final HotLog hotLog;
+    private final ColdTier cold;
+    private final PartitionTable table;
+    private final BrokerMetrics metrics;
+    private final GroupCoordination groups;
+    private final Dispatcher dispatcher;
+    private final KafkaServer server;
+    private final BrokerSession session;
+    private final ClusterFollower.Subscriber changes;
+
+    /// Returns when the broker is registered and has what the cluster knew of it; it leads from
+    /// then on, as soon as the controller counts it as alive.
+    public static BrokerNode start(BrokerConfig config) {
+        return new BrokerNode(config);
+    }
+
+    private BrokerNode(BrokerConfig config) {
+        this.config = config;
+        Undo undo = new Undo();
+        try {
+            this.threads = undo.add(new BrokerThreads(config.nodeId()));
+            this.metrics = new BrokerMetrics(config.meters());
+            this.hotLog = undo.add(HotLog.open(logSettings(config)));
+            this.table = new PartitionTable(config.nodeId(), hotLog, config.follower().image());
+            this.cold =
+                    undo.add(
+                            config.tables()
+                                    .<ColdTier>map(
+                                            tables ->
+                                                    new TableTier(
+                                                            tables, table::image, config.meters()))
+                                    .orElse(ColdTier.NONE));
+            this.groups =
+                    undo.add(
+                            GroupCoordination.start(
+                                    config.groups(),
+                                    CoordinatorLogs.of(hotLog, config.follower()::image),
+                                    config.follower(),
+                                    config.controller()));
+            this.dispatcher = new Dispatcher(handlers(), new GroupHandlers(groups));
+            this.server =
+                    undo.add(
+                            KafkaServer.start(
+                                    ServerConfig.of(
+                                                    "broker-" + config.nodeId(),
+                                                    config.host(),
+                                                    config.port())
+                                            .withClusterKey(config.clusterKey()),
+                                    dispatcher));
+            this.session = undo.add(register());
+            ClusterChanges follows = new ClusterChanges(table, hotLog, cold, threads.housekeeping);
+            this.changes = follows;
+            config.follower().awaitCaughtUp(CATCH_UP);
+            config.follower().subscribe(changes);
+            follows.deleteStrays(config.follower().image());
+            measure();
+        } catch (RuntimeException | Error e) {
+            undo.run();
+            throw e;
+        }
+        LOG.info(
+                "Broker {} serves on {}:{} with epoch {}, {} partitions on disk",
+                config.nodeId(),
+                config.host(),
+                port(),
+                session.epoch(),
+                hotLog.known().size());
+    }
+
+    private static LogSettings logSettings(BrokerConfig config) {
+        return LogSettings.of(config.dataDir())
+                .withDurability(config.durability())
+                .withRingBytes(config.ringBytes())
+                .withNodeId(config.nodeId());
+    }
+
+    private BrokerSession register() {
+        EpochFile epochs = new EpochFile(config.dataDir());
+        long previous = hotLog.unclean() ? -1 : epochs.read();
+        BrokerSession registered =
+                BrokerSession.start(
+                        SessionConfig.of(
+                                config.nodeId(),
+                                config.follower().image().clusterId(),
+                                config.host(),
+                                server.port(),
+                                hotLog.directoryId(),
+                                previous),
+                        config.controller(),
+                        config.follower());
+        epochs.write(registered.epoch());
+        return registered;
+    }
+
+    private Map<ApiKeys, Handler> handlers() {
+        Map<ApiKeys, Handler> all = new EnumMap<>(ApiKeys.class);
+        ToController controller = new ToController(config.controller());
+        PendingFetch.Services fetches =
+                new PendingFetch.Services(
+                        new PartitionReader(cold, metrics),
+                        threads.fetches,
+                        threads.timer,
+                        config.maxFetchBytes(),
+                        metrics);
+        AlterConfigsHandler alterConfigs = new AlterConfigsHandler(controller);
+        all.put(ApiKeys.PRODUCE, new ProduceHandler(table, new TopicRules(table::image), metrics));
+        all.put(ApiKeys.FETCH, new FetchHandler(table, fetches));
+        all.put(
+                ApiKeys.LIST_OFFSETS,
+                new ListOffsetsHandler(table, new OffsetFinder(cold), threads.waiting));
+        all.put(
+                ApiKeys.OFFSET_FOR_LEADER_EPOCH,
+                new OffsetForLeaderEpochHandler(table, cold, threads.waiting));
+        all.put(ApiKeys.DELETE_RECORDS, new DeleteRecordsHandler(table, threads.waiting));
+        all.put(
+                ApiKeys.INIT_PRODUCER_ID,
+                new InitProducerIdHandler(
+                        new ProducerIds(
+                                config.nodeId(), () -> session().epoch(), config.controller())));
+        all.put(ApiKeys.DESCRIBE_PRODUCERS, new DescribeProducersHandler(table, threads.waiting));
+        all.put(
+                ApiKeys.DESCRIBE_LOG_DIRS,
+                new DescribeLogDirsHandler(table, hotLog, config.dataDir(), threads.waiting));
+        all.put(ApiKeys.CREATE_TOPICS, new CreateTopicsHandler(controller));
+        all.put(ApiKeys.DELETE_TOPICS, new DeleteTopicsHandler(controller, table::image));
+        all.put(ApiKeys.CREATE_PARTITIONS, new CreatePartitionsHandler(controller));
+        all.put(
+                ApiKeys.DESCRIBE_CONFIGS,
+                new DescribeConfigsHandler(
+                        table::image, new ConfigDescriber(config.nodeId(), config.settings())));
+        all.put(ApiKeys.ALTER_CONFIGS, alterConfigs);
+        all.put(ApiKeys.INCREMENTAL_ALTER_CONFIGS, alterConfigs);
+        return all;
+    }
+
+    /// Asked for by handlers that were made before the broker was registered.
+    private BrokerSession session() {
+        return session;
+    }
+
+    private void measure() {
+        metrics.gauge(
+                "firn.partitions.led",
+                "Partitions that this broker leads",
+                () -> table.all().size());
+        metrics.gauge(
+                "firn.fetch.waiting",
+                "Partitions' waits of fetches for more records",
+                () -> table.all().stream().mapToInt(led -> led.waitlist().size()).sum());
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    /// Epoch of this registration.
+    public long epoch() {
+        return session.epoch();
+    }
+
+    /// Waits until the controller counts this broker as alive.
+    public void awaitReady(Duration timeout) {
+        session.awaitUnfenced(timeout);
+    }
+
+    /// What serves requests, for a listener in the same process.
+    public RequestHandler handler() {
+        return dispatcher;
+    }
+
+    /// The hot log, for inspectors.
+    public HotLog hotLog() {
+        return hotLog;
+    }
+
+    /// Hands leaderships over, finishes what was begun and closes the log. Takes seconds.
+    @Override
+    public void close() {
+        try {
+            session.controlledShutdown().get(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn(
+                    "Broker {} stops without the controller's consent: {}",
+                    config.nodeId(),
+                    e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        config.follower().unsubscribe(changes);
+        server.close();
+        session.close();
+        groups.close();
+        closeQuietly(cold);
+        threads.close();
+        hotLog.close();
+        LOG.info("Broker {} has stopped", config.nodeId());
+    }
+
+    private static void closeQuietly(AutoCloseable part) {
+        try {
+            part.close();
+        } catch (Exception e) {
+            LOG.warn("Cannot close {}", part, e);
+        }
+    }
+}

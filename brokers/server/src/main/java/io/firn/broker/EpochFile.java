@@ -1,0 +1,46 @@
+package io.firn.broker;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/// The epoch of this broker's last registration, kept beside its log. Named at the next
+/// registration when the log shows that nothing was lost, it keeps the broker in its ELRs (R11,
+/// R21): also after `kill -9`, since a synced log loses nothing by that.
+final class EpochFile {
+    private static final long UNKNOWN = -1;
+
+    private final Path file;
+
+    EpochFile(Path dataDir) {
+        this.file = dataDir.resolve("broker-epoch");
+    }
+
+    /// -1 when unknown or unreadable: then the broker counts as unclean.
+    long read() {
+        try {
+            return Long.parseLong(Files.readString(file).trim());
+        } catch (NoSuchFileException | NumberFormatException e) {
+            return UNKNOWN;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file, e);
+        }
+    }
+
+    void write(long epoch) {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            Files.writeString(fresh, epoch + "\n");
+            Files.move(
+                    fresh,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + file, e);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.firn.broker;
+
+import io.firn.log.PartitionLog;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+
+/// One partition that this broker leads, or led until a moment ago. Its log is opened on first use.
+final class LedPartition {
+    private final TopicIdPartition partition;
+    private final Supplier<PartitionLog> openLog;
+    private final Waitlist waitlist = new Waitlist();
+    private final LongConsumer wake = highWatermark -> waitlist.wakeAll();
+
+    private volatile Leadership leadership;
+    private volatile boolean resigned;
+    private volatile @Nullable PartitionLog log;
+
+    /// @param epoch leader epoch
+    /// @param inSync size of the in-sync replica set, this broker included
+    record Leadership(int epoch, int inSync) {}
+
+    /// @param openLog opens the partition's log; called at most once at a time
+    LedPartition(
+            TopicIdPartition partition, Leadership leadership, Supplier<PartitionLog> openLog) {
+        this.partition = partition;
+        this.leadership = leadership;
+        this.openLog = openLog;
+    }
+
+    /// Topic id, inside name and partition.
+    TopicIdPartition partition() {
+        return partition;
+    }
+
+    int epoch() {
+        return leadership.epoch();
+    }
+
+    int inSync() {
+        return leadership.inSync();
+    }
+
+    Waitlist waitlist() {
+        return waitlist;
+    }
+
+    /// The log if it has been used since this broker leads it.
+    Optional<PartitionLog> usedLog() {
+        return Optional.ofNullable(log);
+    }
+
+    /// @throws org.apache.kafka.common.errors.KafkaStorageException when the log cannot be opened
+    PartitionLog log() {
+        PartitionLog opened = log;
+        return opened != null ? opened : openNow();
+    }
+
+    private synchronized PartitionLog openNow() {
+        PartitionLog opened = log;
+        if (opened != null) {
+            return opened;
+        }
+        opened = openLog.get();
+        opened.becomeLeader(leadership.epoch());
+        opened.onHighWatermark(wake);
+        log = opened;
+        return opened;
+    }
+
+    /// A new leader epoch or another in-sync set.
+    synchronized void lead(Leadership next) {
+        boolean newEpoch = next.epoch() > leadership.epoch();
+        leadership = next;
+        PartitionLog opened = log;
+        if (newEpoch && opened != null) {
+            opened.becomeLeader(next.epoch());
+        }
+        waitlist.wakeAll();
+    }
+
+    /// Another broker leads, or the topic is gone: whoever waits here is told.
+    synchronized void resign() {
+        resigned = true;
+        PartitionLog opened = log;
+        if (opened != null) {
+            opened.removeListener(wake);
+        }
+        waitlist.wakeAll();
+    }
+
+    boolean resigned() {
+        return resigned;
+    }
+
+    /// What to answer to somebody who believes in `epoch`, -1 for no belief (R4).
+    Errors checkEpoch(int believed) {
+        if (resigned) {
+            return Errors.NOT_LEADER_OR_FOLLOWER;
+        }
+        int current = leadership.epoch();
+        if (believed < 0 || believed == current) {
+            return Errors.NONE;
+        }
+        return believed < current ? Errors.FENCED_LEADER_EPOCH : Errors.UNKNOWN_LEADER_EPOCH;
+    }
+
+    @Override
+    public String toString() {
+        return "%s-%d (%s), epoch %d"
+                .formatted(partition.topic(), partition.partition(), partition.topicId(), epoch());
+    }
+}

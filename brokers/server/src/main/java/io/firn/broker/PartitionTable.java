@@ -1,0 +1,128 @@
+package io.firn.broker;
+
+import io.firn.controller.ClusterImage;
+import io.firn.controller.PartitionState;
+import io.firn.controller.TopicState;
+import io.firn.log.HotLog;
+import io.firn.protocol.TenantNames;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The partitions that this broker leads, as of the last image. Changed by [ClusterChanges] only;
+/// read from any thread.
+///
+/// Everything is keyed by topic id (R18): a name that was deleted and made anew is another topic.
+final class PartitionTable {
+    private record Key(Uuid topicId, int partition) {}
+
+    private final int nodeId;
+    private final HotLog hotLog;
+    private final Map<Key, LedPartition> led = new ConcurrentHashMap<>();
+    private volatile ClusterImage image;
+
+    PartitionTable(int nodeId, HotLog hotLog, ClusterImage image) {
+        this.nodeId = nodeId;
+        this.hotLog = hotLog;
+        this.image = image;
+    }
+
+    /// The image that the table stands on.
+    ClusterImage image() {
+        return image;
+    }
+
+    Collection<LedPartition> all() {
+        return List.copyOf(led.values());
+    }
+
+    /// The partition that a client means: by topic id where its version has one, else by its own
+    /// name for the topic.
+    Lookup find(TenantNames names, String outsideName, Uuid topicId, int partition) {
+        ClusterImage now = image;
+        boolean byId = !topicId.equals(Uuid.ZERO_UUID);
+        Optional<TopicState> topic =
+                byId
+                        ? now.topic(topicId).filter(t -> names.owns(t.name()))
+                        : now.topic(names.inside(outsideName));
+        if (topic.isEmpty()) {
+            return new Lookup.Refused(
+                    byId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION);
+        }
+        LedPartition found = led.get(new Key(topic.get().id(), partition));
+        if (found != null) {
+            return new Lookup.Led(found);
+        }
+        return new Lookup.Refused(
+                topic.get().partition(partition).isPresent()
+                        ? Errors.NOT_LEADER_OR_FOLLOWER
+                        : Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    }
+
+    /// Follows a new image.
+    ///
+    /// @param topics the topics that may have changed
+    /// @param deleted topics that are gone
+    /// @return what changed here
+    Moves move(ClusterImage next, Collection<TopicState> topics, Collection<Uuid> deleted) {
+        List<LedPartition> gained = new ArrayList<>();
+        List<LedPartition> lost = new ArrayList<>();
+        image = next;
+        for (TopicState topic : topics) {
+            for (PartitionState partition : topic.partitions()) {
+                if (partition.leader() == nodeId) {
+                    lead(topic, partition).ifPresent(gained::add);
+                } else {
+                    resign(new Key(topic.id(), partition.partition())).ifPresent(lost::add);
+                }
+            }
+        }
+        for (Uuid topicId : deleted) {
+            for (Key key :
+                    led.keySet().stream().filter(k -> k.topicId().equals(topicId)).toList()) {
+                resign(key).ifPresent(lost::add);
+            }
+        }
+        return new Moves(gained, lost);
+    }
+
+    /// @param gained partitions led from now on, or under another epoch
+    record Moves(List<LedPartition> gained, List<LedPartition> lost) {}
+
+    private Optional<LedPartition> lead(TopicState topic, PartitionState state) {
+        Key key = new Key(topic.id(), state.partition());
+        LedPartition.Leadership leadership =
+                new LedPartition.Leadership(state.leaderEpoch(), state.isr().size());
+        LedPartition known = led.get(key);
+        if (known == null) {
+            TopicIdPartition id =
+                    new TopicIdPartition(
+                            topic.id(), new TopicPartition(topic.name(), state.partition()));
+            LedPartition fresh =
+                    new LedPartition(
+                            id, leadership, () -> hotLog.open(id, image.logConfig(topic.name())));
+            led.put(key, fresh);
+            return Optional.of(fresh);
+        }
+        boolean newEpoch = state.leaderEpoch() > known.epoch();
+        known.lead(leadership);
+        return newEpoch ? Optional.of(known) : Optional.empty();
+    }
+
+    private Optional<LedPartition> resign(Key key) {
+        LedPartition known = led.remove(key);
+        if (known != null) {
+            known.resign();
+        }
+        return Optional.ofNullable(known);
+    }
+}

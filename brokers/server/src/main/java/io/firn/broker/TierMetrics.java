@@ -1,0 +1,121 @@
+package io.firn.broker;
+
+import io.firn.catalog.client.TopicRef;
+import io.firn.tiering.cold.TieringMetrics;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// The offloader's and the cold reader's figures as metrics. Lag is summed over partitions: a
+/// series for each would be too many.
+final class TierMetrics implements TieringMetrics {
+    private record Key(UUID topicId, int partition) {}
+
+    private record Lag(long records, long bytes) {}
+
+    private final MeterRegistry registry;
+    private final Map<Key, Lag> lags = new ConcurrentHashMap<>();
+    private final Timer freshness;
+    private final Counter logBytes;
+    private final Counter objectBytes;
+    private final Counter failures;
+    private final Counter missing;
+    private final Counter fetched;
+    private final Counter read;
+    private final Counter hits;
+    private final Counter misses;
+
+    TierMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.freshness =
+                Timer.builder("firn.table.freshness")
+                        .description("From the append of a range's oldest record to its commit")
+                        .publishPercentileHistogram()
+                        .minimumExpectedValue(Duration.ofMillis(100))
+                        .maximumExpectedValue(Duration.ofHours(1))
+                        .register(registry);
+        this.logBytes = counter("firn.offload.log.bytes", "Bytes as they lay in the log");
+        this.objectBytes = counter("firn.offload.object.bytes", "Bytes as they lie in the store");
+        this.failures = counter("firn.offload.failures", "Offload attempts that failed");
+        this.missing =
+                counter("firn.cold.objects.missing", "Objects that must be there and are not");
+        this.fetched = counter("firn.cold.fetched.bytes", "Bytes read from the object store");
+        this.read = counter("firn.cold.read.bytes", "Bytes handed to readers");
+        this.hits = counter("firn.cold.cache.hits", "Row groups found decoded");
+        this.misses = counter("firn.cold.cache.misses", "Row groups fetched");
+        Gauge.builder(
+                        "firn.offload.lag.records",
+                        lags,
+                        all -> all.values().stream().mapToLong(Lag::records).sum())
+                .description("Records that are closed and not yet in a table")
+                .register(registry);
+        Gauge.builder(
+                        "firn.offload.lag.bytes",
+                        lags,
+                        all -> all.values().stream().mapToLong(Lag::bytes).sum())
+                .description("Bytes that are closed and not yet in a table")
+                .register(registry);
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(name).description(description).register(registry);
+    }
+
+    @Override
+    public void offloaded(TopicRef topic, int partition, long fromLog, long toStore, Duration age) {
+        logBytes.increment(fromLog);
+        objectBytes.increment(toStore);
+        freshness.record(age);
+    }
+
+    @Override
+    public void offloadStep(String step, Duration took) {
+        registry.timer("firn.offload.step", "step", step).record(took);
+    }
+
+    @Override
+    public void offloadFailed(TopicRef topic, int partition, String reason) {
+        failures.increment();
+    }
+
+    @Override
+    public void offloadLag(TopicRef topic, int partition, long records, long bytes) {
+        Key key = new Key(topic.topicId(), partition);
+        if (records == 0 && bytes == 0) {
+            lags.remove(key);
+        } else {
+            lags.put(key, new Lag(records, bytes));
+        }
+    }
+
+    @Override
+    public void objectMissing(String path) {
+        missing.increment();
+    }
+
+    @Override
+    public void coldFetched(long bytes) {
+        fetched.increment(bytes);
+    }
+
+    @Override
+    public void coldRead(long bytes) {
+        read.increment(bytes);
+    }
+
+    @Override
+    public void cacheHit() {
+        hits.increment();
+    }
+
+    @Override
+    public void cacheMiss() {
+        misses.increment();
+    }
+}
