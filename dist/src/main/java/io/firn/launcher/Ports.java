@@ -25,4 +25,18 @@ final class Ports {
                     e);
         }
     }
+
+    /// The port itself, or a free one for 0. Whoever binds it next gets it: for parts that must be told where another one
+    /// will listen before that one has started.
+    static int chosen(String host, int port) {
+        if (port != 0) {
+            return port;
+        }
+        try (var probe = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            throw new StartupException(
+                    "Cannot start: no free port on %s (%s).".formatted(host, e.getMessage()), e);
+        }
+    }
 }

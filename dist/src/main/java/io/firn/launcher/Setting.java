@@ -12,6 +12,7 @@ enum Setting {
     ADVERTISED_PORT("advertised-port", "0", "the port that Kafka clients are told; 0 is the bound one"),
     KAFKA_PORT("kafka-port", "9092", "the port of the Kafka address; 0 picks a free one"),
     CATALOG_PORT("catalog-port", "8080", "the port of the catalog; 0 picks a free one"),
+    METRICS_PORT("metrics-port", "0", "the port of /prometheus and /health of a single role; 0 picks a free one"),
     S3_PORT("s3-port", "9000", "the port of the embedded S3 endpoint; 0 picks a free one"),
     NODE_ID("node-id", "1", "this node's id in the cluster"),
     CLUSTER_ID("cluster-id", "", "the cluster's id, the same on every node"),

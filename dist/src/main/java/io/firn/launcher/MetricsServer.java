@@ -1,0 +1,69 @@
+package io.firn.launcher;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+
+/// `/prometheus` and `/health` of a role that has no HTTP server of its own.
+final class MetricsServer implements AutoCloseable {
+    private final HttpServer server;
+
+    private MetricsServer(HttpServer server) {
+        this.server = server;
+    }
+
+    /// @param healthy what `/health` says: 200 UP or 503 DOWN
+    static MetricsServer start(
+            String host, int port, PrometheusMeterRegistry meters, BooleanSupplier healthy) {
+        try {
+            HttpServer server =
+                    HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 16);
+            server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+            server.createContext(
+                    "/prometheus",
+                    exchange -> answer(exchange, 200, "text/plain; version=0.0.4", meters.scrape()));
+            server.createContext(
+                    "/health",
+                    exchange -> {
+                        boolean up = healthy.getAsBoolean();
+                        answer(
+                                exchange,
+                                up ? 200 : 503,
+                                "application/json",
+                                "{\"status\":\"%s\"}".formatted(up ? "UP" : "DOWN"));
+                    });
+            server.start();
+            return new MetricsServer(server);
+        } catch (IOException e) {
+            throw new StartupException(
+                    "Cannot start: the metrics address %s:%d is taken or not of this machine (%s). Choose another with metrics-port."
+                            .formatted(host, port, e.getMessage()),
+                    e);
+        }
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+
+    private static void answer(HttpExchange exchange, int status, String type, String text)
+            throws IOException {
+        try (exchange) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", type);
+            exchange.sendResponseHeaders(status, bytes.length);
+            exchange.getResponseBody().write(bytes);
+        }
+    }
+}

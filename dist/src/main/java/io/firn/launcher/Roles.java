@@ -1,0 +1,65 @@
+package io.firn.launcher;
+
+import io.firn.coordination.GroupSettings;
+import io.firn.gateway.GatewayConfig;
+import io.firn.log.Durability;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/// From settings to the configuration of each role; the same for `standalone` and for separate processes.
+final class Roles {
+    private Roles() {}
+
+    static GatewayConfig gateway(Settings settings, byte[] clusterKey, MeterRegistry meters) {
+        return new GatewayConfig(
+                settings.text(Setting.HOST),
+                settings.port(Setting.KAFKA_PORT),
+                advertisedHost(settings),
+                settings.port(Setting.ADVERTISED_PORT),
+                clusterKey,
+                "public",
+                settings.flag(Setting.AUTO_CREATE),
+                settings.number(Setting.NUM_PARTITIONS),
+                meters,
+                GatewayConfig.Limits.DEFAULT);
+    }
+
+    static String advertisedHost(Settings settings) {
+        String advertised = settings.text(Setting.ADVERTISED_HOST);
+        return advertised.isEmpty() ? settings.text(Setting.HOST) : advertised;
+    }
+
+    static Durability durability(Settings settings) {
+        String mode = settings.text(Setting.DURABILITY);
+        try {
+            return Durability.valueOf(mode.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(
+                    "Cannot start: firn.durability is '%s' and must be strict or replicated."
+                            .formatted(mode),
+                    e);
+        }
+    }
+
+    static GroupSettings groups(Settings settings, int nodeId) {
+        return new GroupSettings(
+                nodeId,
+                settings.number(Setting.OFFSETS_PARTITIONS),
+                1,
+                Duration.ofMillis(settings.number(Setting.REBALANCE_DELAY)),
+                Map.of());
+    }
+
+    /// What DescribeConfigs shows of a broker.
+    static Map<String, String> shown(Settings settings) {
+        var shown = new HashMap<String, String>();
+        for (Setting setting :
+                new Setting[] {Setting.DURABILITY, Setting.AUTO_CREATE, Setting.NUM_PARTITIONS}) {
+            shown.put(setting.key(), settings.text(setting));
+        }
+        return shown;
+    }
+}

@@ -1,0 +1,149 @@
+package io.firn.launcher;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// A `firn` process of a test's own, from this build's classes.
+final class FirnProcess implements AutoCloseable {
+    private final Process process;
+    private final Path log;
+    private String kafka = "";
+    private String catalog = "";
+
+    private FirnProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /// Starts `firn standalone` on `data` and waits until it is ready.
+    static FirnProcess standalone(Path data, int kafkaPort, String... more) {
+        var args =
+                new ArrayList<>(
+                        List.of(
+                                "standalone",
+                                "--data",
+                                data.toString(),
+                                "--kafka-port",
+                                String.valueOf(kafkaPort),
+                                "--catalog-port",
+                                "0",
+                                "--s3-port",
+                                "0"));
+        args.addAll(List.of(more));
+        FirnProcess firn = run(data.resolveSibling(data.getFileName() + ".log"), args);
+        firn.awaitReady();
+        return firn;
+    }
+
+    static FirnProcess run(Path log, List<String> args) {
+        var command = new ArrayList<String>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Xmx768m",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty(
+                                "surefire.test.class.path", System.getProperty("java.class.path")),
+                        "io.firn.launcher.FirnMain"));
+        command.addAll(args);
+        try {
+            return new FirnProcess(
+                    new ProcessBuilder(command)
+                            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                            .start(),
+                    log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitReady() {
+        try {
+            BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+            var block = new StringBuilder();
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                block.append(line).append('\n');
+                if (line.strip().startsWith("./firn demo")) {
+                    break;
+                }
+            }
+            kafka = find(block.toString(), "Kafka\\s+(\\S+:\\d+)");
+            catalog = find(block.toString(), "Catalog\\s+(http\\S+)");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String find(String text, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        if (!matcher.find()) {
+            throw new AssertionError(
+                    "firn was not ready; it printed:\n" + text + "\nand logged:\n" + log());
+        }
+        return matcher.group(1);
+    }
+
+    String kafka() {
+        return kafka;
+    }
+
+    int kafkaPort() {
+        return Integer.parseInt(kafka.substring(kafka.lastIndexOf(':') + 1));
+    }
+
+    String catalog() {
+        return catalog;
+    }
+
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return "(no log: " + e + ")";
+        }
+    }
+
+    /// `kill -9`.
+    void kill() {
+        process.destroyForcibly();
+        await();
+    }
+
+    /// SIGTERM.
+    ///
+    /// @return the exit status
+    int stop() {
+        process.destroy();
+        return await();
+    }
+
+    int await() {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("firn did not end within a minute; it logged:\n" + log());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        await();
+    }
+}

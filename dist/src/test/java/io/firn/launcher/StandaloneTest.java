@@ -1,0 +1,193 @@
+package io.firn.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The main job with the stock Java client: in at the gateway, through log and table, out again.
+class StandaloneTest {
+    @TempDir static Path temp;
+    private static Standalone firn;
+    private static Map<String, Object> client;
+
+    @BeforeAll
+    static void start() {
+        firn = Standalone.start(settings(temp.resolve("data")));
+        client = Map.of("bootstrap.servers", firn.ready().kafka());
+    }
+
+    @AfterAll
+    static void stop() {
+        firn.close();
+    }
+
+    private static Settings settings(Path data) {
+        return Settings.empty()
+                .with(Setting.DATA, data.toString())
+                .with(Setting.KAFKA_PORT, "0")
+                .with(Setting.CATALOG_PORT, "0")
+                .with(Setting.S3_PORT, "0")
+                .with(Setting.JOURNAL_BYTES, String.valueOf(64 << 20));
+    }
+
+    private static void create(String topic, int partitions, Map<String, String> settings)
+            throws Exception {
+        try (Admin admin = Admin.create(client)) {
+            admin.createTopics(
+                            List.of(new NewTopic(topic, partitions, (short) 1).configs(settings)))
+                    .all()
+                    .get();
+        }
+    }
+
+    private static void produce(String topic, int from, int to, Map<String, Object> more)
+            throws Exception {
+        var config = new HashMap<>(client);
+        config.putAll(more);
+        var sent = new ArrayList<Future<RecordMetadata>>();
+        try (var producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = from; i < to; i++) {
+                sent.add(producer.send(new ProducerRecord<>(topic, 0, bytes("k" + i), bytes("v" + i))));
+            }
+        }
+        for (Future<RecordMetadata> f : sent) {
+            f.get();
+        }
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> consume(String topic, int count) {
+        var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+        try (var consumer =
+                new KafkaConsumer<>(
+                        client, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            var tp = new TopicPartition(topic, 0);
+            consumer.assign(List.of(tp));
+            consumer.seekToBeginning(List.of(tp));
+            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            while (records.size() < count && System.nanoTime() < deadline) {
+                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    private static void assertInOrder(List<ConsumerRecord<byte[], byte[]>> records, int count) {
+        assertThat(records).hasSize(count);
+        for (int i = 0; i < count; i++) {
+            assertThat(records.get(i).offset()).isEqualTo(i);
+            assertThat(text(records.get(i).key())).isEqualTo("k" + i);
+            assertThat(text(records.get(i).value())).isEqualTo("v" + i);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "gzip", "snappy", "lz4", "zstd"})
+    void whatIsProducedIsConsumedWithEveryCodec(String codec) throws Exception {
+        produce("codec-" + codec, 0, 2_000, Map.of("compression.type", codec));
+        assertInOrder(consume("codec-" + codec, 2_000), 2_000);
+    }
+
+    @Test
+    void aConsumerWalksFromTheTableIntoTheLiveLog() throws Exception {
+        create(
+                "tiered",
+                1,
+                Map.of(
+                        "segment.bytes", "1048576",
+                        "firn.table.freshness.ms", "2000",
+                        "local.retention.ms", "1000"));
+        produce("tiered", 0, 20_000, Map.of("batch.size", 32_768));
+        try (Admin admin = Admin.create(client)) {
+            var tp = new TopicPartition("tiered", 0);
+            long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+            while (offset(admin, tp, OffsetSpec.earliestLocal()) < 20_000
+                    && System.nanoTime() < deadline) {
+                Thread.sleep(200);
+            }
+            assertThat(offset(admin, tp, OffsetSpec.latestTiered())).isEqualTo(19_999); // C9
+            assertThat(offset(admin, tp, OffsetSpec.earliestLocal())).isEqualTo(20_000);
+            assertThat(offset(admin, tp, OffsetSpec.earliest())).isZero();
+        }
+        produce("tiered", 20_000, 21_000, Map.of());
+        assertInOrder(consume("tiered", 21_000), 21_000);
+    }
+
+    private static long offset(Admin admin, TopicPartition tp, OffsetSpec spec) throws Exception {
+        return admin.listOffsets(Map.of(tp, spec)).partitionResult(tp).get().offset();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"classic", "consumer"})
+    void aGroupGoesOnFromItsCommit(String protocol) throws Exception {
+        String topic = "group-" + protocol;
+        produce(topic, 0, 100, Map.of());
+        assertThat(text(pollInGroup(topic, protocol, 60).getFirst().value())).isEqualTo("v0");
+        assertThat(text(pollInGroup(topic, protocol, 40).getFirst().value())).isEqualTo("v60");
+    }
+
+    private static List<ConsumerRecord<byte[], byte[]>> pollInGroup(
+            String topic, String protocol, int count) {
+        var config = new HashMap<>(client);
+        config.putAll(
+                Map.of(
+                        "group.id", "group-of-" + topic,
+                        "group.protocol", protocol,
+                        "auto.offset.reset", "earliest",
+                        "enable.auto.commit", false,
+                        "max.poll.records", 20));
+        var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
+        try (var consumer =
+                new KafkaConsumer<>(
+                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(topic));
+            long deadline = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+            while (records.size() < count && System.nanoTime() < deadline) {
+                consumer.poll(Duration.ofMillis(200)).forEach(records::add);
+                consumer.commitSync();
+            }
+        }
+        assertThat(records).hasSize(count);
+        return records;
+    }
+
+    @Test
+    void aSecondInstanceOnTheSameFolderIsOneClearLine() { // L12
+        assertThatThrownBy(() -> Standalone.start(settings(temp.resolve("data"))))
+                .isInstanceOf(StartupException.class)
+                .hasMessageContaining("another Firn process uses it");
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}
