@@ -1,0 +1,329 @@
+package io.firn.catalog.iceberg;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import io.firn.catalog.store.CatalogStore;
+import io.firn.catalog.store.CommitStore;
+import io.firn.catalog.store.Lease;
+import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.TableRow;
+import io.firn.catalog.store.TieringCommit;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+
+import org.apache.iceberg.AppendFiles;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.ContentFileParser;
+import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFiles;
+import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.CommitStateUnknownException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/// Brings what is `UPLOADED` into the tables, one table after the other, about every second. All
+/// its state is in Postgres: whoever has the lease continues from there (FORMAT §6.1.3 to 6.1.5).
+public final class Committer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+    private static final int MAX_SEGMENTS = 1000;
+    private static final int MAX_TABLES_KEPT = 256;
+
+    private final Supplier<CatalogStore> store;
+    private final MetadataFiles files;
+    private final Duration interval;
+    private final UUID holder = UUID.randomUUID();
+    private final ObjectMapper json = new ObjectMapper();
+    private final ReentrantLock round = new ReentrantLock();
+    private final Map<UUID, FirnTableOperations> tables =
+            new LinkedHashMap<>(16, 0.75f, true) {
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<UUID, FirnTableOperations> eldest) {
+                    return size() > MAX_TABLES_KEPT;
+                }
+            };
+    private final Timer freshness;
+    private final Timer duration;
+    private final Counter commits;
+    private final Counter failures;
+    private volatile double oldestWaitSeconds;
+    private volatile @Nullable Thread thread;
+    private volatile boolean closed;
+
+    public Committer(
+            Supplier<CatalogStore> store,
+            MetadataFiles files,
+            MeterRegistry metrics,
+            Duration interval) {
+        this.store = store;
+        this.files = files;
+        this.interval = interval;
+        this.freshness =
+                Timer.builder("firn.table.commit.lag")
+                        .description("From uploaded to committed, per segment")
+                        .publishPercentiles(0.5, 0.99)
+                        .register(metrics);
+        this.duration =
+                Timer.builder("firn.table.commit.duration")
+                        .description("One commit of one table")
+                        .publishPercentiles(0.5, 0.99)
+                        .register(metrics);
+        this.commits = Counter.builder("firn.table.commits").register(metrics);
+        this.failures =
+                Counter.builder("firn.table.commit.failures")
+                        .description("Commits that were refused, or whose outcome was unknown")
+                        .register(metrics);
+        metrics.gauge("firn.table.commit.oldest.wait.seconds", this, c -> c.oldestWaitSeconds);
+    }
+
+    public void start() {
+        thread = Thread.ofVirtual().name("committer").start(this::run);
+    }
+
+    private void run() {
+        boolean complained = false;
+        while (!closed) {
+            try {
+                Thread.sleep(interval);
+                round();
+                complained = false;
+            } catch (InterruptedException e) {
+                return;
+            } catch (StoreUnavailableException e) {
+                if (!complained) {
+                    LOG.warn("Commits wait: {}", e.getMessage());
+                    complained = true;
+                }
+            } catch (RuntimeException e) {
+                LOG.error("A round of the committer failed; the next one begins anew", e);
+            }
+        }
+    }
+
+    /// One round over all tables that have work. Empty when another committer has the lease.
+    ///
+    /// @return how many tables were committed
+    public Optional<Integer> round() {
+        round.lock();
+        try {
+            CatalogStore catalog = store.get();
+            Optional<Lease> lease =
+                    catalog.leases().take("committer", holder, Duration.ofSeconds(15));
+            if (lease.isEmpty()) {
+                return Optional.empty();
+            }
+            catalog.segments().abandonExpired();
+            int committed = 0;
+            for (UUID tableId : catalog.commits().tablesWithWork()) {
+                // Prolonged per table: a round over many tables may outlast one lease.
+                lease = catalog.leases().take("committer", holder, Duration.ofSeconds(15));
+                if (closed || lease.isEmpty()) {
+                    break;
+                }
+                committed += commitQuietly(catalog, lease.get(), tableId) ? 1 : 0;
+            }
+            oldestWaitSeconds = catalog.commits().oldestWaitSeconds();
+            return Optional.of(committed);
+        } finally {
+            round.unlock();
+        }
+    }
+
+    /// One table's trouble does not keep the others waiting.
+    private boolean commitQuietly(CatalogStore catalog, Lease lease, UUID tableId) {
+        try {
+            return commit(catalog, lease, tableId);
+        } catch (StoreUnavailableException e) {
+            throw e;
+        } catch (CommitFailedException e) {
+            failures.increment();
+            tables.remove(tableId);
+            LOG.info(
+                    "Commit to table {} was refused and is planned anew: {}",
+                    tableId,
+                    e.getMessage());
+        } catch (RuntimeException e) {
+            failures.increment();
+            tables.remove(tableId);
+            LOG.error("Cannot commit to table {}; it is tried again", tableId, e);
+        }
+        return false;
+    }
+
+    private boolean commit(CatalogStore catalog, Lease lease, UUID tableId) {
+        Optional<TableRow> found = catalog.tables().table(tableId);
+        UUID topicId = found.map(TableRow::topicId).orElse(null);
+        if (found.isEmpty() || topicId == null) {
+            return false; // dropped in between
+        }
+        TableRow row = found.get();
+        CommitStore.Work work = catalog.commits().work(topicId, MAX_SEGMENTS);
+        catalog.commits().abandon(work.plan().passed());
+        if (work.plan().segments().isEmpty() && work.removed().isEmpty()) {
+            return false;
+        }
+        long started = System.nanoTime();
+        long seq = row.commitSeq() + 1;
+        UUID commitUuid = UUID.randomUUID();
+        FirnTableOperations operations =
+                tables.computeIfAbsent(tableId, id -> TopicTables.operations(store, files, row));
+        TableMetadata base = operations.refresh();
+        checkBase(row, base);
+        ScratchOperations scratch = new ScratchOperations(operations, base);
+        TableMetadata next = build(scratch, row, work, seq, commitUuid);
+        Set<UUID> removed = new HashSet<>();
+        work.removed().forEach(f -> removed.add(f.fileId()));
+        try {
+            operations.commit(
+                    base,
+                    next,
+                    (before, beforeLocation, after, afterLocation) ->
+                            catalog.commits()
+                                    .commit(
+                                            lease,
+                                            new TieringCommit(
+                                                    commitUuid,
+                                                    topicId,
+                                                    tableId,
+                                                    seq,
+                                                    beforeLocation,
+                                                    afterLocation,
+                                                    work.plan().segments(),
+                                                    removed)));
+        } catch (CommitFailedException e) {
+            scratch.written().forEach(files::deleteFile); // refused for certain: nobody names them
+            throw e;
+        } catch (CommitStateUnknownException e) {
+            // C3: read back; nothing is deleted. If it is not there, the next round plans from what
+            // Postgres says then, and the compare-and-set lets only one of the two attempts win.
+            tables.remove(tableId);
+            if (!catalog.commits().committed(commitUuid)) {
+                throw e;
+            }
+        }
+        Instant now = Instant.now();
+        work.plan()
+                .segments()
+                .forEach(s -> freshness.record(positive(Duration.between(s.since(), now))));
+        duration.record(Duration.ofNanos(System.nanoTime() - started));
+        commits.increment();
+        LOG.info(
+                "Table {}.{} commit {}: {} segments, {} files in, {} out",
+                row.namespace(),
+                row.name(),
+                seq,
+                work.plan().segments().size(),
+                work.added().size(),
+                work.removed().size());
+        return true;
+    }
+
+    /// The attempt is built on the row's pointer and number, or not at all.
+    private static void checkBase(TableRow row, TableMetadata base) {
+        String inTable = base.property(TopicProperties.COMMIT_SEQ, "0");
+        if (!row.metadataLocation().equals(base.metadataFileLocation())) {
+            throw new CommitFailedException("The table moved while its commit was planned");
+        }
+        if (!inTable.equals(Long.toString(row.commitSeq()))) {
+            throw new IllegalStateException(
+                    "Table %s.%s says %s=%s, Postgres says %d: the pointer was changed by hand; nothing is committed"
+                            .formatted(
+                                    row.namespace(),
+                                    row.name(),
+                                    TopicProperties.COMMIT_SEQ,
+                                    inTable,
+                                    row.commitSeq()));
+        }
+    }
+
+    private TableMetadata build(
+            ScratchOperations scratch,
+            TableRow row,
+            CommitStore.Work work,
+            long seq,
+            UUID commitUuid) {
+        BaseTable table = new BaseTable(scratch, row.namespace() + "." + row.name());
+        if (!work.added().isEmpty()) {
+            AppendFiles append = table.newAppend();
+            Map<Integer, PartitionSpec> specs = new HashMap<>(scratch.current().specsById());
+            for (CommitStore.FileToCommit file : work.added()) {
+                append.appendFile(dataFile(file, specs));
+            }
+            append.set(TopicProperties.COMMIT_SEQ, Long.toString(seq));
+            append.set(TopicProperties.COMMIT_UUID, commitUuid.toString());
+            append.commit();
+        }
+        if (!work.removed().isEmpty()) {
+            DeleteFiles delete = table.newDelete();
+            for (CommitStore.FileToCommit file : work.removed()) {
+                delete.deleteFile(file.path());
+            }
+            delete.set(TopicProperties.COMMIT_SEQ, Long.toString(seq));
+            delete.set(TopicProperties.COMMIT_UUID, commitUuid.toString());
+            delete.commit();
+        }
+        return TableMetadata.buildFrom(scratch.current())
+                .setProperties(Map.of(TopicProperties.COMMIT_SEQ, Long.toString(seq)))
+                .build();
+    }
+
+    private DataFile dataFile(CommitStore.FileToCommit file, Map<Integer, PartitionSpec> specs) {
+        try {
+            if (ContentFileParser.fromJson(json.readTree(file.dataFileJson()), specs)
+                            instanceof DataFile data
+                    && data.location().equals(file.path())) {
+                return data;
+            }
+        } catch (JsonProcessingException | RuntimeException e) {
+            throw new IllegalStateException(
+                    "File %s is described by JSON that Iceberg does not read: %s"
+                            .formatted(file.path(), e.getMessage()),
+                    e);
+        }
+        throw new IllegalStateException(
+                "File %s is described as another one: %s"
+                        .formatted(file.path(), file.dataFileJson()));
+    }
+
+    private static Duration positive(Duration duration) {
+        return duration.isNegative() ? Duration.ZERO : duration;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        Thread running = thread;
+        if (running == null) {
+            return;
+        }
+        try {
+            running.join(Duration.ofSeconds(10)); // not interrupted: a commit under way may end
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            store.get()
+                    .leases()
+                    .take("committer", holder, Duration.ofMillis(1))
+                    .ifPresent(lease -> store.get().leases().release(lease));
+        } catch (RuntimeException e) {
+            LOG.debug("The committer's lease runs out by itself", e);
+        }
+    }
+}

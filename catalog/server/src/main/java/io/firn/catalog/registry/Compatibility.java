@@ -1,0 +1,67 @@
+package io.firn.catalog.registry;
+
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/// Confluent's compatibility levels for Avro.
+enum Compatibility {
+    NONE,
+    BACKWARD,
+    BACKWARD_TRANSITIVE,
+    FORWARD,
+    FORWARD_TRANSITIVE,
+    FULL,
+    FULL_TRANSITIVE;
+
+    static Compatibility of(String name) {
+        try {
+            return valueOf(name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new RegistryException(
+                    42203,
+                    "Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive");
+        }
+    }
+
+    /// Why `schema` may not follow `earlier`; empty when it may.
+    ///
+    /// @param earlier ascending by version
+    List<String> complaints(Schema schema, List<Schema> earlier) {
+        List<String> complaints = new ArrayList<>();
+        if (this == NONE || earlier.isEmpty()) {
+            return complaints;
+        }
+        boolean all = name().endsWith("_TRANSITIVE");
+        for (Schema before : all ? earlier : List.of(earlier.getLast())) {
+            if (!name().startsWith("FORWARD")) {
+                check(complaints, "reader", schema, before);
+            }
+            if (!name().startsWith("BACKWARD")) {
+                check(complaints, "writer", before, schema);
+            }
+        }
+        return complaints;
+    }
+
+    private static void check(List<String> complaints, String role, Schema reader, Schema writer) {
+        var result = SchemaCompatibility.checkReaderWriterCompatibility(reader, writer);
+        if (result.getType() != SchemaCompatibilityType.COMPATIBLE) {
+            result.getResult()
+                    .getIncompatibilities()
+                    .forEach(
+                            i ->
+                                    complaints.add(
+                                            "new schema as %s: %s at %s: %s"
+                                                    .formatted(
+                                                            role,
+                                                            i.getType(),
+                                                            i.getLocation(),
+                                                            i.getMessage())));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.firn.catalog.web;
+
+import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.objectstore.ObjectStoreException;
+import io.micronaut.http.HttpResponse;
+
+import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.BadRequestException;
+import org.apache.iceberg.exceptions.CommitFailedException;
+import org.apache.iceberg.exceptions.ForbiddenException;
+import org.apache.iceberg.exceptions.NamespaceNotEmptyException;
+import org.apache.iceberg.exceptions.NoSuchNamespaceException;
+import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.exceptions.UnprocessableEntityException;
+import org.apache.iceberg.exceptions.ValidationException;
+import org.apache.iceberg.rest.responses.ErrorResponse;
+import org.apache.iceberg.rest.responses.ErrorResponseParser;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Exceptions as the Iceberg REST specification wants to see them.
+final class IcebergErrors {
+    private static final Logger LOG = LoggerFactory.getLogger(IcebergErrors.class);
+
+    private IcebergErrors() {}
+
+    static HttpResponse<String> answer(RuntimeException e) {
+        int status = status(e);
+        if (status >= 500) {
+            LOG.warn("A request to the Iceberg catalog failed", e);
+        }
+        String message = e.getMessage() == null ? e.toString() : e.getMessage();
+        return Problems.answer(
+                status,
+                "application/json",
+                ErrorResponseParser.toJson(
+                        ErrorResponse.builder()
+                                .responseCode(status)
+                                .withType(e.getClass().getSimpleName())
+                                .withMessage(message)
+                                .build()));
+    }
+
+    private static int status(RuntimeException e) {
+        return switch (e) {
+            case NoSuchTableException x -> 404;
+            case NoSuchNamespaceException x -> 404;
+            case AlreadyExistsException x -> 409;
+            case NamespaceNotEmptyException x -> 409;
+            case CommitFailedException x -> 409;
+            case ForbiddenException x -> 403;
+            case UnprocessableEntityException x -> 422;
+            case BadRequestException x -> 400;
+            case ValidationException x -> 400;
+            case NotFoundException x -> 400;
+            case UnsupportedOperationException x -> 406;
+            case StoreUnavailableException x -> 503;
+            case ObjectStoreException x -> 503;
+            case IllegalArgumentException x -> 400;
+            default -> 500;
+        };
+    }
+}

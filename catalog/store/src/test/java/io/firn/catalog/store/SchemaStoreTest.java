@@ -1,0 +1,36 @@
+package io.firn.catalog.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.firn.catalog.store.SchemaStore.NewSchema;
+import io.firn.catalog.store.SchemaStore.Version;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.UUID;
+
+class SchemaStoreTest {
+    private final SchemaStore schemas = SharedPostgres.store().schemas();
+    private final String subject = "s-" + UUID.randomUUID();
+
+    @Test
+    void theSameSchemaHasOneIdInEverySubjectAndOneVersionInEach() {
+        NewSchema a = schema("a");
+        int id = schemas.register("public", subject, a);
+        assertThat(schemas.register("public", subject, a)).isEqualTo(id);
+        assertThat(schemas.register("public", subject + "-2", a)).isEqualTo(id);
+        int other = schemas.register("public", subject, schema("b"));
+        assertThat(other).isNotEqualTo(id);
+
+        assertThat(schemas.versions("public", subject))
+                .extracting(Version::version)
+                .containsExactly(1, 2);
+        assertThat(schemas.lookup("public", subject, a).orElseThrow().version()).isEqualTo(1);
+        assertThat(schemas.lookup("public", subject + "-2", schema("b"))).isEmpty();
+        assertThat(schemas.byId(id).orElseThrow().text()).isEqualTo("text a" + subject);
+    }
+
+    private NewSchema schema(String name) {
+        return new NewSchema("AVRO", name + subject, "text " + name + subject, "[]");
+    }
+}
