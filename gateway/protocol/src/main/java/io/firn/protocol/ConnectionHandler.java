@@ -77,13 +77,14 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     private void readPreface(Frame frame) {
         byte[] key = config.clusterKey();
         try {
-            if (key == null || frame.size() > Preface.MAX_BYTES) {
-                throw new PrefaceException("the first frame is too large for a preface");
+            if (key == null) {
+                throw new PrefaceException("this server has no cluster key");
             }
             var bytes = frame.bytes().slice(4, frame.size() - 4);
             caller = Preface.decode(bytes, key, System.currentTimeMillis()).caller();
             names = new TenantNames(caller.tenant());
             awaitsPreface = false;
+            channel.pipeline().get(FrameDecoder.class).allowUpTo(config.maxRequestBytes());
         } catch (PrefaceException e) {
             LOG.warn("Closing connection {} to {}: {}", channel, config.name(), e.getMessage());
             channel.close();

@@ -18,7 +18,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
     private static final int SIZE_BYTES = 4;
 
-    private final int maxFrameBytes;
+    private int maxFrameBytes;
     private final ByteBudget budget;
     private final ReadGate gate;
     private final Queue<ByteBuf> unread = new ArrayDeque<>();
@@ -32,6 +32,11 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         this.maxFrameBytes = maxFrameBytes;
         this.budget = budget;
         this.gate = gate;
+    }
+
+    /// From now on, for example once the peer has said who it is.
+    void allowUpTo(int frameBytes) {
+        maxFrameBytes = frameBytes;
     }
 
     @Override

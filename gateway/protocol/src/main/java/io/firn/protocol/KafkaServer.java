@@ -73,8 +73,13 @@ public final class KafkaServer implements AutoCloseable {
                     protected void initChannel(SocketChannel channel) {
                         connections.add(channel);
                         ReadGate gate = new ReadGate(channel);
+                        int firstFrame =
+                                config.clusterKey() == null
+                                        ? config.maxRequestBytes()
+                                        : Preface.MAX_BYTES;
+                        FrameDecoder decoder = new FrameDecoder(firstFrame, budget, gate);
                         channel.pipeline()
-                                .addLast(new FrameDecoder(config.maxRequestBytes(), budget, gate))
+                                .addLast(decoder)
                                 .addLast(
                                         new ConnectionHandler(
                                                 channel, config, handler, observer, bodies, gate));

@@ -65,4 +65,30 @@ public record ServerConfig(
                 maxQueuedRequests,
                 maxInFlightBytes);
     }
+
+    /// The same server with another caller for connections without a preface.
+    public ServerConfig withDefaultCaller(Caller caller) {
+        return new ServerConfig(
+                name,
+                host,
+                port,
+                clusterKey,
+                caller,
+                maxRequestBytes,
+                maxQueuedRequests,
+                maxInFlightBytes);
+    }
+
+    /// The same server with other bounds.
+    public ServerConfig withLimits(int requestBytes, int queuedRequests, long inFlightBytes) {
+        return new ServerConfig(
+                name,
+                host,
+                port,
+                clusterKey,
+                defaultCaller,
+                requestBytes,
+                queuedRequests,
+                inFlightBytes);
+    }
 }

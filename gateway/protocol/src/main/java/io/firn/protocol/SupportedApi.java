@@ -67,6 +67,16 @@ public enum SupportedApi {
         return maxVersion;
     }
 
+    /// The row of an API that is served.
+    public static SupportedApi of(ApiKeys key) {
+        for (SupportedApi api : values()) {
+            if (api.key == key) {
+                return api;
+            }
+        }
+        throw new IllegalArgumentException("Kafka API %s is not served".formatted(key.name));
+    }
+
     /// Whether a request of this API and version is served. Advertised but refused is only Produce
     /// 0 to 2, which the Kafka library refuses already in the header (KAFKA-18659).
     public static boolean serves(ApiKeys key, short version) {

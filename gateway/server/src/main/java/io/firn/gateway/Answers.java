@@ -1,0 +1,37 @@
+package io.firn.gateway;
+
+import io.firn.controller.ClusterImage;
+import io.firn.protocol.InboundRequest;
+import io.firn.protocol.SupportedApi;
+
+import org.apache.kafka.common.requests.ApiVersionsRequest;
+import org.apache.kafka.common.requests.DescribeClusterRequest;
+import org.apache.kafka.common.requests.DescribeTopicPartitionsRequest;
+import org.apache.kafka.common.requests.FindCoordinatorRequest;
+import org.apache.kafka.common.requests.MetadataRequest;
+
+/// What a gateway answers itself, from its image of the cluster.
+final class Answers {
+    private final MetadataAnswer metadata;
+    private final ClusterAnswer cluster;
+    private final TopicPartitionsAnswer topicPartitions;
+
+    Answers(MetadataAnswer metadata, ClusterAnswer cluster, TopicPartitionsAnswer topicPartitions) {
+        this.metadata = metadata;
+        this.cluster = cluster;
+        this.topicPartitions = topicPartitions;
+    }
+
+    void answer(SupportedApi api, InboundRequest request, ClusterImage image, Upstreams upstreams) {
+        switch (request.body()) {
+            case MetadataRequest body -> metadata.answer(request, body, image, upstreams);
+            case ApiVersionsRequest body -> request.answer(ApiVersionsAnswer.answer(body, image));
+            case DescribeClusterRequest body -> request.answer(cluster.describe(body, image));
+            case FindCoordinatorRequest body -> request.answer(cluster.coordinators(body, image));
+            case DescribeTopicPartitionsRequest body ->
+                    request.answer(topicPartitions.answer(body, image, request.names()));
+            default ->
+                    throw new IllegalStateException("A gateway does not answer " + api + " itself");
+        }
+    }
+}

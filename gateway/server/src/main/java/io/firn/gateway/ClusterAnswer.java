@@ -1,0 +1,92 @@
+package io.firn.gateway;
+
+import io.firn.controller.ClusterImage;
+
+import org.apache.kafka.common.message.DescribeClusterResponseData;
+import org.apache.kafka.common.message.DescribeClusterResponseData.DescribeClusterBroker;
+import org.apache.kafka.common.message.FindCoordinatorResponseData;
+import org.apache.kafka.common.message.FindCoordinatorResponseData.Coordinator;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.DescribeClusterRequest;
+import org.apache.kafka.common.requests.DescribeClusterResponse;
+import org.apache.kafka.common.requests.FindCoordinatorRequest;
+import org.apache.kafka.common.requests.FindCoordinatorRequest.CoordinatorType;
+import org.apache.kafka.common.requests.FindCoordinatorResponse;
+
+import java.util.List;
+
+/// The cluster's nodes and coordinators, as the presentation shows them.
+final class ClusterAnswer {
+    private static final byte BROKERS = 1;
+
+    private final Presentation.OneNode presentation;
+
+    ClusterAnswer(Presentation.OneNode presentation) {
+        this.presentation = presentation;
+    }
+
+    DescribeClusterResponse describe(DescribeClusterRequest request, ClusterImage image) {
+        DescribeClusterResponseData data =
+                new DescribeClusterResponseData()
+                        .setClusterId(image.clusterId())
+                        .setEndpointType(request.data().endpointType());
+        if (request.data().endpointType() != BROKERS) {
+            return new DescribeClusterResponse(
+                    data.setErrorCode(Errors.UNSUPPORTED_ENDPOINT_TYPE.code())
+                            .setErrorMessage("Controllers are not reachable by clients"));
+        }
+        data.setControllerId(Presentation.OneNode.ID);
+        if (request.data().includeClusterAuthorizedOperations()) {
+            data.setClusterAuthorizedOperations(Operations.CLUSTER);
+        }
+        data.brokers()
+                .add(
+                        new DescribeClusterBroker()
+                                .setBrokerId(Presentation.OneNode.ID)
+                                .setHost(presentation.host())
+                                .setPort(presentation.port()));
+        return new DescribeClusterResponse(data);
+    }
+
+    /// The gateway shows itself as every coordinator; while no broker is alive there is none.
+    FindCoordinatorResponse coordinators(FindCoordinatorRequest request, ClusterImage image) {
+        boolean batched = request.version() >= FindCoordinatorRequest.MIN_BATCHED_VERSION;
+        List<String> keys =
+                batched ? request.data().coordinatorKeys() : List.of(request.data().key());
+        Errors error = error(request.data().keyType(), image);
+        String message =
+                error == Errors.UNSUPPORTED_VERSION
+                        ? "Only groups have a coordinator here; transactions and share groups are not supported yet"
+                        : "";
+        List<Coordinator> found = keys.stream().map(k -> coordinator(k, error, message)).toList();
+        if (batched) {
+            return new FindCoordinatorResponse(
+                    new FindCoordinatorResponseData().setCoordinators(found));
+        }
+        Coordinator one = found.getFirst();
+        return new FindCoordinatorResponse(
+                new FindCoordinatorResponseData()
+                        .setErrorCode(one.errorCode())
+                        .setErrorMessage(one.errorMessage())
+                        .setNodeId(one.nodeId())
+                        .setHost(one.host())
+                        .setPort(one.port()));
+    }
+
+    private static Errors error(byte keyType, ClusterImage image) {
+        if (keyType != CoordinatorType.GROUP.id()) {
+            return Errors.UNSUPPORTED_VERSION;
+        }
+        return Targets.alive(image).isEmpty() ? Errors.COORDINATOR_NOT_AVAILABLE : Errors.NONE;
+    }
+
+    private Coordinator coordinator(String key, Errors error, String message) {
+        Coordinator answer =
+                new Coordinator().setKey(key).setErrorCode(error.code()).setErrorMessage(message);
+        return error == Errors.NONE
+                ? answer.setNodeId(Presentation.OneNode.ID)
+                        .setHost(presentation.host())
+                        .setPort(presentation.port())
+                : answer.setNodeId(-1).setHost("").setPort(-1);
+    }
+}

@@ -1,0 +1,48 @@
+package io.firn.gateway;
+
+import io.firn.controller.ClusterImage;
+import io.firn.protocol.InboundRequest;
+import io.firn.protocol.RequestHandler;
+import io.firn.protocol.SupportedApi;
+
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+
+import java.util.function.Supplier;
+
+/// The way of every request: may it pass, who answers, go.
+final class GatewayHandler implements RequestHandler {
+    private final Supplier<ClusterImage> images;
+    private final Answers answers;
+    private final byte[] clusterKey;
+
+    GatewayHandler(Supplier<ClusterImage> images, Answers answers, byte[] clusterKey) {
+        this.images = images;
+        this.answers = answers;
+        this.clusterKey = clusterKey;
+    }
+
+    @Override
+    public void handle(InboundRequest request) {
+        var refusal = Admission.refusal(request);
+        if (refusal.isPresent()) {
+            request.fail(refusal.get());
+            return;
+        }
+        SupportedApi api = SupportedApi.of(request.header().apiKey());
+        ClusterImage image = images.get(); // looked at once per request
+        Upstreams upstreams =
+                request.connection()
+                        .attribute(Upstreams.class, () -> Upstreams.of(request, clusterKey));
+        Route route = Router.route(api, request.body(), request.names());
+        switch (Targets.find(route, image)) {
+            case Target.Here here -> answers.answer(api, request, image, upstreams);
+            case Target.One one -> upstreams.to(one.broker()).forward(request, one.whenAway());
+            case Target.Nobody nobody -> request.fail(nobody.error());
+            case Target.Several several ->
+                    request.fail(
+                            new UnsupportedVersionException(
+                                    "Partitions or groups of several brokers in one request are"
+                                            + " not supported yet; ask for those of one"));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.firn.gateway;
+
+import io.firn.protocol.TrafficObserver;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+
+import org.apache.kafka.common.protocol.ApiKeys;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Connections, requests, bytes and times of a gateway.
+final class GatewayMetrics implements TrafficObserver {
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Counter bytesIn;
+    private final Counter bytesOut;
+    private final Map<ApiKeys, Counter> requests = new EnumMap<>(ApiKeys.class);
+    private final Map<ApiKeys, Timer> times = new EnumMap<>(ApiKeys.class);
+
+    GatewayMetrics(MeterRegistry registry) {
+        registry.gauge("firn.gateway.connections", connections);
+        this.bytesIn = registry.counter("firn.gateway.bytes.in");
+        this.bytesOut = registry.counter("firn.gateway.bytes.out");
+        for (ApiKeys api : ApiKeys.values()) {
+            requests.put(api, registry.counter("firn.gateway.requests", "api", api.name));
+            times.put(api, registry.timer("firn.gateway.request.time", "api", api.name));
+        }
+    }
+
+    @Override
+    public void opened() {
+        connections.incrementAndGet();
+    }
+
+    @Override
+    public void closed() {
+        connections.decrementAndGet();
+    }
+
+    @Override
+    public void received(ApiKeys api, int bytes) {
+        bytesIn.increment(bytes);
+        Counter counter = requests.get(api);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void sent(int bytes) {
+        bytesOut.increment(bytes);
+    }
+
+    @Override
+    public void answered(ApiKeys api, long bytes, long nanos) {
+        bytesOut.increment(bytes);
+        Timer timer = times.get(api);
+        if (timer != null) {
+            timer.record(nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+}

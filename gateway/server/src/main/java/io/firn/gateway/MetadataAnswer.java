@@ -1,0 +1,197 @@
+package io.firn.gateway;
+
+import io.firn.controller.ClusterImage;
+import io.firn.controller.PartitionState;
+import io.firn.controller.TopicState;
+import io.firn.protocol.InboundRequest;
+import io.firn.protocol.TenantNames;
+
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseBroker;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponsePartition;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.requests.MetadataResponse;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The tenant's topics behind the one node. Names never carry the tenant; other tenants' topics and
+/// internal ones do not exist for this caller.
+final class MetadataAnswer {
+    /// Longest inside name, tenant included (DESIGN 13).
+    private static final int MAX_INSIDE_NAME = 249;
+
+    private final Presentation.OneNode presentation;
+    private final TopicCreator creator;
+
+    MetadataAnswer(Presentation.OneNode presentation, TopicCreator creator) {
+        this.presentation = presentation;
+        this.creator = creator;
+    }
+
+    /// Creates unknown topics first where the request and the gateway allow it.
+    void answer(
+            InboundRequest request, MetadataRequest body, ClusterImage image, Upstreams upstreams) {
+        List<String> missing =
+                body.allowAutoTopicCreation() ? missing(body, image, request) : List.of();
+        if (missing.isEmpty()) {
+            request.answer(response(body, image, request.names(), Map.of()));
+            return;
+        }
+        creator.create(missing, request.names(), image, upstreams)
+                .whenComplete(
+                        (created, failure) -> {
+                            if (failure != null) {
+                                request.fail(failure);
+                            } else {
+                                request.answer(
+                                        response(
+                                                body,
+                                                created.image(),
+                                                request.names(),
+                                                created.errors()));
+                            }
+                        });
+    }
+
+    private List<String> missing(MetadataRequest body, ClusterImage image, InboundRequest request) {
+        if (!creator.enabled() || body.isAllTopics()) {
+            return List.of();
+        }
+        return names(body).stream()
+                .filter(name -> image.topic(request.names().inside(name)).isEmpty())
+                .filter(name -> invalid(name, request.names()).isEmpty())
+                .filter(name -> !Topic.isInternal(name))
+                .distinct()
+                .toList();
+    }
+
+    private static List<String> names(MetadataRequest body) {
+        List<String> names = new ArrayList<>();
+        body.data()
+                .topics()
+                .forEach(
+                        topic -> {
+                            if (topic.name() != null && topic.topicId().equals(Uuid.ZERO_UUID)) {
+                                names.add(topic.name());
+                            }
+                        });
+        return names;
+    }
+
+    private MetadataResponse response(
+            MetadataRequest body,
+            ClusterImage image,
+            TenantNames names,
+            Map<String, Errors> creationErrors) {
+        MetadataResponseData data =
+                new MetadataResponseData()
+                        .setClusterId(image.clusterId())
+                        .setControllerId(Presentation.OneNode.ID);
+        data.brokers()
+                .add(
+                        new MetadataResponseBroker()
+                                .setNodeId(Presentation.OneNode.ID)
+                                .setHost(presentation.host())
+                                .setPort(presentation.port()));
+        boolean withOperations = body.data().includeTopicAuthorizedOperations();
+        if (body.data().includeClusterAuthorizedOperations()) {
+            data.setClusterAuthorizedOperations(Operations.CLUSTER);
+        }
+        if (body.isAllTopics()) {
+            image.topics().stream()
+                    .filter(topic -> names.owns(topic.name()))
+                    .forEach(topic -> data.topics().add(known(topic, names, withOperations)));
+            return new MetadataResponse(data, body.version());
+        }
+        for (var asked : body.data().topics()) {
+            MetadataResponseTopic topic =
+                    asked.topicId().equals(Uuid.ZERO_UUID)
+                            ? byName(asked.name(), image, names, creationErrors, withOperations)
+                            : byId(asked.topicId(), image, names, withOperations);
+            if (data.topics().find(topic.name()) == null || topic.name() == null) {
+                data.topics().mustAdd(topic);
+            }
+        }
+        return new MetadataResponse(data, body.version());
+    }
+
+    private static MetadataResponseTopic byName(
+            String name,
+            ClusterImage image,
+            TenantNames names,
+            Map<String, Errors> creationErrors,
+            boolean withOperations) {
+        Optional<Errors> invalid = invalid(name, names);
+        if (invalid.isPresent()) {
+            return error(name, Uuid.ZERO_UUID, invalid.get());
+        }
+        return image.topic(names.inside(name))
+                .map(topic -> known(topic, names, withOperations))
+                .orElseGet(
+                        () ->
+                                error(
+                                        name,
+                                        Uuid.ZERO_UUID,
+                                        creationErrors.getOrDefault(
+                                                name, Errors.UNKNOWN_TOPIC_OR_PARTITION)));
+    }
+
+    private static MetadataResponseTopic byId(
+            Uuid id, ClusterImage image, TenantNames names, boolean withOperations) {
+        return image.topic(id)
+                .filter(topic -> names.owns(topic.name()))
+                .map(topic -> known(topic, names, withOperations))
+                .orElseGet(() -> error(null, id, Errors.UNKNOWN_TOPIC_ID));
+    }
+
+    private static Optional<Errors> invalid(String name, TenantNames names) {
+        try {
+            Topic.validate(name);
+        } catch (InvalidTopicException e) {
+            return Optional.of(Errors.INVALID_TOPIC_EXCEPTION);
+        }
+        return names.inside(name).length() > MAX_INSIDE_NAME
+                ? Optional.of(Errors.INVALID_TOPIC_EXCEPTION)
+                : Optional.empty();
+    }
+
+    private static MetadataResponseTopic error(
+            @org.jspecify.annotations.Nullable String name, Uuid id, Errors error) {
+        return new MetadataResponseTopic()
+                .setName(name)
+                .setTopicId(id)
+                .setErrorCode(error.code())
+                .setTopicAuthorizedOperations(Operations.NOT_ASKED);
+    }
+
+    private static MetadataResponseTopic known(
+            TopicState topic, TenantNames names, boolean withOperations) {
+        return new MetadataResponseTopic()
+                .setName(names.outside(topic.name()))
+                .setTopicId(topic.id())
+                .setTopicAuthorizedOperations(
+                        withOperations ? Operations.TOPIC : Operations.NOT_ASKED)
+                .setPartitions(topic.partitions().stream().map(MetadataAnswer::partition).toList());
+    }
+
+    private static MetadataResponsePartition partition(PartitionState partition) {
+        List<Integer> node = List.of(Presentation.OneNode.ID);
+        boolean led = partition.hasLeader();
+        return new MetadataResponsePartition()
+                .setPartitionIndex(partition.partition())
+                .setErrorCode((led ? Errors.NONE : Errors.LEADER_NOT_AVAILABLE).code())
+                .setLeaderId(led ? Presentation.OneNode.ID : -1)
+                .setLeaderEpoch(partition.leaderEpoch())
+                .setReplicaNodes(node)
+                .setIsrNodes(led ? node : List.of())
+                .setOfflineReplicas(led ? List.of() : node);
+    }
+}

@@ -1,0 +1,176 @@
+package io.firn.gateway;
+
+import io.firn.protocol.ClientChannel;
+import io.firn.protocol.StreamedAnswer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.ByteToMessageDecoder;
+
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.jspecify.annotations.Nullable;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.function.Consumer;
+
+/// Passes a broker's responses to whoever waits for them, in order. Of a client's response only
+/// size and correlation id are looked at; its bytes go on as they come, and wait while it is not
+/// their turn or the client does not read.
+final class ResponseReader {
+    private static final int HEAD_BYTES = 8;
+    private static final int SIZE_BYTES = 4;
+    private static final int MAX_CALL_BYTES = 16 * 1024 * 1024;
+
+    private final ClientChannel client;
+    private final Consumer<String> protocolError;
+    private final Queue<Exchange> expected = new ArrayDeque<>();
+    private @Nullable ByteBuf held;
+    private @Nullable StreamedAnswer streaming;
+    private long left;
+    private boolean passing;
+    private boolean blocked;
+    private boolean closed;
+    private Consumer<Boolean> onBlocked = b -> {};
+
+    ResponseReader(ClientChannel client, Consumer<String> protocolError) {
+        this.client = client;
+        this.protocolError = protocolError;
+    }
+
+    /// Called when reading from the broker has to stop (`true`) or may go on.
+    void onBlocked(Consumer<Boolean> action) {
+        this.onBlocked = action;
+    }
+
+    void expect(Exchange exchange) {
+        expected.add(exchange);
+    }
+
+    /// Requests that wait for an answer; their number bounds what a broken connection loses.
+    Queue<Exchange> expected() {
+        return expected;
+    }
+
+    /// Takes ownership of `bytes`.
+    void read(ByteBufAllocator alloc, ByteBuf bytes) {
+        if (closed) {
+            bytes.release();
+            return;
+        }
+        held =
+                held == null
+                        ? bytes
+                        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(alloc, held, bytes);
+        pass();
+    }
+
+    /// Goes on after the client can take more, or when it is the next response's turn.
+    void pass() {
+        if (passing || closed) {
+            return;
+        }
+        passing = true;
+        boolean stuck = false;
+        try {
+            while (held != null && held.isReadable() && !closed) {
+                if (streaming != null ? !passPart(held, streaming) : !begin(held)) {
+                    stuck = streaming != null;
+                    break;
+                }
+            }
+            if (held != null && !held.isReadable()) {
+                held.release();
+                held = null;
+            }
+        } finally {
+            passing = false;
+        }
+        block(stuck);
+    }
+
+    void close() {
+        closed = true;
+        if (held != null) {
+            held.release();
+            held = null;
+        }
+    }
+
+    /// @return false if more bytes are needed first
+    private boolean begin(ByteBuf bytes) {
+        if (bytes.readableBytes() < HEAD_BYTES) {
+            return false;
+        }
+        int start = bytes.readerIndex();
+        int size = bytes.getInt(start);
+        int correlationId = bytes.getInt(start + SIZE_BYTES);
+        Exchange next = expected.peek();
+        if (next == null || next.correlationId() != correlationId || size < SIZE_BYTES) {
+            fail(
+                    "a response of %d bytes with correlation id %d, expected %s"
+                            .formatted(
+                                    size,
+                                    correlationId,
+                                    next == null ? "none" : next.correlationId()));
+            return false;
+        }
+        return switch (next) {
+            case Exchange.PassThrough passThrough -> {
+                left = SIZE_BYTES + (long) size;
+                streaming = passThrough.request().answerStreamed(this::pass);
+                yield true;
+            }
+            case Exchange.Call call -> collect(bytes, size, call);
+        };
+    }
+
+    /// @return false if the bytes have to wait
+    private boolean passPart(ByteBuf bytes, StreamedAnswer answer) {
+        if (!answer.isTurn() || !client.isWritable()) {
+            return false;
+        }
+        int count = (int) Math.min(left, bytes.readableBytes());
+        left -= count;
+        ByteBuf part = bytes.readRetainedSlice(count);
+        boolean last = left == 0;
+        if (last) {
+            streaming = null;
+            expected.remove();
+        }
+        answer.write(part, last);
+        return true;
+    }
+
+    private boolean collect(ByteBuf bytes, int size, Exchange.Call call) {
+        if (size > MAX_CALL_BYTES) {
+            fail("a response of %d bytes to %s".formatted(size, call.header()));
+            return false;
+        }
+        if (bytes.readableBytes() < SIZE_BYTES + size) {
+            return false;
+        }
+        byte[] body = new byte[size];
+        bytes.skipBytes(SIZE_BYTES).readBytes(body);
+        expected.remove();
+        try {
+            call.answer()
+                    .complete(AbstractResponse.parseResponse(ByteBuffer.wrap(body), call.header()));
+        } catch (RuntimeException e) {
+            call.answer().completeExceptionally(e);
+        }
+        return true;
+    }
+
+    private void fail(String what) {
+        close();
+        protocolError.accept(what);
+    }
+
+    private void block(boolean now) {
+        if (blocked != now) {
+            blocked = now;
+            onBlocked.accept(now);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.firn.gateway;
+
+import io.firn.controller.BrokerState;
+import io.firn.controller.ClusterImage;
+import io.firn.controller.PartitionState;
+import io.firn.controller.TopicState;
+
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
+import org.apache.kafka.common.errors.NotControllerException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.utils.Utils;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Finds the broker for a route in one image. Pure.
+final class Targets {
+    private Targets() {}
+
+    static Target find(Route route, ClusterImage image) {
+        if (route instanceof Route.Here) {
+            return new Target.Here();
+        }
+        ApiException whenAway = whenAway(route);
+        List<BrokerState> alive = alive(image);
+        if (alive.isEmpty()) {
+            return new Target.Nobody(whenAway);
+        }
+        if (alive.size() == 1) {
+            return new Target.One(alive.getFirst(), whenAway); // nothing to split
+        }
+        return switch (route) {
+            case Route.ByLeader byLeader ->
+                    one(
+                            byLeader.partitions().stream()
+                                    .map(p -> leader(image, p))
+                                    .flatMap(Optional::stream)
+                                    .collect(Collectors.toSet()),
+                            alive,
+                            whenAway);
+            case Route.ByCoordinator byCoordinator ->
+                    one(
+                            byCoordinator.groups().stream()
+                                    .map(g -> coordinator(image, g))
+                                    .flatMap(Optional::stream)
+                                    .collect(Collectors.toSet()),
+                            alive,
+                            whenAway);
+            case Route.AnyBroker any -> new Target.One(alive.getFirst(), whenAway);
+            case Route.WholeCluster whole ->
+                    new Target.Nobody(
+                            new UnsupportedVersionException(
+                                    "This gateway cannot yet join the answers of several brokers"
+                                            + " to one for the whole cluster"));
+            case Route.Here here -> new Target.Here();
+        };
+    }
+
+    /// Brokers that take requests, lowest id first, so that every gateway picks the same.
+    static List<BrokerState> alive(ClusterImage image) {
+        return image.brokers().stream()
+                .filter(b -> !b.fenced() && b.port() > 0)
+                .sorted(Comparator.comparingInt(BrokerState::id))
+                .toList();
+    }
+
+    /// A partition without a leader says so itself: whichever broker is asked answers with the
+    /// error that fits the request's version.
+    private static Target one(
+            Set<Integer> brokers, List<BrokerState> alive, ApiException whenAway) {
+        List<BrokerState> wanted = alive.stream().filter(b -> brokers.contains(b.id())).toList();
+        return switch (wanted.size()) {
+            case 0 -> new Target.One(alive.getFirst(), whenAway);
+            case 1 -> new Target.One(wanted.getFirst(), whenAway);
+            default -> new Target.Several();
+        };
+    }
+
+    private static Optional<Integer> leader(ClusterImage image, Route.Partition wanted) {
+        return wanted.topic()
+                .in(image)
+                .flatMap(topic -> topic.partition(wanted.partition()))
+                .filter(PartitionState::hasLeader)
+                .map(PartitionState::leader);
+    }
+
+    private static Optional<Integer> coordinator(ClusterImage image, String insideGroup) {
+        Optional<TopicState> offsets = image.topic(Topic.GROUP_METADATA_TOPIC_NAME);
+        return offsets.filter(topic -> !topic.partitions().isEmpty())
+                .flatMap(
+                        topic ->
+                                topic.partition(
+                                        Utils.abs(insideGroup.hashCode())
+                                                % topic.partitions().size()))
+                .filter(PartitionState::hasLeader)
+                .map(PartitionState::leader);
+    }
+
+    private static ApiException whenAway(Route route) {
+        return switch (route) {
+            case Route.ByLeader by ->
+                    new NotLeaderOrFollowerException("The partition's leader is not reachable");
+            case Route.ByCoordinator by ->
+                    new CoordinatorNotAvailableException(
+                            "The group's coordinator is not reachable");
+            case Route.AnyBroker any -> new NotControllerException("No broker is reachable");
+            case Route.WholeCluster whole ->
+                    new CoordinatorNotAvailableException("No broker is reachable");
+            case Route.Here here -> new NotControllerException("No broker is reachable");
+        };
+    }
+}
