@@ -35,7 +35,17 @@ public record GroupSettings(
 
     /// Few partitions and no wait for a second member: one node, where a person watches.
     public static GroupSettings standalone(int nodeId) {
-        return new GroupSettings(nodeId, 8, 1, Duration.ofMillis(100), Map.of());
+        return new GroupSettings(
+                nodeId,
+                8,
+                1,
+                Duration.ofMillis(100),
+                Map.of(
+                        // The first heartbeat brings the assignment, not the one 5 s later.
+                        GroupCoordinatorConfig.CONSUMER_GROUP_ASSIGNOR_OFFLOAD_ENABLE_CONFIG,
+                        "false",
+                        GroupCoordinatorConfig.CONSUMER_GROUP_ASSIGNMENT_INTERVAL_MS_CONFIG,
+                        "0"));
     }
 
     /// Kafka's defaults.
@@ -61,6 +71,10 @@ public record GroupSettings(
         properties.put(
                 GroupCoordinatorConfig.GROUP_INITIAL_REBALANCE_DELAY_MS_CONFIG,
                 String.valueOf(initialRebalanceDelay.toMillis()));
+        // Share and streams groups are not advertised.
+        properties.put(
+                GroupCoordinatorConfig.GROUP_COORDINATOR_REBALANCE_PROTOCOLS_CONFIG,
+                "classic,consumer");
         // Two threads keep a core each busy; more would only wait for the same journal.
         properties.put(GroupCoordinatorConfig.GROUP_COORDINATOR_NUM_THREADS_CONFIG, "2");
         properties.put(GroupCoordinatorConfig.GROUP_COORDINATOR_NUM_BACKGROUND_THREADS_CONFIG, "1");
