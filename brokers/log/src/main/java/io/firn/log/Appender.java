@@ -1,0 +1,457 @@
+package io.firn.log;
+
+import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.server.common.RequestLocal;
+import org.apache.kafka.storage.internals.log.AppendOrigin;
+import org.apache.kafka.storage.internals.log.LogAppendInfo;
+import org.apache.kafka.storage.internals.log.LogSegment;
+import org.apache.kafka.storage.internals.log.RecordValidationException;
+import org.apache.kafka.storage.internals.log.UnifiedLog;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Appends what one drain has for one log and stages the same bytes for the journal (L2, L3).
+// Confined to its log
+/// thread; called under the log's lock.
+///
+/// Batches are copied once, into the group's buffer, stamped there, and go to `UnifiedLog` from
+// there in one call a
+/// chunk: a run of accepted batches that fits into the active segment.
+final class Appender {
+    /// Where a leader append put its bytes.
+    ///
+    /// @param position of the first byte in the active segment's file
+    record Written(LogAppendInfo info, long after, int position, int bytes) {}
+
+    /// What is answered once the group is durable.
+    record Answer(Work.Append to, Appended with) {}
+
+    private final BatchCheck check = new BatchCheck();
+    private final RequestLocal local = RequestLocal.withThreadConfinedCaching();
+    private final Journal journal;
+    private final int maxBatch;
+    private final LogListener listener;
+    private final List<Answer> answers = new ArrayList<>();
+    private int batches;
+    private long bytes;
+
+    // The chunk being filled.
+    private @Nullable ByteBuffer chunk;
+    private final List<Answer> chunkAnswers = new ArrayList<>();
+    private int chunkBatches;
+    private long chunkStart;
+    private long next;
+    private int chunkEpoch;
+
+    Appender(Journal journal, int maxBatch, LogListener listener) {
+        this.journal = journal;
+        this.maxBatch = maxBatch;
+        this.listener = listener;
+    }
+
+    /// Answers for the group so far; taken and cleared when it is committed.
+    List<Answer> takeAnswers() {
+        List<Answer> taken = List.copyOf(answers);
+        answers.clear();
+        return taken;
+    }
+
+    int takeBatches() {
+        int taken = batches;
+        batches = 0;
+        return taken;
+    }
+
+    long takeBytes() {
+        long taken = bytes;
+        bytes = 0;
+        return taken;
+    }
+
+    /// Stages what coordinators appended before (their order in the journal is the order in the
+    // log).
+    void before(OwnedLog log, UnifiedLog files) throws IOException {
+        for (OwnedLog.Before one = log.pollBefore(); one != null; one = log.pollBefore()) {
+            name(log);
+            journal.space(one.records().remaining()).put(one.records().duplicate());
+            journal.data(
+                    log.handle,
+                    one.leaderEpoch(),
+                    one.before(),
+                    one.after(),
+                    1,
+                    one.records().remaining());
+            log.staged(files, one.boundary());
+            batches++;
+            bytes += one.records().remaining();
+            log.removeBefore();
+        }
+    }
+
+    /// The first time in a half, a log is named with its row (L5).
+    void name(OwnedLog log) throws IOException {
+        if (log.namedInTurn != journal.turn()) {
+            log.namedInTurn = journal.turn();
+            journal.handle(log.handle, log.row());
+        }
+    }
+
+    void append(OwnedLog log, List<Work.Append> works) throws IOException {
+        UnifiedLog files;
+        try {
+            files = log.files();
+        } catch (KafkaStorageException refused) {
+            for (Work.Append work : works) {
+                refuse(work, Errors.KAFKA_STORAGE_ERROR, refused.getMessage(), -1);
+            }
+            return;
+        }
+        before(log, files);
+        next = files.logEndOffset();
+        var sequences = new SequenceCheck(files.producerStateManager());
+        int left = 0;
+        for (Work.Append work : works) {
+            left += work.records().sizeInBytes();
+        }
+        for (Work.Append work : works) {
+            try {
+                if (log.brokenReason() != null) {
+                    refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+                } else {
+                    sequences = one(log, files, work, sequences, left);
+                }
+            } catch (RuntimeException e) {
+                abort(log, e);
+                refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+            }
+            left -= work.records().sizeInBytes();
+        }
+        if (log.brokenReason() == null) {
+            flushChunk(log, files);
+        }
+    }
+
+    private SequenceCheck one(
+            OwnedLog log, UnifiedLog files, Work.Append work, SequenceCheck sequences, int left)
+            throws IOException {
+        if (!log.disk.hasSpace(work.records().sizeInBytes())) { // L13
+            refuse(
+                    work,
+                    Errors.KAFKA_STORAGE_ERROR,
+                    "The disk of %s is full".formatted(log.disk.dir),
+                    files.logStartOffset());
+            return sequences;
+        }
+        if (work.replicated()) {
+            flushChunk(log, files);
+            replicated(log, files, work);
+            return new SequenceCheck(files.producerStateManager());
+        }
+        int epoch = files.latestEpoch().orElse(-1);
+        if (work.leaderEpoch() < Math.max(epoch, log.leaderEpoch())) {
+            refuse(
+                    work,
+                    Errors.NOT_LEADER_OR_FOLLOWER,
+                    "Leader epoch %d is over".formatted(work.leaderEpoch()),
+                    -1);
+            return sequences;
+        }
+        int most = Math.min(log.config().maxMessageSize(), maxBatch);
+        var problem =
+                check.check(
+                        work.records(),
+                        log.config(),
+                        most,
+                        work.check(),
+                        log.disk.time.milliseconds());
+        if (problem == null && work.records().sizeInBytes() > log.config().segmentSize()) {
+            problem =
+                    new BatchCheck.Problem(
+                            Errors.RECORD_LIST_TOO_LARGE,
+                            "%d bytes do not fit into a segment of segment.bytes = %d"
+                                    .formatted(
+                                            work.records().sizeInBytes(),
+                                            log.config().segmentSize()));
+        }
+        if (problem != null) {
+            refuse(work, problem.error(), problem.message(), files.logStartOffset());
+            return sequences;
+        }
+        if (BatchCheck.needsLeaderAppend(log.config()) || check.mustRewrite()) {
+            flushChunk(log, files);
+            asLeader(log, files, work);
+            return new SequenceCheck(files.producerStateManager());
+        }
+        asFollower(log, files, work, sequences, left);
+        return sequences;
+    }
+
+    private void asFollower(
+            OwnedLog log, UnifiedLog files, Work.Append work, SequenceCheck sequences, int left)
+            throws IOException {
+        MutableRecordBatch first = work.records().batches().iterator().next();
+        if (first.hasProducerId()) {
+            if (first.isTransactional()
+                    && !files.hasOngoingTransaction(first.producerId(), first.producerEpoch())) {
+                refuse(
+                        work,
+                        Errors.INVALID_TXN_STATE,
+                        "The transaction was not added to this partition",
+                        -1);
+                return;
+            }
+            switch (sequences.check(first, next)) {
+                case SequenceCheck.Verdict.Duplicate same -> {
+                    // L3: answered with this group, when the original is durable.
+                    answers.add(
+                            new Answer(
+                                    work,
+                                    new Appended(
+                                            Errors.NONE,
+                                            null,
+                                            same.firstOffset(),
+                                            same.lastOffset(),
+                                            -1,
+                                            files.logStartOffset())));
+                    return;
+                }
+                case SequenceCheck.Verdict.Refuse no -> {
+                    refuse(work, no.error(), no.message(), files.logStartOffset());
+                    return;
+                }
+                case SequenceCheck.Verdict.Accept yes -> {}
+            }
+        }
+        int size = work.records().sizeInBytes();
+        ByteBuffer open = chunk;
+        boolean full =
+                open != null
+                        && (chunkEpoch != work.leaderEpoch()
+                                || open.remaining() < size
+                                || open.position() + size + files.activeSegment().size()
+                                        > log.config().segmentSize());
+        if (open == null || full) {
+            flushChunk(log, files);
+            name(log);
+            open = journal.space(left);
+            chunk = open;
+            chunkStart = next;
+            chunkEpoch = work.leaderEpoch();
+        }
+        long base = next;
+        for (MutableRecordBatch batch : work.records().batches()) {
+            int at = open.position();
+            int span = (int) (batch.lastOffset() - batch.baseOffset()) + 1;
+            batch.writeTo(open);
+            open.putLong(at, next).putInt(at + 12, work.leaderEpoch());
+            next += span;
+            chunkBatches++;
+        }
+        chunkAnswers.add(
+                new Answer(
+                        work,
+                        new Appended(
+                                Errors.NONE,
+                                null,
+                                base,
+                                next - 1,
+                                RecordBatch.NO_TIMESTAMP,
+                                files.logStartOffset())));
+    }
+
+    /// One append for the whole chunk; afterwards the log must be where the offsets say (L3).
+    private void flushChunk(OwnedLog log, UnifiedLog files) throws IOException {
+        ByteBuffer open = chunk;
+        if (open == null) {
+            return;
+        }
+        chunk = null;
+        int length = open.position();
+        try {
+            files.appendAsFollower(
+                    MemoryRecords.readableRecords(open.duplicate().flip().slice()), chunkEpoch);
+            if (files.logEndOffset() != next) {
+                throw new KafkaStorageException(
+                        "its end is %d after an append up to %d"
+                                .formatted(files.logEndOffset(), next));
+            }
+        } catch (RuntimeException e) {
+            abort(log, e);
+            for (Answer answer : chunkAnswers) {
+                refuse(answer.to(), Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+            }
+            chunkAnswers.clear();
+            chunkBatches = 0;
+            return;
+        }
+        stage(log, files, chunkEpoch, chunkStart, chunkBatches, length);
+        answers.addAll(chunkAnswers);
+        chunkAnswers.clear();
+        chunkBatches = 0;
+    }
+
+    private void stage(
+            OwnedLog log, UnifiedLog files, int epoch, long start, int count, int length) {
+        journal.data(log.handle, epoch, start, files.logEndOffset(), count, length);
+        log.staged(files, LogFiles.capture(log.row(), files, -1));
+        batches += count;
+        bytes += length;
+    }
+
+    private void asLeader(OwnedLog log, UnifiedLog files, Work.Append work) throws IOException {
+        long start = files.logEndOffset();
+        Written written;
+        try {
+            written =
+                    leaderAppend(
+                            log,
+                            files,
+                            work.records(),
+                            work.leaderEpoch(),
+                            AppendOrigin.CLIENT,
+                            local);
+        } catch (RecordValidationException refused) {
+            refuse(work, Errors.INVALID_RECORD, refused.getMessage(), files.logStartOffset());
+            return;
+        } catch (ApiException refused) {
+            if (refused instanceof KafkaStorageException || files.logEndOffset() != start) {
+                throw refused;
+            }
+            refuse(
+                    work,
+                    Errors.forException(refused),
+                    refused.getMessage(),
+                    files.logStartOffset());
+            return;
+        }
+        LogAppendInfo info = written.info();
+        if (written.after() > start) {
+            name(log);
+            readBack(files, written, journal.space(written.bytes()));
+            stage(log, files, work.leaderEpoch(), start, 1, written.bytes());
+        }
+        next = files.logEndOffset();
+        answers.add(
+                new Answer(
+                        work,
+                        new Appended(
+                                Errors.NONE,
+                                null,
+                                info.firstOffset(),
+                                info.lastOffset(),
+                                info.logAppendTime(),
+                                files.logStartOffset())));
+    }
+
+    /// Kafka's own append; says where the bytes went, since it may have rewritten them (L3).
+    static Written leaderAppend(
+            OwnedLog log,
+            UnifiedLog files,
+            MemoryRecords records,
+            int epoch,
+            AppendOrigin origin,
+            RequestLocal local) {
+        if (records.sizeInBytes()
+                > log.config().segmentSize()) { // UnifiedLog would assign the epoch first (L2)
+            throw new RecordTooLargeException(
+                    "%d bytes do not fit into a segment".formatted(records.sizeInBytes()));
+        }
+        LogSegment segment = files.activeSegment();
+        int size = segment.size();
+        LogAppendInfo info =
+                files.appendAsLeader(
+                        records,
+                        epoch,
+                        origin,
+                        local,
+                        OwnedLog.NO_GUARD,
+                        OwnedLog.ANY_TRANSACTION_VERSION);
+        LogSegment now = files.activeSegment();
+        int from = now == segment ? size : 0;
+        return new Written(info, files.logEndOffset(), from, now.size() - from);
+    }
+
+    /// Reads the appended bytes from the segment's file (from the page cache: they were written
+    // just now).
+    static void readBack(UnifiedLog files, Written written, ByteBuffer into) throws IOException {
+        var channel = files.activeSegment().log().channel();
+        int at = written.position();
+        while (into.hasRemaining()) {
+            int read = channel.read(into, at);
+            if (read < 0) {
+                throw new IOException(
+                        "The segment of %s ends before what was appended".formatted(files.name()));
+            }
+            at += read;
+        }
+    }
+
+    private void replicated(OwnedLog log, UnifiedLog files, Work.Append work) throws IOException {
+        long start = files.logEndOffset();
+        long first = -1;
+        long last = -1;
+        int count = 0;
+        for (MutableRecordBatch batch : work.records().batches()) {
+            boolean fits =
+                    batch.magic() == RecordBatch.MAGIC_VALUE_V2
+                            && batch.isValid()
+                            && batch.baseOffset() > last
+                            && batch.baseOffset() >= start
+                            && batch.partitionLeaderEpoch() <= work.leaderEpoch()
+                            && batch.sizeInBytes() <= maxBatch;
+            if (!fits) {
+                refuse(
+                        work,
+                        Errors.INVALID_RECORD,
+                        "Batch at %d does not follow %d".formatted(batch.baseOffset(), start),
+                        -1);
+                return;
+            }
+            first = first < 0 ? batch.baseOffset() : first;
+            last = batch.lastOffset();
+            count++;
+        }
+        int size = work.records().sizeInBytes();
+        if (count == 0 || size > log.config().segmentSize()) {
+            refuse(work, Errors.INVALID_RECORD, "No batches, or more than a segment holds", -1);
+            return;
+        }
+        name(log);
+        ByteBuffer space = journal.space(size);
+        for (MutableRecordBatch batch : work.records().batches()) {
+            batch.writeTo(space);
+        }
+        files.appendAsFollower(MemoryRecords.readableRecords(space.flip()), work.leaderEpoch());
+        if (files.logEndOffset() != last + 1) {
+            throw new KafkaStorageException(
+                    "its end is %d after an append up to %d"
+                            .formatted(files.logEndOffset(), last + 1));
+        }
+        stage(log, files, work.leaderEpoch(), start, count, size);
+        next = last + 1;
+        answers.add(
+                new Answer(
+                        work,
+                        new Appended(Errors.NONE, null, first, last, -1, files.logStartOffset())));
+    }
+
+    private void abort(OwnedLog log, RuntimeException why) {
+        log.breakDown(String.valueOf(why.getMessage()), why);
+    }
+
+    /// A refused batch leaves no trace (L2).
+    private void refuse(Work.Append work, Errors error, @Nullable String message, long logStart) {
+        listener.refused(error.name());
+        work.done().complete(Appended.failed(error, message, logStart));
+    }
+}

@@ -1,0 +1,168 @@
+package io.firn.log;
+
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
+import org.apache.kafka.storage.internals.log.LogConfig;
+import org.jspecify.annotations.Nullable;
+
+import java.util.Iterator;
+
+/// What a client's batch must be before it gets an offset (L2). Confined to one thread.
+final class BatchCheck {
+    /// Why a batch is refused.
+    record Problem(Errors error, String message) {}
+
+    private final BufferSupplier buffers = BufferSupplier.create();
+    private boolean mustRewrite;
+
+    /// Whether the records checked last say other times than their batch (some clients do), which
+    // Kafka's leader append
+    /// puts right.
+    boolean mustRewrite() {
+        return mustRewrite;
+    }
+
+    /// Null when every batch is fine.
+    @Nullable Problem check(
+            MemoryRecords records,
+            LogConfig config,
+            int maxBytes,
+            ProduceCheck depth,
+            long nowMillis) {
+        mustRewrite = false;
+        int bytes = 0;
+        int batches = 0;
+        boolean producer = false;
+        try {
+            for (MutableRecordBatch batch : records.batches()) {
+                Problem problem = header(batch, config, maxBytes, nowMillis);
+                if (problem == null) {
+                    problem = inside(batch, depth);
+                }
+                if (problem != null) {
+                    return problem;
+                }
+                bytes += batch.sizeInBytes();
+                batches++;
+                producer |= batch.hasProducerId();
+            }
+        } catch (KafkaException
+                | IllegalArgumentException
+                | java.nio.BufferUnderflowException broken) {
+            return new Problem(
+                    Errors.CORRUPT_MESSAGE, "Batch cannot be read: " + broken.getMessage());
+        }
+        if (batches == 0 || bytes != records.sizeInBytes()) {
+            return new Problem(
+                    Errors.CORRUPT_MESSAGE,
+                    "%d bytes hold %d whole batches of %d bytes"
+                            .formatted(records.sizeInBytes(), batches, bytes));
+        }
+        if (producer && batches > 1) {
+            return new Problem(
+                    Errors.INVALID_RECORD,
+                    "A request of an idempotent producer holds one batch a partition");
+        }
+        return null;
+    }
+
+    private static @Nullable Problem header(
+            RecordBatch batch, LogConfig config, int maxBytes, long nowMillis) {
+        if (batch.magic() != RecordBatch.MAGIC_VALUE_V2) {
+            return new Problem(
+                    Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT, "Only batches of magic 2 are taken");
+        }
+        if (batch.sizeInBytes() > maxBytes) {
+            return new Problem(
+                    Errors.MESSAGE_TOO_LARGE,
+                    "A batch of %d bytes is larger than max.message.bytes = %d"
+                            .formatted(batch.sizeInBytes(), maxBytes));
+        }
+        if (!batch.isValid()) {
+            return new Problem(Errors.CORRUPT_MESSAGE, "The batch's CRC does not hold");
+        }
+        long span = batch.lastOffset() - batch.baseOffset() + 1;
+        Integer count = batch.countOrNull();
+        if (count == null || count <= 0 || span != count) {
+            return new Problem(
+                    Errors.INVALID_RECORD,
+                    "The batch says %s records over %d offsets".formatted(count, span));
+        }
+        if (batch.isControlBatch()) {
+            return new Problem(Errors.INVALID_RECORD, "Clients do not write control batches");
+        }
+        if (batch.hasProducerId() && (batch.baseSequence() < 0 || batch.producerEpoch() < 0)) {
+            return new Problem(
+                    Errors.INVALID_RECORD,
+                    "A producer id needs an epoch and a sequence of at least 0");
+        }
+        if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
+            return new Problem(
+                    Errors.INVALID_TIMESTAMP, "Clients do not set the log's append time");
+        }
+        if (batch.compressionType() == CompressionType.NONE
+                && batch.deleteHorizonMs().isPresent()) {
+            return new Problem(Errors.INVALID_RECORD, "Clients do not set delete horizons");
+        }
+        if (batch.maxTimestamp() - nowMillis > config.messageTimestampAfterMaxMs) {
+            return new Problem(
+                    Errors.INVALID_TIMESTAMP,
+                    "Timestamp %d is further ahead than message.timestamp.after.max.ms = %d allows"
+                            .formatted(batch.maxTimestamp(), config.messageTimestampAfterMaxMs));
+        }
+        return null;
+    }
+
+    /// Walks the records: those of a compressed batch only when asked to.
+    private @Nullable Problem inside(MutableRecordBatch batch, ProduceCheck depth) {
+        if (batch.isCompressed() && depth == ProduceCheck.BATCH) {
+            return null;
+        }
+        long expected = batch.baseOffset();
+        long max = RecordBatch.NO_TIMESTAMP;
+        try (CloseableIterator<Record> records = batch.skipKeyValueIterator(buffers)) {
+            for (Iterator<Record> it = records; it.hasNext(); ) {
+                Record record = it.next();
+                if (record.offset() != expected) {
+                    return new Problem(
+                            Errors.INVALID_RECORD,
+                            "Record %d of the batch has offset delta %d"
+                                    .formatted(
+                                            expected - batch.baseOffset(),
+                                            record.offset() - batch.baseOffset()));
+                }
+                expected++;
+                max = Math.max(max, record.timestamp());
+            }
+        } catch (KafkaException
+                | IllegalArgumentException
+                | java.nio.BufferUnderflowException lies) {
+            return new Problem(
+                    Errors.INVALID_RECORD,
+                    "A record of the batch cannot be read: " + lies.getMessage());
+        }
+        if (expected != batch.lastOffset() + 1) {
+            return new Problem(Errors.INVALID_RECORD, "The batch holds fewer records than it says");
+        }
+        mustRewrite |= max != batch.maxTimestamp();
+        return null;
+    }
+
+    /// Whether Kafka's own leader append must do the work: it looks at keys, restamps or
+    // recompresses.
+    static boolean needsLeaderAppend(LogConfig config) {
+        return config.compact
+                || config.messageTimestampType == TimestampType.LOG_APPEND_TIME
+                || config.compressionType
+                        != org.apache.kafka.server.record.BrokerCompressionType.PRODUCER
+                || config.messageTimestampBeforeMaxMs != Long.MAX_VALUE;
+    }
+}

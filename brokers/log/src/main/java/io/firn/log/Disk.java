@@ -1,0 +1,113 @@
+package io.firn.log;
+
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.server.util.KafkaScheduler;
+import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
+import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// What the logs of one disk share.
+final class Disk implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Disk.class);
+    private static final long LOOK_EVERY_NANOS = 1_000_000_000L;
+
+    final LogSettings settings;
+    final Path dir;
+    final Time time = Time.SYSTEM;
+    final KafkaScheduler scheduler = new KafkaScheduler(1, true, "firn-log-kafka-");
+    final BrokerTopicStats topicStats = new BrokerTopicStats();
+    final LogDirFailureChannel failures = new LogDirFailureChannel(10);
+    /// Flushes and deletions that must not hold up appends.
+    final ExecutorService background;
+    final AtomicInteger openLogs = new AtomicInteger();
+    final AtomicBoolean stateDirty = new AtomicBoolean();
+    private final AtomicLong sinceLook = new AtomicLong();
+    private volatile long usable = Long.MAX_VALUE;
+    private volatile long lookedAt;
+    private volatile @Nullable String offline;
+
+    Disk(LogSettings settings) {
+        this.settings = settings;
+        this.dir = settings.dir();
+        this.background =
+                Executors.newSingleThreadExecutor(
+                        task ->
+                                Thread.ofPlatform()
+                                        .daemon()
+                                        .name("firn-log-flush")
+                                        .unstarted(task));
+        scheduler.startup();
+        look();
+    }
+
+    boolean isOffline() {
+        return offline != null;
+    }
+
+    /// R20, L4: nothing of this disk is acknowledged, led or served from here on.
+    void takeOffline(String action, Throwable cause) {
+        if (offline == null) {
+            offline =
+                    "Log directory %s is offline: %s failed (%s). Repair the disk and restart."
+                            .formatted(dir, action, cause.getMessage());
+            log.error("{}", offline, cause);
+            settings.listener().offline(offline);
+        }
+    }
+
+    void requireOnline() {
+        String why = offline;
+        if (why != null) {
+            throw new KafkaStorageException(why);
+        }
+    }
+
+    @Nullable String offlineReason() {
+        return offline;
+    }
+
+    /// Whether `bytes` more may be appended without coming near the end of the disk (L13).
+    boolean hasSpace(int bytes) {
+        long written = sinceLook.addAndGet(bytes);
+        if (written > settings.minFreeBytes() / 4
+                || System.nanoTime() - lookedAt > LOOK_EVERY_NANOS) {
+            look();
+            written = bytes;
+        }
+        return usable - written >= settings.minFreeBytes();
+    }
+
+    private void look() {
+        lookedAt = System.nanoTime();
+        sinceLook.set(0);
+        try {
+            usable = Files.getFileStore(dir).getUsableSpace();
+        } catch (IOException e) {
+            log.warn("Cannot ask for the free space of {}: {}", dir, e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        background.shutdown();
+        try {
+            scheduler.shutdown();
+            background.awaitTermination(30, java.util.concurrent.TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        topicStats.close();
+    }
+}

@@ -1,0 +1,319 @@
+package io.firn.log;
+
+import io.firn.log.JournalFormat.Type;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.storage.internals.log.LogConfig;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/// One data disk: its lock, journal, state file and logs.
+///
+/// ```
+/// LOCK  meta.properties  journal  checkpoint  state  <topic>-<partition>/
+/// ```
+public final class HotLog implements AutoCloseable {
+    private final Disk disk;
+    private final Startup.Found found;
+    private final LogThread thread;
+    private final Releaser releaser;
+    private final Housekeeper housekeeper;
+    /// Logs that somebody asked for, and those that recovery found open.
+    private final ConcurrentMap<TopicIdPartition, OwnedLog> logs;
+    /// On disk since an earlier start, closed cleanly, and not asked for yet.
+    private final ConcurrentMap<TopicIdPartition, LogRow> untouched;
+    private final Set<TopicIdPartition> asked = ConcurrentHashMap.newKeySet();
+    private boolean closed;
+
+    private HotLog(Disk disk, Startup.Found found) {
+        this.disk = disk;
+        this.found = found;
+        this.logs = new ConcurrentHashMap<>();
+        this.untouched = new ConcurrentHashMap<>(found.clean());
+        this.releaser =
+                new Releaser(
+                        disk, found.checkpoint(), found.state(), logs::values, untouched::values);
+        this.thread = new LogThread(disk, found.journal(), found.ring(), releaser);
+        releaser.journal(found.journal());
+        found.unclean()
+                .forEach(
+                        (tp, row) ->
+                                logs.put(tp, new OwnedLog(disk, thread, row, DEFAULTS, false)));
+        found.suspect()
+                .forEach(
+                        (tp, why) -> {
+                            OwnedLog log =
+                                    new OwnedLog(
+                                            disk, thread, LogRow.empty(tp, 0), DEFAULTS, false);
+                            log.refuse(why);
+                            logs.put(tp, log);
+                        });
+        this.housekeeper = new Housekeeper(disk, logs::values, releaser, thread.maxBatch());
+    }
+
+    static final LogConfig DEFAULTS = tuned(new LogConfig(Map.of()));
+
+    /// Takes the folder and recovers what the last process left (L7).
+    ///
+    /// @throws KafkaStorageException when another process has the folder, or what is in it cannot
+    // be trusted (R20)
+    public static HotLog open(LogSettings settings) {
+        Directory directory = null;
+        try {
+            directory = Directory.take(settings.dir());
+            Disk disk = new Disk(settings);
+            HotLog log = new HotLog(disk, Startup.run(disk, directory));
+            log.begin();
+            return log;
+        } catch (IOException | UncheckedIOException e) {
+            closeQuietly(directory);
+            throw new KafkaStorageException(
+                    "Cannot open the log in %s: %s".formatted(settings.dir(), e.getMessage()), e);
+        } catch (RuntimeException e) {
+            closeQuietly(directory);
+            throw e;
+        }
+    }
+
+    private static void closeQuietly(@org.jspecify.annotations.Nullable Directory directory) {
+        if (directory != null) {
+            try {
+                directory.close();
+            } catch (IOException ignored) {
+                // the first error is the one to report
+            }
+        }
+    }
+
+    private void begin() throws IOException {
+        disk.stateDirty.set(true);
+        releaser.writeState();
+        releaser.writeCheckpoint();
+        found.journal()
+                .writeHeader(
+                        found.firstSeq(),
+                        found.firstPosition()); // from here on the old groups are gone
+        thread.start();
+        housekeeper.start();
+    }
+
+    /// The partition's log; files open, or are created, on first use. The same object for the same
+    // topic id. A folder
+    /// of another topic of this name is moved aside (L6).
+    public PartitionLog open(TopicIdPartition partition, LogConfig config) {
+        disk.requireOnline();
+        LogConfig tuned = tuned(config);
+        asked.add(partition);
+        OwnedLog known = logs.get(partition);
+        if (known == null) {
+            moveOthersAside(partition);
+            known =
+                    logs.computeIfAbsent(
+                            partition,
+                            tp -> {
+                                LogRow row = untouched.remove(tp);
+                                return row == null
+                                        ? new OwnedLog(
+                                                disk, thread, LogRow.empty(tp, 0), tuned, false)
+                                        : new OwnedLog(disk, thread, row, tuned, true);
+                            });
+        }
+        if (known.config() != tuned && !known.config().values().equals(tuned.values())) {
+            known.reconfigure(tuned);
+        }
+        return known;
+    }
+
+    private synchronized void moveOthersAside(TopicIdPartition partition) {
+        TopicPartition name = partition.topicPartition();
+        for (Map<TopicIdPartition, ?> all :
+                java.util.List.<Map<TopicIdPartition, ?>>of(logs, untouched)) {
+            for (TopicIdPartition other : all.keySet()) {
+                if (other.topicPartition().equals(name)
+                        && !other.topicId().equals(partition.topicId())) {
+                    remove(other, "-stray");
+                }
+            }
+        }
+    }
+
+    /// The log if [#open] was called for it since the start; its files may be closed.
+    public Optional<PartitionLog> opened(TopicIdPartition partition) {
+        return asked.contains(partition)
+                ? Optional.ofNullable(logs.get(partition))
+                : Optional.empty();
+    }
+
+    /// Partitions on this disk, opened or not.
+    public Set<TopicIdPartition> known() {
+        Set<TopicIdPartition> all = ConcurrentHashMap.newKeySet();
+        all.addAll(untouched.keySet());
+        all.addAll(logs.keySet());
+        return all;
+    }
+
+    /// Deletes the partition's log; durable on return (L6). Files go in the background. Does
+    // nothing when it is not here.
+    public void delete(TopicIdPartition partition) {
+        remove(partition, "-delete");
+    }
+
+    private void remove(TopicIdPartition partition, String suffix) {
+        OwnedLog log = logs.get(partition);
+        if (log == null) {
+            LogRow row = untouched.remove(partition);
+            if (row == null) {
+                return;
+            }
+            log =
+                    logs.computeIfAbsent(
+                            partition, tp -> new OwnedLog(disk, thread, row, DEFAULTS, true));
+        }
+        OwnedLog gone = log;
+        log.mark(Type.DELETE, 0, () -> vanish(gone, suffix));
+    }
+
+    private void vanish(OwnedLog log, String suffix) {
+        TopicIdPartition partition = log.partition();
+        log.abandon("The log of %s was deleted".formatted(log.name()));
+        Path folder = LogFiles.folder(disk.dir, partition);
+        try {
+            if (Files.exists(folder)
+                    && LogFiles.idOf(folder)
+                            .map(id -> id.equals(partition.topicId()))
+                            .orElse(true)) {
+                Path aside =
+                        disk.dir.resolve(folder.getFileName() + "." + partition.topicId() + suffix);
+                Folders.deleteTree(aside);
+                Files.move(folder, aside);
+                Folders.sync(disk.dir);
+                if (suffix.equals("-delete")) {
+                    disk.background.execute(() -> deleteTree(aside));
+                }
+            }
+            logs.remove(partition, log);
+            asked.remove(partition);
+            disk.stateDirty.set(true);
+        } catch (IOException e) {
+            disk.takeOffline("deleting " + folder, e);
+            throw new KafkaStorageException("Cannot delete " + folder, e);
+        }
+    }
+
+    private static void deleteTree(Path folder) {
+        try {
+            Folders.deleteTree(folder);
+        } catch (IOException e) {
+            org.slf4j.LoggerFactory.getLogger(HotLog.class)
+                    .warn("Cannot delete {} yet ({}); the next start does", folder, e.getMessage());
+        }
+    }
+
+    public void reconfigure(TopicIdPartition partition, LogConfig config) {
+        OwnedLog log = logs.get(partition);
+        if (log != null) {
+            log.reconfigure(tuned(config));
+        }
+    }
+
+    /// Kafka's index files of 10 MiB cost 10 to 30 times more to create and open (HOT-PATH §4).
+    static LogConfig tuned(LogConfig config) {
+        if (config.overriddenConfigs.contains(TopicConfig.SEGMENT_INDEX_BYTES_CONFIG)
+                || config.maxIndexSize <= 1 << 20) {
+            return config;
+        }
+        var smaller = new Properties();
+        config.overriddenConfigs.forEach(
+                name -> {
+                    Object value = config.originals().get(name);
+                    if (value != null) {
+                        smaller.put(name, value);
+                    }
+                });
+        smaller.put(TopicConfig.SEGMENT_INDEX_BYTES_CONFIG, Integer.toString(1 << 20));
+        smaller.putIfAbsent(TopicConfig.INDEX_INTERVAL_BYTES_CONFIG, Integer.toString(16 << 10));
+        return LogConfig.fromProps(config.originals(), smaller);
+    }
+
+    /// The id of this directory, for registration (L12).
+    public Uuid directoryId() {
+        return found.directory().id();
+    }
+
+    /// Whether acknowledged records may be missing: the directory is new, a log is suspect, or the
+    // mode is `replicated`
+    /// and the last process did not close (R11, R21).
+    public boolean unclean() {
+        return found.directory().isNew()
+                || !found.suspect().isEmpty()
+                || (disk.settings.durability() == Durability.REPLICATED && !found.closedBefore());
+    }
+
+    /// Whether the disk failed; nothing is acknowledged then (R20).
+    public boolean isOffline() {
+        return disk.isOffline();
+    }
+
+    /// Bytes that wait for the log thread: who reads from sockets may stop above a bound (L10).
+    public long queuedBytes() {
+        return thread.queuedBytes();
+    }
+
+    public int openLogs() {
+        return disk.openLogs.get();
+    }
+
+    /// One round of retention, compaction and closing of idle logs, now and on the caller's thread.
+    public void housekeep() {
+        housekeeper.round();
+    }
+
+    /// Finishes what waits, closes every log and leaves nothing to replay.
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        housekeeper.close();
+        thread.stop();
+        releaser.close();
+        disk.close();
+        try {
+            for (OwnedLog log : logs.values()) {
+                log.shutDown();
+            }
+            if (!disk.isOffline()) {
+                disk.stateDirty.set(true);
+                releaser.writeState();
+                releaser.writeCheckpoint();
+                found.journal()
+                        .closeEmptyIf(
+                                logs.values().stream()
+                                        .noneMatch(log -> log.brokenReason() != null));
+            }
+        } catch (IOException e) {
+            disk.takeOffline("closing", e);
+        } finally {
+            try {
+                found.journal().close();
+                found.directory().close();
+            } catch (IOException e) {
+                disk.takeOffline("closing", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package io.firn.log;
+
+import io.firn.log.JournalFormat.EntryHeader;
+import io.firn.log.JournalFormat.GroupHeader;
+import io.firn.log.JournalFormat.Header;
+import io.firn.log.JournalFormat.Type;
+
+import org.apache.kafka.common.Uuid;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// Writes groups into the ring. One thread stages and commits; [#released] may come from another.
+///
+/// Entering a half waits until it is released (L5, L10): the owner is told by [Turn] that the other
+// half is full, so
+/// that it flushes what that one holds while this one is written.
+final class Journal implements AutoCloseable {
+    /// Called on the writing thread when the half `left` is full and the other one begins with
+    // group `firstSeq`.
+    interface Turn {
+        void left(int half, long firstSeq, long firstPosition);
+    }
+
+    private static final int SMALL = 1 << 20;
+
+    private final JournalFile file;
+    private final Ring ring;
+    private final Durability durability;
+    private final Uuid directoryId;
+    private final int nodeId;
+    private final long generation;
+    private final ByteBuffer headerBlock = JournalFile.buffer(JournalFormat.BLOCK);
+    private ByteBuffer buffer;
+    private int entries;
+    private int used = JournalFormat.GROUP_HEADER;
+    private long seq;
+    private long position;
+    private int half;
+    private long syncedSeq;
+    private long headerTurn;
+    private int turnCount;
+    private final boolean[] free = {true, true};
+    private volatile boolean failed;
+
+    /// The ring is empty and its first group gets `seq` at `position`, as the header on disk says.
+    Journal(
+            JournalFile file,
+            Ring ring,
+            Durability durability,
+            Uuid directoryId,
+            int nodeId,
+            long generation,
+            long headerTurn,
+            long seq,
+            long position) {
+        this.file = file;
+        this.ring = ring;
+        this.durability = durability;
+        this.directoryId = directoryId;
+        this.nodeId = nodeId;
+        this.generation = generation;
+        this.headerTurn = headerTurn;
+        this.seq = seq;
+        this.position = position;
+        this.syncedSeq = seq - 1;
+        this.buffer = JournalFile.buffer(Math.min(SMALL, ring.maxGroup()));
+        this.half = ring.half(position);
+        free[half] = false;
+    }
+
+    /// Sequence of the group being staged.
+    long seq() {
+        return seq;
+    }
+
+    int entries() {
+        return entries;
+    }
+
+    /// Changes each time a half is entered: handles named before are to be named again.
+    int turn() {
+        return turnCount;
+    }
+
+    /// Bytes of records that still fit into this group, with room for a handle and headers kept
+    // aside.
+    int room() {
+        return ring.maxGroup() - used - JournalFormat.ENTRY_HEADER - 1024;
+    }
+
+    /// Makes room for a half change before anything of this group is staged, so that all of it
+    // lands in one half.
+    ///
+    /// @param bytes upper bound of what will be staged
+    void begin(int bytes, Turn onTurn) throws IOException {
+        int most =
+                JournalFormat.padded(Math.min(ring.maxGroup(), bytes + JournalFormat.GROUP_HEADER));
+        if (position + most > ring.end(half)) {
+            int next = 1 - half;
+            long start = ring.start(next);
+            onTurn.left(half, seq, start);
+            awaitFree(next);
+            position = start;
+            half = next;
+            turnCount++;
+        }
+    }
+
+    private synchronized void awaitFree(int half) throws IOException {
+        while (!free[half]) {
+            if (failed) {
+                throw new IOException("The journal cannot be released: a flush failed");
+            }
+            try {
+                wait(1000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException(
+                        "Interrupted while waiting for a free half of the journal", e);
+            }
+        }
+        free[half] = false;
+    }
+
+    /// All that the half held is on disk: names the oldest group needed and gives the half back
+    // (L5).
+    synchronized void released(int half, long oldestSeq, long oldestPosition) throws IOException {
+        file.force();
+        writeHeader(oldestSeq, oldestPosition);
+        free[half] = true;
+        notifyAll();
+    }
+
+    synchronized void fail() {
+        failed = true;
+        notifyAll();
+    }
+
+    synchronized void writeHeader(long oldestSeq, long oldestPosition) throws IOException {
+        headerTurn++;
+        new Header(
+                        headerTurn,
+                        directoryId.getMostSignificantBits(),
+                        directoryId.getLeastSignificantBits(),
+                        nodeId,
+                        ring.bytes(),
+                        generation,
+                        oldestSeq,
+                        oldestPosition,
+                        oldestSeq - 1)
+                .write(headerBlock);
+        file.writeSynced(
+                headerBlock, headerTurn % JournalFormat.HEADER_BLOCKS * JournalFormat.BLOCK);
+    }
+
+    /// Space for the payload of a DATA entry, which [#data] then completes; nothing is staged until
+    // then.
+    ByteBuffer space(int bytes) {
+        int at = used + JournalFormat.ENTRY_HEADER;
+        grow(at + bytes);
+        return buffer.slice(at, bytes);
+    }
+
+    void data(int handle, int leaderEpoch, long before, long after, int batches, int payload) {
+        put(new EntryHeader(Type.DATA, payload, handle, leaderEpoch, before, after, batches));
+    }
+
+    void handle(int handle, LogRow row) throws IOException {
+        var bytes = new ByteArrayOutputStream(200);
+        row.write(new DataOutputStream(bytes));
+        space(bytes.size()).put(bytes.toByteArray());
+        put(new EntryHeader(Type.HANDLE, bytes.size(), handle, -1, row.logStart(), row.end(), 0));
+    }
+
+    void mark(Type type, int handle, long offset) {
+        space(0);
+        put(new EntryHeader(type, 0, handle, -1, offset, offset, 0));
+    }
+
+    private void put(EntryHeader header) {
+        header.write(buffer, used);
+        used += JournalFormat.ENTRY_HEADER + header.payload();
+        entries++;
+    }
+
+    private void grow(int need) {
+        if (need <= buffer.capacity()) {
+            return;
+        }
+        int size =
+                (int)
+                        Math.min(
+                                Math.max(ring.maxGroup(), JournalFormat.padded(need)),
+                                2L * JournalFormat.padded(need));
+        ByteBuffer bigger = JournalFile.buffer(JournalFormat.padded(size));
+        bigger.put(0, buffer, 0, used);
+        buffer = bigger;
+    }
+
+    /// Writes the group; when it returns, the group counts as durable (L3).
+    ///
+    /// @return its bytes in the ring
+    int commit() throws IOException {
+        int length = used;
+        int padded = JournalFormat.padded(length);
+        grow(padded);
+        new GroupHeader(0, length, generation, seq, syncedSeq, entries).write(buffer, 0);
+        for (int i = length; i < padded; i++) {
+            buffer.put(i, (byte) 0);
+        }
+        buffer.putInt(8, (int) JournalFormat.groupCrc(buffer, length));
+        file.write(buffer.duplicate().clear().limit(padded), position);
+        if (durability == Durability.STRICT) {
+            syncedSeq = seq;
+        }
+        position += padded;
+        seq++;
+        discard();
+        return padded;
+    }
+
+    /// Forgets what is staged.
+    void discard() {
+        entries = 0;
+        used = JournalFormat.GROUP_HEADER;
+        if (buffer.capacity() > 8 * SMALL) {
+            buffer = JournalFile.buffer(Math.min(SMALL, ring.maxGroup()));
+        }
+    }
+
+    /// After everything is flushed: the next start finds nothing to replay, unless a log broke and
+    // needs it.
+    void closeEmptyIf(boolean allFlushed) throws IOException {
+        if (allFlushed) {
+            file.force();
+            writeHeader(seq, position);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+}

@@ -1,0 +1,186 @@
+package io.firn.log;
+
+import io.firn.log.JournalFormat.EntryHeader;
+import io.firn.log.JournalFormat.GroupHeader;
+import io.firn.log.JournalFormat.Header;
+import io.firn.log.JournalFormat.Type;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.jspecify.annotations.Nullable;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Walks the groups that a stopped process left, in sequence from the oldest needed one (L7).
+final class JournalReader {
+    /// One entry with its partition resolved.
+    ///
+    /// @param row of a HANDLE entry, else null
+    /// @param records of a DATA entry, else empty; valid during the call only
+    record Entry(
+            long seq,
+            Type type,
+            TopicIdPartition partition,
+            int leaderEpoch,
+            long before,
+            long after,
+            @Nullable LogRow row,
+            ByteBuffer records) {}
+
+    /// Where the ring ends.
+    record Tail(long lastSeq, long position) {}
+
+    private final JournalFile file;
+    private final Ring ring;
+    private long generation;
+
+    JournalReader(JournalFile file, Ring ring) {
+        this.file = file;
+        this.ring = ring;
+    }
+
+    /// The header block that counts, or null when there is none: a new ring.
+    static @Nullable Header header(JournalFile file) throws IOException {
+        Header best = null;
+        ByteBuffer block = JournalFile.buffer(JournalFormat.BLOCK);
+        for (int i = 0; i < JournalFormat.HEADER_BLOCKS; i++) {
+            block.clear();
+            file.read(block, (long) i * JournalFormat.BLOCK);
+            Header header = Header.read(block.flip());
+            if (header != null && (best == null || header.turn() > best.turn())) {
+                best = header;
+            }
+        }
+        return best;
+    }
+
+    /// Hands every entry to `each`, group by group; a group is checked whole before any of it is
+    // handed out.
+    Tail read(Header header, Consumer<Entry> each) throws IOException {
+        Map<Integer, TopicIdPartition> handles = new HashMap<>();
+        generation = header.generation();
+        long seq = header.oldestSeq();
+        long position = header.oldestPosition();
+        long known = header.syncedSeq();
+        while (true) {
+            ByteBuffer group = group(position, seq);
+            if (group == null) {
+                int half = ring.half(position);
+                long other = position == ring.end(1) ? ring.start(0) : ring.start(1 - half);
+                group = position == ring.start(half) ? null : group(other, seq);
+                if (group == null) {
+                    break;
+                }
+                position = other;
+            }
+            GroupHeader head = GroupHeader.read(group, 0);
+            if (head == null) {
+                break;
+            }
+            entries(group, head, handles, each);
+            known = Math.max(known, head.syncedSeq());
+            position += JournalFormat.padded(head.length());
+            seq++;
+        }
+        if (seq - 1 < known) {
+            throw new IOException(
+                    "Cannot replay the journal: group %d at position %d is damaged, but groups up to %d were synced."
+                                    .formatted(seq, position, known)
+                            + " Acknowledged records may be lost; restore the folder from a copy or a replica.");
+        }
+        return new Tail(seq - 1, position);
+    }
+
+    private @Nullable ByteBuffer group(long position, long seq) throws IOException {
+        if (position + JournalFormat.BLOCK > ring.bytes()) {
+            return null;
+        }
+        ByteBuffer first = JournalFile.buffer(JournalFormat.BLOCK);
+        file.read(first, position);
+        first.flip();
+        GroupHeader head = GroupHeader.read(first, 0);
+        if (head == null
+                || head.seq() != seq
+                || head.generation() != generation // the ring is empty at every start
+                || head.length() < JournalFormat.GROUP_HEADER
+                || head.length() > ring.halfBytes()
+                || position + JournalFormat.padded(head.length()) > ring.end(ring.half(position))) {
+            return null;
+        }
+        ByteBuffer whole = first;
+        if (head.length() > JournalFormat.BLOCK) {
+            whole = JournalFile.buffer(JournalFormat.padded(head.length()));
+            file.read(whole, position);
+            whole.flip();
+        }
+        long crc = JournalFormat.groupCrc(whole, head.length());
+        return crc == Integer.toUnsignedLong(head.crc()) && batchesHold(whole, head) ? whole : null;
+    }
+
+    private static boolean batchesHold(ByteBuffer group, GroupHeader head) {
+        int at = JournalFormat.GROUP_HEADER;
+        for (int i = 0; i < head.entries(); i++) {
+            EntryHeader entry = EntryHeader.read(group, at);
+            at += JournalFormat.ENTRY_HEADER;
+            if (entry.type() == Type.DATA) {
+                ByteBuffer data = group.slice(at, entry.payload());
+                for (MutableRecordBatch batch : MemoryRecords.readableRecords(data).batches()) {
+                    if (!batch.isValid()) {
+                        return false;
+                    }
+                }
+            }
+            at += entry.payload();
+        }
+        return true;
+    }
+
+    private static void entries(
+            ByteBuffer group,
+            GroupHeader head,
+            Map<Integer, TopicIdPartition> handles,
+            Consumer<Entry> each)
+            throws IOException {
+        int at = JournalFormat.GROUP_HEADER;
+        for (int i = 0; i < head.entries(); i++) {
+            EntryHeader entry = EntryHeader.read(group, at);
+            at += JournalFormat.ENTRY_HEADER;
+            ByteBuffer payload = group.slice(at, entry.payload());
+            at += entry.payload();
+            LogRow row = null;
+            if (entry.type() == Type.HANDLE) {
+                row = row(payload);
+                handles.put(entry.handle(), row.partition());
+            }
+            TopicIdPartition partition = handles.get(entry.handle());
+            if (partition == null) {
+                throw new IOException(
+                        "Cannot replay the journal: group %d uses handle %d, which no entry names"
+                                .formatted(head.seq(), entry.handle()));
+            }
+            each.accept(
+                    new Entry(
+                            head.seq(),
+                            entry.type(),
+                            partition,
+                            entry.leaderEpoch(),
+                            entry.before(),
+                            entry.after(),
+                            row,
+                            payload));
+        }
+    }
+
+    private static LogRow row(ByteBuffer payload) throws IOException {
+        byte[] bytes = new byte[payload.remaining()];
+        payload.duplicate().get(bytes);
+        return LogRow.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+    }
+}

@@ -1,0 +1,312 @@
+package io.firn.log;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.storage.internals.checkpoint.PartitionMetadataFile;
+import org.apache.kafka.storage.internals.log.LogConfig;
+import org.apache.kafka.storage.internals.log.LogFileUtils;
+import org.apache.kafka.storage.internals.log.LogOffsetsListener;
+import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
+import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
+import org.apache.kafka.storage.internals.log.SnapshotFile;
+import org.apache.kafka.storage.internals.log.UnifiedLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Opens and closes one partition's folder: the only place that constructs a `UnifiedLog`.
+///
+/// The seam for segments outside the page cache (HOT-PATH §6) is here: a direct channel replaces
+// the active segment's
+/// `FileRecords` after [#open] and after each roll, under an unchanged `UnifiedLog`. Until then
+// segments are ordinary
+/// buffered files, so L8 and L11 hold by themselves.
+final class LogFiles {
+    private static final Logger log = LoggerFactory.getLogger(LogFiles.class);
+    private static final int PRODUCER_EXPIRY_MS = 86_400_000;
+    private static final int PRODUCER_CHECK_MS = 600_000;
+    private static final int MAX_TRANSACTION_MS = 900_000;
+
+    private LogFiles() {}
+
+    static Path folder(Path dir, TopicIdPartition partition) {
+        return dir.resolve(partition.topic() + "-" + partition.partition());
+    }
+
+    /// Opens a log that closed cleanly as `row` says; anything that does not fit is opened as after
+    // a crash.
+    static UnifiedLog open(Disk disk, LogRow row, LogConfig config, boolean clean)
+            throws IOException {
+        Path folder = folder(disk.dir, row.partition());
+        boolean fresh = !Files.exists(folder);
+        if (fresh && row.end() > row.logStart() && row.position() > 0) {
+            throw suspect(row, "its folder is missing");
+        }
+        if (!fresh) {
+            requireId(row, folder);
+        }
+        boolean trusted = clean && !fresh && closedAs(row, folder);
+        if (!trusted && !fresh) {
+            cut(row, folder); // L7
+        }
+        UnifiedLog opened = create(disk, row, config, folder, trusted);
+        if (opened.logEndOffset() != row.end()) {
+            long end = opened.logEndOffset();
+            if (opened.isEmpty()
+                    && row.end() > 0
+                    && row.position() == 0
+                    && opened.logSegments().size() == 1) {
+                opened.truncateFullyAndStartAt(row.end(), Optional.of(row.logStart()));
+            } else {
+                close(disk, opened);
+                throw suspect(row, "it ends at offset %d after recovery".formatted(end));
+            }
+        }
+        if (row.lastEpoch() >= 0 && opened.latestEpoch().orElse(-1) < row.lastEpoch()) {
+            opened.assignEpochStartOffset(row.lastEpoch(), row.lastEpochStart());
+        }
+        if (opened.logStartOffset() < row.logStart()) {
+            opened.updateHighWatermark(row.end());
+            opened.maybeIncrementLogStartOffset(
+                    Math.min(row.logStart(), row.end()),
+                    LogStartOffsetIncrementReason.ClientRecordDeletion);
+        }
+        opened.updateHighWatermark(opened.logEndOffset());
+        if (fresh) {
+            opened.partitionMetadataFile().ifPresent(PartitionMetadataFile::maybeFlush);
+            Folders.sync(folder);
+            Folders.sync(disk.dir);
+        }
+        return opened;
+    }
+
+    private static UnifiedLog create(
+            Disk disk, LogRow row, LogConfig config, Path folder, boolean clean)
+            throws IOException {
+        // L7: log start = min(checkpointed, the offset that recovery starts from)
+        return UnifiedLog.create(
+                folder.toFile(),
+                config,
+                Math.min(row.logStart(), row.end()),
+                row.end(),
+                disk.scheduler,
+                disk.topicStats,
+                disk.time,
+                MAX_TRANSACTION_MS,
+                new ProducerStateManagerConfig(PRODUCER_EXPIRY_MS, true),
+                PRODUCER_CHECK_MS,
+                disk.failures,
+                clean,
+                Optional.of(row.partition().topicId()),
+                new ConcurrentHashMap<>(),
+                true,
+                LogOffsetsListener.NO_OP_OFFSETS_LISTENER);
+    }
+
+    private static void requireId(LogRow row, Path folder) throws IOException {
+        Optional<Uuid> id = idOf(folder);
+        if (id.isPresent() && !id.get().equals(row.partition().topicId())) {
+            throw suspect(row, "its folder belongs to topic id " + id.get());
+        }
+    }
+
+    /// The topic id that a partition's folder names.
+    static Optional<Uuid> idOf(Path folder) {
+        var file = new PartitionMetadataFile(PartitionMetadataFile.newFile(folder.toFile()), null);
+        return file.exists() ? Optional.of(file.read().topicId()) : Optional.empty();
+    }
+
+    /// Whether the folder looks as a clean close left it: the active segment ends where the row
+    // says and its indexes
+    /// are trimmed (an index of zeros counts as full and answers wrong positions).
+    private static boolean closedAs(LogRow row, Path folder) throws IOException {
+        Path segment = LogFileUtils.logFile(folder.toFile(), row.segmentBase()).toPath();
+        if (!Files.exists(segment) || Files.size(segment) != row.position()) {
+            return false;
+        }
+        for (Path file : Folders.list(folder)) {
+            String name = file.getFileName().toString();
+            if (name.endsWith(".log")
+                    && LogFileUtils.offsetFromFile(file.toFile()) > row.segmentBase()) {
+                return false;
+            }
+            int entry = name.endsWith(".index") ? 8 : name.endsWith(".timeindex") ? 12 : 0;
+            if (entry > 0 && endsInZeros(file, entry)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean endsInZeros(Path file, int bytes) throws IOException {
+        try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+            if (in.length() < bytes) {
+                return false;
+            }
+            in.seek(in.length() - bytes);
+            for (int i = 0; i < bytes; i++) {
+                if (in.read() != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /// Removes what lies above the row's boundary, so that Kafka's recovery ends exactly there and
+    // the journal goes on.
+    private static void cut(LogRow row, Path folder) throws IOException {
+        boolean found = false;
+        for (Path file : Folders.list(folder)) {
+            String name = file.getFileName().toString();
+            if (name.isEmpty() || !Character.isDigit(name.charAt(0))) {
+                continue;
+            }
+            long base = LogFileUtils.offsetFromFile(file.toFile());
+            boolean above =
+                    name.endsWith(".snapshot") ? base > row.end() : base > row.segmentBase();
+            if (above) {
+                Files.delete(file);
+            } else if (name.endsWith(".log") && base == row.segmentBase()) {
+                found = true;
+                cutFile(row, file);
+            }
+        }
+        if (!found && row.position() > 0) {
+            throw suspect(row, "segment %020d.log is missing".formatted(row.segmentBase()));
+        }
+        if (!found && row.end() > 0) {
+            Files.createFile(LogFileUtils.logFile(folder.toFile(), row.segmentBase()).toPath());
+        }
+        Folders.sync(folder);
+    }
+
+    private static void cutFile(LogRow row, Path file) throws IOException {
+        long size = Files.size(file);
+        if (size < row.position()) {
+            throw suspect(
+                    row,
+                    "segment %s has %d bytes, %d were synced"
+                            .formatted(file.getFileName(), size, row.position()));
+        }
+        if (size > row.position()) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(row.position());
+                channel.force(true);
+            }
+        }
+    }
+
+    /// R20, R21: not led and not served; a replica or a copy has to help.
+    private static KafkaStorageException suspect(LogRow row, String why) {
+        return new KafkaStorageException(
+                "Cannot open the log of %s-%d (%s) at offset %d: %s. Restore its folder from a copy or delete the topic."
+                        .formatted(
+                                row.partition().topic(),
+                                row.partition().partition(),
+                                row.partition().topicId(),
+                                row.end(),
+                                why));
+    }
+
+    /// What the next start may rely on; call under the log's lock with everything appended flushed.
+    static LogRow capture(LogRow before, UnifiedLog opened, long asOf) {
+        var active = opened.activeSegment();
+        var epoch = opened.leaderEpochCache().latestEntry();
+        return new LogRow(
+                before.partition(),
+                opened.logStartOffset(),
+                active.baseOffset(),
+                opened.logEndOffset(),
+                active.size(),
+                epoch.map(e -> e.epoch()).orElse(-1),
+                epoch.map(e -> e.startOffset()).orElse(-1L),
+                asOf,
+                before.size(),
+                before.oldestMax(),
+                before.cleanedTo(),
+                opened.localLogStartOffset());
+    }
+
+    /// Completes a row with what only a closed log needs to answer.
+    static LogRow withSizes(LogRow row, UnifiedLog opened) throws IOException {
+        long oldest = -1;
+        for (var segment : opened.logSegments()) {
+            if (segment.size() > 0) {
+                oldest = segment.largestTimestamp();
+                break;
+            }
+        }
+        return new LogRow(
+                row.partition(),
+                row.logStart(),
+                row.segmentBase(),
+                row.end(),
+                row.position(),
+                row.lastEpoch(),
+                row.lastEpochStart(),
+                row.asOf(),
+                opened.size(),
+                oldest,
+                row.cleanedTo(),
+                row.localStart());
+    }
+
+    /// Everything that was appended is on disk when this returns: data, indexes, producer
+    // snapshots, folder (L5).
+    static void flush(UnifiedLog opened) throws IOException {
+        opened.flush(true);
+        syncSnapshots(opened);
+        Folders.sync(opened.dir().toPath());
+    }
+
+    /// Closed segments only (L9).
+    static void flushClosed(UnifiedLog opened, long activeBase) throws IOException {
+        opened.flushUptoOffsetExclusive(activeBase);
+        syncSnapshots(opened);
+        Folders.sync(opened.dir().toPath());
+    }
+
+    private static void syncSnapshots(UnifiedLog opened) throws IOException {
+        var latest = opened.latestProducerSnapshotOffset();
+        if (latest.isPresent()) {
+            Optional<SnapshotFile> file =
+                    opened.producerStateManager().snapshotFileForOffset(latest.getAsLong());
+            if (file.isPresent() && file.get().file().exists()) {
+                Folders.syncFile(file.get().file().toPath());
+            }
+        }
+    }
+
+    /// Closes and forgets the gauges that would keep the whole log (HOT-PATH §4).
+    static void close(Disk disk, UnifiedLog opened) {
+        try {
+            opened.prepareActiveSegmentForClose();
+        } finally {
+            opened.removeLogMetrics();
+            opened.close();
+        }
+        if (disk.isOffline()) {
+            log.warn("Closed {} on an offline disk", opened.name());
+        }
+    }
+
+    /// After a close, which writes a snapshot of its own.
+    static void syncSnapshots(Path folder) throws IOException {
+        for (Path file : Folders.list(folder)) {
+            if (file.getFileName().toString().endsWith(".snapshot")) {
+                Folders.syncFile(file);
+            }
+        }
+        Folders.sync(folder);
+    }
+}

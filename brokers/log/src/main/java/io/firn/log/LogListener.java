@@ -1,0 +1,26 @@
+package io.firn.log;
+
+/// What a log tells whoever counts; called on the log's threads, so it must return at once.
+public interface LogListener {
+    LogListener NONE = new LogListener() {};
+
+    /// A write group became durable.
+    ///
+    /// @param batches appended batches of the group
+    /// @param bytes their bytes
+    /// @param nanos from the start of its journal write to its end
+    default void groupWritten(int batches, long bytes, long nanos) {}
+
+    /// An append was refused before it got an offset.
+    default void refused(String error) {}
+
+    /// Half a ring was released: its segments are flushed and the checkpoint is synced (L5).
+    default void released(int logs, long nanos) {}
+
+    default void opened(int openLogs) {}
+
+    default void closed(int openLogs) {}
+
+    /// The disk failed (R20): nothing is acknowledged from here on.
+    default void offline(String why) {}
+}

@@ -1,0 +1,177 @@
+package io.firn.log;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// How one data disk's log runs.
+///
+/// @param dir holds the journal, the checkpoints and a folder for each partition
+/// @param ringBytes size of a new journal, a multiple of 8 KiB, at least 64 KiB
+/// @param idleClose a log that nobody used for so long is closed (L9)
+/// @param maxQueuedBytes appends that may wait for the log thread (L10); more answer `THROTTLING`
+// style retriable errors
+/// @param housekeeping how often retention, idle logs and the compaction of logs are looked at
+/// @param cleanerBytes memory of the cleaner's offset map; 0 switches compaction off
+/// @param minFreeBytes appends answer a retriable error while the disk has less (L13)
+public record LogSettings(
+        Path dir,
+        Durability durability,
+        long ringBytes,
+        int nodeId,
+        Duration idleClose,
+        long maxQueuedBytes,
+        Duration housekeeping,
+        long cleanerBytes,
+        long minFreeBytes,
+        LogListener listener) {
+
+    public static final long DEFAULT_RING_BYTES = 256L << 20;
+
+    public LogSettings {
+        if (ringBytes < 64 << 10 || ringBytes % 8192 != 0) {
+            throw new IllegalArgumentException(
+                    "Cannot use a journal of %d bytes: it must be a multiple of 8192 and at least 65536"
+                            .formatted(ringBytes));
+        }
+    }
+
+    public static LogSettings of(Path dir) {
+        return new LogSettings(
+                dir,
+                Durability.STRICT,
+                DEFAULT_RING_BYTES,
+                1,
+                Duration.ofMinutes(10),
+                64L << 20,
+                Duration.ofSeconds(15),
+                16L << 20,
+                64L << 20,
+                LogListener.NONE);
+    }
+
+    public LogSettings withDurability(Durability mode) {
+        return new LogSettings(
+                dir,
+                mode,
+                ringBytes,
+                nodeId,
+                idleClose,
+                maxQueuedBytes,
+                housekeeping,
+                cleanerBytes,
+                minFreeBytes,
+                listener);
+    }
+
+    public LogSettings withRingBytes(long bytes) {
+        return new LogSettings(
+                dir,
+                durability,
+                bytes,
+                nodeId,
+                idleClose,
+                maxQueuedBytes,
+                housekeeping,
+                cleanerBytes,
+                minFreeBytes,
+                listener);
+    }
+
+    public LogSettings withNodeId(int id) {
+        return new LogSettings(
+                dir,
+                durability,
+                ringBytes,
+                id,
+                idleClose,
+                maxQueuedBytes,
+                housekeeping,
+                cleanerBytes,
+                minFreeBytes,
+                listener);
+    }
+
+    public LogSettings withIdleClose(Duration idle) {
+        return new LogSettings(
+                dir,
+                durability,
+                ringBytes,
+                nodeId,
+                idle,
+                maxQueuedBytes,
+                housekeeping,
+                cleanerBytes,
+                minFreeBytes,
+                listener);
+    }
+
+    public LogSettings withMaxQueuedBytes(long bytes) {
+        return new LogSettings(
+                dir,
+                durability,
+                ringBytes,
+                nodeId,
+                idleClose,
+                bytes,
+                housekeeping,
+                cleanerBytes,
+                minFreeBytes,
+                listener);
+    }
+
+    public LogSettings withHousekeeping(Duration every) {
+        return new LogSettings(
+                dir,
+                durability,
+                ringBytes,
+                nodeId,
+                idleClose,
+                maxQueuedBytes,
+                every,
+                cleanerBytes,
+                minFreeBytes,
+                listener);
+    }
+
+    public LogSettings withCleanerBytes(long bytes) {
+        return new LogSettings(
+                dir,
+                durability,
+                ringBytes,
+                nodeId,
+                idleClose,
+                maxQueuedBytes,
+                housekeeping,
+                bytes,
+                minFreeBytes,
+                listener);
+    }
+
+    public LogSettings withListener(LogListener l) {
+        return new LogSettings(
+                dir,
+                durability,
+                ringBytes,
+                nodeId,
+                idleClose,
+                maxQueuedBytes,
+                housekeeping,
+                cleanerBytes,
+                minFreeBytes,
+                l);
+    }
+
+    public LogSettings withMinFreeBytes(long bytes) {
+        return new LogSettings(
+                dir,
+                durability,
+                ringBytes,
+                nodeId,
+                idleClose,
+                maxQueuedBytes,
+                housekeeping,
+                cleanerBytes,
+                bytes,
+                listener);
+    }
+}

@@ -1,0 +1,800 @@
+package io.firn.log;
+
+import io.firn.log.JournalFormat.Type;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.server.common.RequestLocal;
+import org.apache.kafka.server.common.TransactionVersion;
+import org.apache.kafka.storage.internals.log.AppendOrigin;
+import org.apache.kafka.storage.internals.log.LogConfig;
+import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
+import org.apache.kafka.storage.internals.log.UnifiedLog;
+import org.apache.kafka.storage.internals.log.VerificationGuard;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
+
+/// One partition's log: files that open on use and close when idle, and what is durable of them.
+///
+/// `lock` guards the files and everything that is staged. The log thread holds it while it appends,
+// coordinators in
+/// [#appendNow]. Nobody waits for the log thread while holding it.
+final class OwnedLog implements PartitionLog {
+    /// Bytes that a coordinator appended, waiting for their group.
+    record Before(ByteBuffer records, int leaderEpoch, long before, long after, LogRow boundary) {}
+
+    final Disk disk;
+    final ReentrantLock lock = new ReentrantLock();
+    private final LogThread thread;
+    private final TopicIdPartition partition;
+    private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
+    private final Deque<Before> before = new ArrayDeque<>();
+    private volatile LogConfig config;
+    private volatile @Nullable UnifiedLog files;
+    private volatile LogRow row;
+    private volatile long durableEnd;
+    private volatile long appendedEnd;
+    private volatile long visibleBase;
+    private volatile int leaderEpoch = -1;
+    private volatile long lastUsed = System.nanoTime();
+    private volatile long firstAppendMillis;
+    private volatile long firstAppendBase;
+    private volatile long tiered;
+    private volatile long lastStable = -1;
+    private volatile boolean closedCleanly;
+    private volatile @Nullable String broken;
+    private @Nullable LogRow stagedBoundary;
+    private volatile LogRow boundary;
+    int handle = -1;
+    int namedInTurn = -1;
+
+    OwnedLog(Disk disk, LogThread thread, LogRow row, LogConfig config, boolean closedCleanly) {
+        this.disk = disk;
+        this.thread = thread;
+        this.partition = row.partition();
+        this.row = row;
+        this.boundary = row;
+        this.config = config;
+        this.closedCleanly = closedCleanly;
+        this.durableEnd = row.end();
+        this.appendedEnd = row.end();
+        this.visibleBase = row.segmentBase();
+    }
+
+    // ---- files
+    // ---------------------------------------------------------------------------------------------------
+
+    @Nullable UnifiedLog openFiles() {
+        return files;
+    }
+
+    /// Opens the files if they are closed. A log that cannot be opened stays refused (R20).
+    UnifiedLog files() {
+        lastUsed = System.nanoTime();
+        UnifiedLog now = files;
+        if (now != null && broken == null && !disk.isOffline()) {
+            return now;
+        }
+        lock.lock();
+        try {
+            requireUsable();
+            now = files;
+            if (now == null) {
+                now = LogFiles.open(disk, row, config, closedCleanly);
+                if (tiered > 0) {
+                    now.updateHighestOffsetInRemoteStorage(tiered - 1);
+                }
+                boolean rolled = now.activeSegment().baseOffset() != row.segmentBase();
+                if (closedCleanly || rolled) {
+                    row = LogFiles.capture(row, now, row.asOf());
+                    boundary = row;
+                }
+                closedCleanly = false;
+                files = now;
+                disk.settings.listener().opened(disk.openLogs.incrementAndGet());
+            }
+            return now;
+        } catch (IOException e) {
+            disk.takeOffline("opening " + name(), e);
+            throw new KafkaStorageException("Cannot open the log of " + name(), e);
+        } catch (KafkaStorageException e) {
+            broken = broken == null ? e.getMessage() : broken;
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void requireUsable() {
+        disk.requireOnline();
+        String why = broken;
+        if (why != null) {
+            throw new KafkaStorageException(why);
+        }
+    }
+
+    /// This log goes offline, the others go on (L3).
+    void breakDown(String why, @Nullable Throwable cause) {
+        broken =
+                "The log of %s is offline: %s. Restart the broker; it recovers from the journal."
+                        .formatted(name(), why);
+        org.slf4j.LoggerFactory.getLogger(OwnedLog.class).error("{}", broken, cause);
+        disk.settings.listener().offline(String.valueOf(broken));
+    }
+
+    @Nullable String brokenReason() {
+        return broken;
+    }
+
+    String name() {
+        return partition.topic() + "-" + partition.partition();
+    }
+
+    LogConfig config() {
+        return config;
+    }
+
+    void reconfigure(LogConfig next) {
+        lock.lock();
+        try {
+            config = next;
+            UnifiedLog now = files;
+            if (now != null) {
+                now.updateConfig(next);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- appends
+    // -------------------------------------------------------------------------------------------------
+
+    @Override
+    public TopicIdPartition partition() {
+        return partition;
+    }
+
+    @Override
+    public CompletableFuture<Appended> append(
+            MemoryRecords records, int epoch, ProduceCheck check) {
+        return enqueue(records, epoch, check, false);
+    }
+
+    @Override
+    public CompletableFuture<Appended> appendReplicated(MemoryRecords records, int epoch) {
+        return enqueue(records, epoch, ProduceCheck.BATCH, true);
+    }
+
+    private CompletableFuture<Appended> enqueue(
+            MemoryRecords records, int epoch, ProduceCheck check, boolean replicated) {
+        var done = new CompletableFuture<Appended>();
+        int bytes = records.sizeInBytes();
+        LogConfig settings = config;
+        if (!replicated && BatchCheck.needsLeaderAppend(settings)) {
+            bytes =
+                    Math.max(
+                            bytes,
+                            Math.min(
+                                    settings.maxMessageSize(),
+                                    thread.maxBatch())); // may be rewritten larger
+        }
+        String refusal =
+                thread.offer(
+                        new Work.Append(
+                                this, records, epoch, check, replicated, bytes + 512, done));
+        if (refusal != null) {
+            done.complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row.logStart()));
+        }
+        return done;
+    }
+
+    @Override
+    public long appendNow(MemoryRecords records, int epoch) {
+        lock.lock();
+        try {
+            UnifiedLog now = files();
+            if (!disk.hasSpace(records.sizeInBytes())) {
+                throw new KafkaStorageException("Disk of %s is full".formatted(disk.dir));
+            }
+            long start = now.logEndOffset();
+            var read =
+                    Appender.leaderAppend(
+                            this,
+                            now,
+                            records,
+                            epoch,
+                            AppendOrigin.COORDINATOR,
+                            RequestLocal.noCaching());
+            if (read.after() == start) {
+                return start;
+            }
+            ByteBuffer copy = ByteBuffer.allocate(read.bytes());
+            Appender.readBack(now, read, copy);
+            appendedEnd = read.after();
+            before.add(
+                    new Before(
+                            copy.flip(),
+                            epoch,
+                            start,
+                            read.after(),
+                            LogFiles.capture(row, now, -1)));
+            noteFirstAppend(now);
+            thread.offerAlways(new Work.Staged(this, copy.remaining() + 512));
+            return read.after();
+        } catch (IOException e) {
+            disk.takeOffline("appending to " + name(), e);
+            throw new KafkaStorageException("Cannot append to " + name(), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Under the lock, on the log thread: what coordinators appended, in order, before anything
+    // else of this log.
+    @Nullable Before pollBefore() {
+        return before.peek();
+    }
+
+    void removeBefore() {
+        before.remove();
+    }
+
+    /// Under the lock: these batches are in the files and in the group that is being staged.
+    void staged(UnifiedLog now, LogRow upTo) {
+        stagedBoundary = upTo;
+        appendedEnd = now.logEndOffset();
+        noteFirstAppend(now);
+    }
+
+    private void noteFirstAppend(UnifiedLog now) {
+        long base = now.activeSegment().baseOffset();
+        if (firstAppendMillis == 0 || firstAppendBase != base) {
+            firstAppendBase = base;
+            firstAppendMillis = disk.time.milliseconds();
+        }
+        if (base > visibleBase && !settling) {
+            settling = true;
+            disk.background.execute(this::settleQuietly);
+        }
+    }
+
+    private volatile boolean settling;
+
+    /// On the log thread: the group with this sequence counts as durable (L3).
+    void committed(long seq) {
+        LogRow upTo;
+        lock.lock();
+        try {
+            upTo = stagedBoundary;
+            if (upTo == null || broken != null) {
+                return;
+            }
+            stagedBoundary = null;
+            boundary = upTo.withAsOf(seq);
+        } finally {
+            lock.unlock();
+        }
+        moveDurableEnd(upTo.end());
+    }
+
+    private void moveDurableEnd(long end) {
+        durableEnd = end;
+        UnifiedLog now = files;
+        if (now != null) {
+            try {
+                now.updateHighWatermark(end);
+            } catch (IOException e) {
+                disk.takeOffline("moving the high watermark of " + name(), e);
+                return;
+            }
+        }
+        for (LongConsumer listener : listeners) {
+            listener.accept(end);
+        }
+    }
+
+    // ---- rows
+    // ----------------------------------------------------------------------------------------------------
+
+    /// What the journal's handle says: everything below its end is on disk.
+    LogRow row() {
+        return row;
+    }
+
+    LogRow boundary() {
+        return boundary;
+    }
+
+    boolean closedCleanly() {
+        return closedCleanly;
+    }
+
+    long visibleBase() {
+        return visibleBase;
+    }
+
+    void flushedTo(LogRow upTo) {
+        lock.lock();
+        try {
+            if (upTo.asOf() > row.asOf() || (upTo.asOf() == row.asOf() && upTo.end() > row.end())) {
+                row = upTo.withLogStart(row.logStart());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The row is in the journal: segments below its base may be offloaded, compacted and deleted
+    // (L9).
+    void visibleFrom(LogRow durable) {
+        visibleBase = Math.max(visibleBase, durable.segmentBase());
+    }
+
+    void cleanedTo(long offset) {
+        lock.lock();
+        try {
+            LogRow r = row;
+            row =
+                    new LogRow(
+                            r.partition(),
+                            r.logStart(),
+                            r.segmentBase(),
+                            r.end(),
+                            r.position(),
+                            r.lastEpoch(),
+                            r.lastEpochStart(),
+                            r.asOf(),
+                            r.size(),
+                            r.oldestMax(),
+                            offset,
+                            r.localStart());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void settleQuietly() {
+        try {
+            settle().whenComplete((done, error) -> settling = false);
+        } catch (IOException | RuntimeException e) {
+            disk.takeOffline("flushing closed segments of " + name(), e);
+        }
+    }
+
+    /// Flushes closed segments and journals a row that begins at the active one; the future ends
+    // when it is durable.
+    CompletableFuture<Void> settle() throws IOException {
+        LogRow next;
+        UnifiedLog now;
+        lock.lock();
+        try {
+            now = files;
+            if (now == null || now.activeSegment().baseOffset() <= visibleBase) {
+                return CompletableFuture.completedFuture(null);
+            }
+            LogRow captured = LogFiles.capture(row, now, boundary.asOf());
+            long base = captured.segmentBase();
+            var epoch = now.leaderEpochCache().previousEntry(Integer.MAX_VALUE);
+            boolean epochBelow = epoch.isPresent() && epoch.get().startOffset() < base;
+            next =
+                    new LogRow(
+                            partition,
+                            captured.logStart(),
+                            base,
+                            base,
+                            0,
+                            epochBelow ? epoch.get().epoch() : -1,
+                            epochBelow ? epoch.get().startOffset() : -1,
+                            boundary.asOf(),
+                            captured.size(),
+                            captured.oldestMax(),
+                            captured.cleanedTo(),
+                            captured.localStart());
+        } finally {
+            lock.unlock();
+        }
+        LogFiles.flushClosed(now, next.segmentBase());
+        var done = new CompletableFuture<Void>();
+        thread.offerAlways(new Work.Row(this, next, done));
+        return done;
+    }
+
+    // ---- offsets
+    // -------------------------------------------------------------------------------------------------
+
+    @Override
+    public long logStartOffset() {
+        UnifiedLog now = files;
+        return now == null ? row.logStart() : now.logStartOffset();
+    }
+
+    @Override
+    public long localLogStartOffset() {
+        UnifiedLog now = files;
+        return now == null ? Math.max(row.localStart(), 0) : now.localLogStartOffset();
+    }
+
+    @Override
+    public long endOffset() {
+        return appendedEnd;
+    }
+
+    @Override
+    public long durableEnd() {
+        return durableEnd;
+    }
+
+    @Override
+    public long highWatermark() {
+        return durableEnd;
+    }
+
+    @Override
+    public long lastStableOffset() {
+        UnifiedLog now = files;
+        if (now != null) {
+            return now.lastStableOffset();
+        }
+        return lastStable >= 0 ? lastStable : files().lastStableOffset();
+    }
+
+    @Override
+    public void onHighWatermark(LongConsumer listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void removeListener(LongConsumer listener) {
+        listeners.remove(listener);
+    }
+
+    @Override
+    public void becomeLeader(int epoch) {
+        leaderEpoch = Math.max(leaderEpoch, epoch);
+    }
+
+    int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    // ---- reads
+    // ---------------------------------------------------------------------------------------------------
+
+    @Override
+    public LogRead read(long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        return LogReads.read(this, offset, maxBytes, atLeastOneBatch, isolation);
+    }
+
+    @Override
+    public Optional<TimestampOffset> offsetForTimestamp(long timestamp) {
+        return LogReads.offsetForTimestamp(files(), timestamp, durableEnd);
+    }
+
+    @Override
+    public TimestampOffset maxTimestamp() {
+        return LogReads.maxTimestamp(files());
+    }
+
+    @Override
+    public EpochEnd endOffsetForEpoch(int epoch) {
+        if (epoch == leaderEpoch && epoch >= 0) {
+            return new EpochEnd(epoch, durableEnd);
+        }
+        return files().endOffsetForEpoch(epoch)
+                .map(e -> new EpochEnd(e.epoch(), e.offset()))
+                .orElse(EpochEnd.NONE);
+    }
+
+    @Override
+    public List<EpochEntry> epochs() {
+        return files().leaderEpochCache().epochEntries().stream()
+                .map(e -> new EpochEntry(e.epoch(), e.startOffset()))
+                .toList();
+    }
+
+    @Override
+    public List<ActiveProducer> producers() {
+        return files().activeProducers().stream()
+                .map(
+                        p ->
+                                new ActiveProducer(
+                                        p.producerId(),
+                                        p.producerEpoch(),
+                                        p.lastSequence(),
+                                        p.lastTimestamp(),
+                                        p.coordinatorEpoch(),
+                                        p.currentTxnStartOffset()))
+                .toList();
+    }
+
+    @Override
+    public byte[] producerSnapshot(long atOffset) {
+        return LogReads.producerSnapshot(files(), atOffset);
+    }
+
+    @Override
+    public Optional<ActiveSegment> active() { // does not keep an idle log open
+        UnifiedLog now = files;
+        if (now == null && row.position() == 0) {
+            return Optional.empty();
+        }
+        return LogReads.active(now == null ? files() : now, firstAppendMillis);
+    }
+
+    @Override
+    public List<ClosedSegment> closed() {
+        UnifiedLog now = files;
+        if (now == null && closedCleanly && (row.size() == 0 || tiered >= row.end())) {
+            return List.of();
+        }
+        return LogReads.closed(now == null ? files() : now, Math.min(visibleBase, durableEnd));
+    }
+
+    @Override
+    public List<AbortedTxn> aborted(long start, long end) {
+        return files().collectAbortedTransactions(start, end).stream()
+                .map(
+                        t ->
+                                new AbortedTxn(
+                                        t.producerId(),
+                                        t.firstOffset(),
+                                        t.lastOffset(),
+                                        t.lastStableOffset()))
+                .toList();
+    }
+
+    @Override
+    public long sizeBytes() {
+        UnifiedLog now = files;
+        return now == null ? row.size() : now.size();
+    }
+
+    // ---- changes
+    // -------------------------------------------------------------------------------------------------
+
+    @Override
+    public void deleteRecordsBefore(long offset) {
+        requireUsable();
+        if (offset > highWatermark()) {
+            throw new OffsetOutOfRangeException(
+                    "Cannot delete records of %s before %d: the high watermark is %d"
+                            .formatted(name(), offset, highWatermark()));
+        }
+        if (offset <= logStartOffset()) {
+            return;
+        }
+        mark(
+                Type.LOG_START,
+                offset,
+                () -> {
+                    lock.lock();
+                    try {
+                        files().maybeIncrementLogStartOffset(
+                                        offset, LogStartOffsetIncrementReason.ClientRecordDeletion);
+                        row = row.withLogStart(offset);
+                        boundary = boundary.withLogStart(offset);
+                    } finally {
+                        lock.unlock();
+                    }
+                });
+    }
+
+    @Override
+    public void restartAt(long offset) {
+        files(); // the folder is there before the mark
+        mark(
+                Type.RESTART,
+                offset,
+                () -> {
+                    lock.lock();
+                    try {
+                        UnifiedLog now = files();
+                        now.truncateFullyAndStartAt(offset, Optional.of(offset));
+                        LogFiles.flush(now);
+                        row = row.restartedAt(offset, thread.lastSeq());
+                        boundary = row;
+                        stagedBoundary = null;
+                        appendedEnd = offset;
+                        visibleBase = offset;
+                        firstAppendMillis = 0;
+                    } catch (IOException e) {
+                        disk.takeOffline("restarting " + name(), e);
+                        return;
+                    } finally {
+                        lock.unlock();
+                    }
+                    moveDurableEnd(offset);
+                });
+    }
+
+    /// Journals the mark, waits until it is durable and its effect has happened (L6).
+    void mark(Type type, long offset, Runnable effect) {
+        var done = new CompletableFuture<Void>();
+        thread.offerAlways(new Work.Mark(this, type, offset, effect, done));
+        join(done);
+    }
+
+    private static void join(CompletableFuture<Void> done) {
+        try {
+            done.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof KafkaStorageException storage) {
+                throw storage;
+            }
+            throw new KafkaStorageException("The journal refused a mark", e.getCause());
+        }
+    }
+
+    @Override
+    public void roll() {
+        lock.lock();
+        try {
+            UnifiedLog now = files();
+            if (now.activeSegment().size() > 0) {
+                now.roll();
+                firstAppendMillis = 0;
+            }
+        } catch (IOException e) {
+            disk.takeOffline("rolling " + name(), e);
+            throw new KafkaStorageException("Cannot roll " + name(), e);
+        } finally {
+            lock.unlock();
+        }
+        awaitSettled();
+    }
+
+    private void awaitSettled() {
+        try {
+            join(settle());
+        } catch (IOException e) {
+            disk.takeOffline("flushing closed segments of " + name(), e);
+            throw new KafkaStorageException("Cannot flush " + name(), e);
+        }
+    }
+
+    @Override
+    public void tieredUpTo(long offset) {
+        tiered = Math.max(tiered, offset);
+        UnifiedLog now = files;
+        if (now != null) {
+            now.updateHighestOffsetInRemoteStorage(tiered - 1);
+        }
+    }
+
+    @Override
+    public void applyRetention(long nowMillis) {
+        requireUsable();
+        if (files == null && !Retention.due(row, config, nowMillis)) {
+            return;
+        }
+        UnifiedLog now = files;
+        now = now == null ? files() : now;
+        try {
+            if (Retention.rollFirst(now, nowMillis)) {
+                roll();
+            } else {
+                awaitSettled();
+            }
+            lock.lock();
+            try {
+                UnifiedLog still = files;
+                if (still != null && still.activeSegment().baseOffset() == visibleBase) {
+                    still.deleteOldSegments();
+                }
+            } finally {
+                lock.unlock();
+            }
+        } catch (IOException e) {
+            disk.takeOffline("deleting segments of " + name(), e);
+            throw new KafkaStorageException("Cannot delete segments of " + name(), e);
+        }
+    }
+
+    // ---- closing
+    // -------------------------------------------------------------------------------------------------
+
+    boolean idleFor(long nanos) {
+        return files != null && System.nanoTime() - lastUsed > nanos;
+    }
+
+    /// Rolls first, so that freshness and retention go on without the files (L9), then closes.
+    ///
+    /// @return false when somebody used it in between
+    boolean closeIdle(long idleNanos) throws IOException {
+        if (broken != null || !idleFor(idleNanos) || durableEnd != appendedEnd) {
+            return false;
+        }
+        roll();
+        long used = lastUsed;
+        lock.lock();
+        try {
+            UnifiedLog now = files;
+            if (now == null
+                    || lastUsed != used
+                    || now.activeSegment().size() > 0
+                    || durableEnd != appendedEnd
+                    || now.activeSegment().baseOffset() != visibleBase) {
+                return false;
+            }
+            closeNow(now);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Under the lock, with nothing staged.
+    private void closeNow(UnifiedLog now) throws IOException {
+        lastStable = now.lastStableOffset();
+        LogFiles.flush(now);
+        LogRow last = LogFiles.withSizes(LogFiles.capture(row, now, boundary.asOf()), now);
+        LogFiles.close(disk, now);
+        LogFiles.syncSnapshots(LogFiles.folder(disk.dir, partition));
+        row = last;
+        boundary = last;
+        closedCleanly = true;
+        files = null;
+        disk.stateDirty.set(true);
+        disk.settings.listener().closed(disk.openLogs.decrementAndGet());
+    }
+
+    /// At the end of the process.
+    void shutDown() throws IOException {
+        lock.lock();
+        try {
+            UnifiedLog now = files;
+            if (now == null) {
+                return;
+            }
+            if (broken != null || disk.isOffline()) {
+                now.removeLogMetrics();
+                now.closeQuietly();
+                files = null;
+                return;
+            }
+            closeNow(now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The partition is gone: files close without a word, later calls are refused.
+    void abandon(String why) {
+        lock.lock();
+        try {
+            broken = why;
+            UnifiedLog now = files;
+            if (now != null) {
+                now.removeLogMetrics();
+                now.closeQuietly();
+                files = null;
+                disk.settings.listener().closed(disk.openLogs.decrementAndGet());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Recovery found it damaged (R20).
+    void refuse(String why) {
+        broken = why;
+    }
+
+    static final VerificationGuard NO_GUARD = VerificationGuard.SENTINEL;
+    static final short ANY_TRANSACTION_VERSION = TransactionVersion.TV_UNKNOWN;
+}

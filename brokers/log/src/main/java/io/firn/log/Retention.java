@@ -1,0 +1,51 @@
+package io.firn.log;
+
+import org.apache.kafka.storage.internals.log.LogConfig;
+import org.apache.kafka.storage.internals.log.LogSegment;
+import org.apache.kafka.storage.internals.log.UnifiedLog;
+
+import java.io.IOException;
+
+/// When Kafka's retention would find something to do.
+final class Retention {
+    private Retention() {}
+
+    /// For a log whose files are closed: whether opening them could free anything.
+    static boolean due(LogRow row, LogConfig config, long nowMillis) {
+        if (row.size() == 0) {
+            return false;
+        }
+        if (row.logStart() >= row.end()) {
+            return true;
+        }
+        if (!config.delete && !config.remoteStorageEnable()) {
+            return false;
+        }
+        long keepMillis = UnifiedLog.localRetentionMs(config, config.remoteStorageEnable());
+        long keepBytes = UnifiedLog.localRetentionSize(config, config.remoteStorageEnable());
+        boolean old =
+                keepMillis >= 0 && row.oldestMax() >= 0 && nowMillis - row.oldestMax() > keepMillis;
+        boolean large = keepBytes >= 0 && row.size() > keepBytes;
+        return old || large;
+    }
+
+    /// Whether deletion would reach the active segment: it is closed first, so that only closed
+    // ones go (L9).
+    static boolean rollFirst(UnifiedLog files, long nowMillis) throws IOException {
+        LogSegment active = files.activeSegment();
+        if (active.size() == 0) {
+            return false;
+        }
+        if (files.logStartOffset() >= files.logEndOffset()) {
+            return true;
+        }
+        LogConfig config = files.config();
+        if (!config.delete && !files.remoteLogEnabled()) {
+            return false;
+        }
+        long keepMillis = UnifiedLog.localRetentionMs(config, files.remoteLogEnabled());
+        long keepBytes = UnifiedLog.localRetentionSize(config, files.remoteLogEnabled());
+        return (keepMillis >= 0 && nowMillis - active.largestTimestamp() > keepMillis)
+                || (keepBytes == 0);
+    }
+}

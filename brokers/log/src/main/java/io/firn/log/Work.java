@@ -1,0 +1,46 @@
+package io.firn.log;
+
+import io.firn.log.JournalFormat.Type;
+
+import org.apache.kafka.common.record.internal.MemoryRecords;
+
+import java.util.concurrent.CompletableFuture;
+
+/// What waits for a log thread.
+sealed interface Work {
+    OwnedLog log();
+
+    /// Upper bound of what it takes in a group.
+    int bytes();
+
+    /// @param replicated keeps the offsets and epochs that the batches carry
+    record Append(
+            OwnedLog log,
+            MemoryRecords records,
+            int leaderEpoch,
+            ProduceCheck check,
+            boolean replicated,
+            int bytes,
+            CompletableFuture<Appended> done)
+            implements Work {}
+
+    /// The log has batches that a coordinator appended already.
+    record Staged(OwnedLog log, int bytes) implements Work {}
+
+    /// Journaled first, then done (L6): ends its group.
+    record Mark(OwnedLog log, Type type, long offset, Runnable effect, CompletableFuture<Void> done)
+            implements Work {
+        @Override
+        public int bytes() {
+            return 512;
+        }
+    }
+
+    /// A newer row of the log: what is below its end is flushed (L5, L9).
+    record Row(OwnedLog log, LogRow row, CompletableFuture<Void> done) implements Work {
+        @Override
+        public int bytes() {
+            return 512;
+        }
+    }
+}
