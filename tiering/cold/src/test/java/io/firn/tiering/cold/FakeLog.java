@@ -1,0 +1,221 @@
+package io.firn.tiering.cold;
+
+import io.firn.catalog.client.TopicRef;
+
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.*;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.*;
+
+/// A hot log in memory with closed segments and an active one.
+final class FakeLog {
+    record Segment(long start, long end, List<MemoryRecords> batches, Instant at) {}
+
+    static final TopicRef TOPIC = new TopicRef("public", "orders", UUID.randomUUID());
+
+    final List<Segment> closed = new ArrayList<>();
+    final List<MemoryRecords> active = new ArrayList<>();
+    final List<String> values = new ArrayList<>();
+    final NavigableMap<Long, Integer> epochs = new TreeMap<>(Map.of(0L, 1));
+    Instant activeSince = Instant.MAX;
+    long activeStart;
+    long end;
+    volatile long limit = Long.MAX_VALUE;
+    volatile long logStart;
+    volatile long tiered;
+    volatile String aborted = "[]";
+    volatile OffloadPolicy policy = OffloadPolicy.keepForEver(Duration.ofSeconds(10));
+
+    /// Appends one batch of `n` records `v<offset>`, each a second after the one before.
+    synchronized void append(int n, Compression compression) {
+        var records = new SimpleRecord[n];
+        for (int i = 0; i < n; i++) {
+            String value = "v" + (end + i);
+            values.add(value);
+            records[i] =
+                    new SimpleRecord(
+                            1_000_000 + (end + i) * 1_000,
+                            ("k" + (end + i) % 7).getBytes(StandardCharsets.UTF_8),
+                            value.getBytes(StandardCharsets.UTF_8));
+        }
+        add(
+                MemoryRecords.withRecords(
+                        RecordBatch.MAGIC_VALUE_V2,
+                        end,
+                        compression,
+                        TimestampType.CREATE_TIME,
+                        RecordBatch.NO_PRODUCER_ID,
+                        RecordBatch.NO_PRODUCER_EPOCH,
+                        RecordBatch.NO_SEQUENCE,
+                        epochs.lastEntry().getValue(),
+                        false,
+                        records));
+    }
+
+    synchronized void add(MemoryRecords batch) {
+        if (active.isEmpty()) {
+            activeSince = Instant.now();
+        }
+        active.add(batch);
+        for (RecordBatch b : batch.batches()) {
+            end = b.lastOffset() + 1;
+        }
+    }
+
+    /// Offsets that compaction or a filter took away.
+    synchronized void skip(int n) {
+        end += n;
+        for (int i = 0; i < n; i++) {
+            values.add(null);
+        }
+    }
+
+    synchronized void roll() {
+        if (!active.isEmpty()) {
+            closed.add(new Segment(activeStart, end, List.copyOf(active), activeSince));
+            active.clear();
+            activeStart = end;
+        }
+    }
+
+    synchronized void segment(int batches, int records) {
+        for (int i = 0; i < batches; i++) {
+            append(records, i % 2 == 0 ? Compression.NONE : Compression.zstd().build());
+        }
+        roll();
+    }
+
+    Source lead(int epoch, Faults faults) {
+        return new Source(epoch, faults);
+    }
+
+    final class Source implements OffloadSource {
+        private final int epoch;
+        private final Faults faults;
+
+        Source(int epoch, Faults faults) {
+            this.epoch = epoch;
+            this.faults = faults;
+        }
+
+        @Override
+        public TopicRef topic() {
+            return TOPIC;
+        }
+
+        @Override
+        public int partition() {
+            return 0;
+        }
+
+        @Override
+        public int leaderEpoch() {
+            return epoch;
+        }
+
+        @Override
+        public OffloadPolicy policy() {
+            return policy;
+        }
+
+        @Override
+        public long logStart() {
+            return logStart;
+        }
+
+        @Override
+        public long localLogStart() {
+            return logStart;
+        }
+
+        @Override
+        public long offloadLimit() {
+            return Math.min(limit, end);
+        }
+
+        @Override
+        public List<OffloadRange> closed(long from) {
+            synchronized (FakeLog.this) {
+                return closed.stream()
+                        .filter(s -> s.end() > from)
+                        .map(
+                                s ->
+                                        new OffloadRange(
+                                                s.start(),
+                                                s.end(),
+                                                s.batches().stream()
+                                                        .mapToLong(MemoryRecords::sizeInBytes)
+                                                        .sum(),
+                                                1_000_000 + (s.end() - 1) * 1_000,
+                                                s.at()))
+                        .toList();
+            }
+        }
+
+        @Override
+        public Iterable<ByteBuffer> batches(long start, long end) {
+            synchronized (FakeLog.this) {
+                return closed.stream()
+                        .flatMap(s -> s.batches().stream())
+                        .filter(
+                                m -> {
+                                    long base = m.batches().iterator().next().baseOffset();
+                                    return base >= start && base < end;
+                                })
+                        .map(m -> m.buffer().duplicate())
+                        .toList();
+            }
+        }
+
+        @Override
+        public String epochLineageJson(long start, long end) {
+            var parts = new ArrayList<String>();
+            epochs.headMap(end)
+                    .forEach(
+                            (from, e) -> {
+                                Long next = epochs.higherKey(from);
+                                if (next == null || next > start) {
+                                    parts.add(
+                                            "{\"epoch\":%d,\"startOffset\":%d}".formatted(e, from));
+                                }
+                            });
+            return "[" + String.join(",", parts) + "]";
+        }
+
+        @Override
+        public String abortIndexJson(long start, long end) {
+            return aborted;
+        }
+
+        @Override
+        public byte[] producerSnapshot(long end) {
+            return new byte[0];
+        }
+
+        @Override
+        public void rollIfOlderThan(Duration age) {
+            synchronized (FakeLog.this) {
+                if (!active.isEmpty() && !activeSince.plus(age).isAfter(Instant.now())) {
+                    roll();
+                }
+            }
+        }
+
+        @Override
+        public void tieredUpTo(long coldEnd) {
+            faults.moment("before tiered");
+            tiered = Math.max(tiered, coldEnd);
+            faults.moment("after tiered");
+        }
+
+        @Override
+        public void logStartMoved(long start) {
+            logStart = Math.max(logStart, start);
+        }
+    }
+}

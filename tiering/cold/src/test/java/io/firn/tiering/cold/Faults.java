@@ -1,0 +1,30 @@
+package io.firn.tiering.cold;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Where a test process dies: at the n-th moment, moments being just before and just after each
+// effect.
+final class Faults {
+    /// Stands for kill -9: nothing catches it, nothing is cleaned up.
+    static final class Killed extends Error {
+        Killed(String moment) {
+            super(moment, null, false, false);
+        }
+    }
+
+    final AtomicInteger moments = new AtomicInteger();
+    volatile int dieAt = Integer.MAX_VALUE;
+    volatile boolean dead;
+    volatile String diedAt = "";
+
+    void moment(String name) {
+        if (dead) {
+            throw new Killed("already dead");
+        }
+        if (moments.incrementAndGet() == dieAt) {
+            dead = true;
+            diedAt = name;
+            throw new Killed(name);
+        }
+    }
+}

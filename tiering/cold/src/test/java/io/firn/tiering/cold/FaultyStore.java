@@ -1,0 +1,82 @@
+package io.firn.tiering.cold;
+
+import io.firn.objectstore.*;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/// A broker's way to a store that may be away, and on which the broker may die.
+final class FaultyStore implements ObjectStore {
+    final ObjectStore store;
+    final Faults faults;
+    final AtomicInteger rangedGets = new AtomicInteger();
+    volatile boolean away;
+    volatile long slowMillis;
+
+    FaultyStore(ObjectStore store, Faults faults) {
+        this.store = store;
+        this.faults = faults;
+    }
+
+    private void before(String step) {
+        faults.moment("before " + step);
+        if (away) {
+            throw new StoreUnavailableException("The store is away", null);
+        }
+    }
+
+    @Override
+    public PutResult putIfAbsent(ObjectKey key, Path file) {
+        before("put");
+        PutResult put = store.putIfAbsent(key, file);
+        faults.moment("after put");
+        return put;
+    }
+
+    @Override
+    public PutResult putIfAbsent(ObjectKey key, byte[] bytes) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public byte[] read(ObjectKey key) {
+        before("read");
+        return store.read(key);
+    }
+
+    @Override
+    public ByteBuffer read(ObjectKey key, long position, int length) {
+        before("ranged read");
+        rangedGets.incrementAndGet();
+        if (slowMillis > 0) {
+            try {
+                Thread.sleep(slowMillis);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return store.read(key, position, length);
+    }
+
+    @Override
+    public Optional<ObjectInfo> head(ObjectKey key) {
+        before("head");
+        return store.head(key);
+    }
+
+    @Override
+    public Stream<ObjectInfo> list(String prefix) {
+        return store.list(prefix);
+    }
+
+    @Override
+    public void delete(ObjectKey key) {
+        store.delete(key);
+    }
+
+    @Override
+    public void close() {}
+}

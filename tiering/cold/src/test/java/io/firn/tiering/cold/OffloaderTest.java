@@ -1,0 +1,307 @@
+package io.firn.tiering.cold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.firn.catalog.client.SchemaText;
+import io.firn.objectstore.InMemoryObjectStore;
+import io.firn.objectstore.ObjectKey;
+
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class OffloaderTest {
+    @TempDir Path dir;
+    final FakeCatalog catalog = new FakeCatalog();
+    final InMemoryObjectStore objects = new InMemoryObjectStore();
+    final FakeLog log = new FakeLog();
+
+    static OffloadSettings settings(Path dir) {
+        return new OffloadSettings(
+                dir.resolve("spool"),
+                2,
+                1 << 20,
+                Duration.ofMillis(2),
+                Duration.ofSeconds(20),
+                Duration.ofMillis(2),
+                Duration.ofMillis(20),
+                Duration.ofMillis(10));
+    }
+
+    record Broker(Faults faults, FaultyStore store, Offloader offloader) implements AutoCloseable {
+        @Override
+        public void close() {
+            offloader.close();
+        }
+    }
+
+    Broker broker(int epoch) {
+        return broker(epoch, new Faults());
+    }
+
+    Broker broker(int epoch, Faults faults) {
+        var store = new FaultyStore(objects, faults);
+        var offloader =
+                new Offloader(catalog.client(faults), store, settings(dir), TieringMetrics.NONE);
+        offloader.lead(log.lead(epoch, faults));
+        return new Broker(faults, store, offloader);
+    }
+
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(end);
+            Thread.sleep(2);
+        }
+    }
+
+    /// Each offset below `end` is committed exactly once, and each committed object is there.
+    void assertWhole(long end) {
+        long next = 0;
+        for (var s : catalog.state(FakeLog.TOPIC.topicId(), 0).segments()) {
+            assertThat(s.start()).isEqualTo(next);
+            next = s.end();
+            for (var e : s.extents()) {
+                assertThat(objects.head(ObjectKey.ofAddress(e.path())).orElseThrow().size())
+                        .isEqualTo(e.size());
+            }
+        }
+        assertThat(next).isEqualTo(end);
+    }
+
+    @Test
+    void closedSegmentsBelowTheLimitGoToTheTableAndTheLogIsTold() throws Exception { // C1, C4
+        log.segment(3, 10);
+        log.segment(3, 10);
+        log.limit = 45; // inside the second segment: it stays
+        try (var b = broker(1)) {
+            await("first segment", () -> log.tiered == 30);
+            Thread.sleep(50);
+            assertThat(log.tiered).isEqualTo(30);
+            log.limit = Long.MAX_VALUE;
+            await("second segment", () -> log.tiered == 60);
+        }
+        assertWhole(60);
+        assertThat(catalog.in(FakeCatalog.State.COMMITTED))
+                .allMatch(s -> s.row.contentDigest().length > 0);
+        try (var spooled = Files.list(dir.resolve("spool"))) {
+            assertThat(spooled).isEmpty();
+        }
+    }
+
+    @Test
+    void aPartitionWithLittleTrafficIsInTheTableWithinItsFreshness() throws Exception {
+        log.policy = OffloadPolicy.keepForEver(Duration.ofMillis(1_500));
+        try (var b = broker(1)) {
+            await("fence", () -> catalog.partition(FakeLog.TOPIC.topicId(), 0).epoch == 1);
+            long begin = System.nanoTime();
+            log.append(5, Compression.NONE);
+            await("commit", () -> log.tiered == 5);
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isLessThan(Duration.ofMillis(1_500));
+        }
+    }
+
+    @Test
+    void aBrokerKilledBetweenAnyTwoStepsLosesAndDoublesNothing()
+            throws Exception { // C2, C3, FORMAT §6.1
+        int moment = 1;
+        boolean died = true;
+        for (; died; moment++) {
+            var test = new OffloaderTest();
+            test.dir = Files.createDirectory(dir.resolve("run" + moment));
+            test.log.segment(2, 5);
+            test.log.segment(2, 5);
+            died = test.killAt(moment);
+        }
+        assertThat(moment).isGreaterThan(15); // it did meet all of the steps
+    }
+
+    private boolean killAt(int moment) throws Exception {
+        var faults = new Faults();
+        faults.dieAt = moment;
+        boolean died;
+        try (var first = broker(1, faults)) {
+            await("death or success at " + moment, () -> faults.dead || log.tiered == 20);
+            died = faults.dead;
+        }
+        try (var second =
+                broker(moment % 2 == 0 ? 1 : 2)) { // the epoch may be the same or a new one
+            await("recovery after death " + faults.diedAt, () -> log.tiered == 20);
+        }
+        assertWhole(20);
+        return died;
+    }
+
+    @Test
+    void whileTheCatalogIsAwayNothingHappensAndAfterwardsEverything() throws Exception { // C11
+        catalog.away = true;
+        log.segment(2, 5);
+        try (var b = broker(1)) {
+            Thread.sleep(60);
+            assertThat(log.tiered).isZero();
+            catalog.away = false;
+            await("catalog is back", () -> log.tiered == 10);
+            catalog.away = true;
+            log.segment(2, 5);
+            Thread.sleep(60);
+            catalog.away = false;
+            await("catalog is back again", () -> log.tiered == 20);
+        }
+        assertWhole(20);
+    }
+
+    @Test
+    void whileTheStoreIsAwayTheUploadWaits() throws Exception { // C10, C11
+        try (var b = broker(1)) {
+            b.store().away = true;
+            log.segment(2, 5);
+            Thread.sleep(100);
+            assertThat(log.tiered).isZero();
+            b.store().away = false;
+            await("store is back", () -> log.tiered == 10);
+        }
+        assertWhole(10);
+    }
+
+    @Test
+    void anOldLeaderNeverCommits() throws Exception { // C7
+        log.segment(2, 5);
+        catalog.committing = false;
+        try (var old = broker(1)) {
+            await("old leader uploaded", () -> !catalog.in(FakeCatalog.State.UPLOADED).isEmpty());
+            var epoch1 = catalog.in(FakeCatalog.State.UPLOADED).getFirst();
+            try (var now = broker(2)) {
+                await("fence", () -> catalog.partition(FakeLog.TOPIC.topicId(), 0).epoch == 2);
+                catalog.committing = true;
+                await("new leader", () -> log.tiered == 10);
+                assertThat(epoch1.state).isEqualTo(FakeCatalog.State.ABANDONED);
+            }
+        }
+        assertWhole(10);
+        assertThat(catalog.in(FakeCatalog.State.COMMITTED)).allMatch(s -> s.row.leaderEpoch() == 2);
+    }
+
+    @Test
+    void anAttemptPastItsDeadlineIsAbandonedAndMadeAnew() throws Exception { // C6, C10
+        catalog.committing = false;
+        log.segment(1, 5);
+        var faults = new Faults();
+        var s = settings(dir);
+        var quick =
+                new OffloadSettings(
+                        s.spool(),
+                        1,
+                        s.maxRangeBytes(),
+                        s.tick(),
+                        Duration.ofMillis(300),
+                        s.backoff(),
+                        s.maxBackoff(),
+                        s.retention());
+        try (var offloader =
+                new Offloader(
+                        catalog.client(faults),
+                        new FaultyStore(objects, faults),
+                        quick,
+                        TieringMetrics.NONE)) {
+            offloader.lead(log.lead(1, faults));
+            await("abandoned", () -> !catalog.in(FakeCatalog.State.ABANDONED).isEmpty());
+            catalog.committing = true;
+            await("made anew", () -> log.tiered == 5);
+        }
+        assertWhole(5);
+    }
+
+    @Test
+    void aLocalCopyStaysWhenItsObjectIsNotThere() throws Exception { // C4
+        log.segment(1, 5);
+        try (var b = broker(1)) {
+            await("first", () -> log.tiered == 5);
+        }
+        String path = catalog.in(FakeCatalog.State.COMMITTED).getFirst().file.path();
+        objects.delete(ObjectKey.ofAddress(path));
+        log.tiered = 0;
+        try (var b = broker(2)) {
+            await("fence", () -> catalog.partition(FakeLog.TOPIC.topicId(), 0).epoch == 2);
+            Thread.sleep(100);
+            assertThat(log.tiered).isZero();
+        }
+    }
+
+    @Test
+    void retentionMovesTheLogStartBeforeRowsAreRetired() throws Exception { // FORMAT §6.3
+        log.segment(1, 5);
+        try (var b = broker(1)) {
+            await("cold", () -> log.tiered == 5);
+            log.segment(1, 5);
+            await("cold", () -> log.tiered == 10);
+            log.policy = new OffloadPolicy(Duration.ofSeconds(10), "", "", 1_000, -1, false);
+            await("retired", () -> catalog.in(FakeCatalog.State.RETIRED).size() == 2);
+            assertThat(log.logStart).isEqualTo(10);
+            log.segment(1, 5);
+            await("next range", () -> catalog.partition(FakeLog.TOPIC.topicId(), 0).coldEnd == 15);
+        }
+    }
+
+    @Test
+    void deletedRecordsAreSkippedByTheNextRange()
+            throws Exception { // C2: start = max(cold_end, log_start)
+        log.segment(1, 5);
+        log.segment(1, 5);
+        log.logStart = 5;
+        try (var b = broker(1)) {
+            await("cold", () -> log.tiered == 10);
+        }
+        assertThat(catalog.state(FakeLog.TOPIC.topicId(), 0).segments().getFirst().start())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void theSchemasThatValuesNameAreInTheTableBeforeEncoding() throws Exception {
+        catalog.schemas.put(7, new SchemaText(7, "AVRO", "\"string\"", List.of()));
+        byte[] value =
+                ByteBuffer.allocate(7)
+                        .put((byte) 0)
+                        .putInt(7)
+                        .put((byte) 2)
+                        .put((byte) 'a')
+                        .array();
+        byte[] noise = ByteBuffer.allocate(6).put((byte) 0).putInt(99).put((byte) 1).array();
+        log.add(
+                MemoryRecords.withRecords(
+                        0L,
+                        Compression.NONE,
+                        1,
+                        new SimpleRecord(1, null, value),
+                        new SimpleRecord(1, null, noise)));
+        log.roll();
+        try (var b = broker(1)) {
+            await("cold", () -> log.tiered == 2);
+        }
+        assertThat(catalog.tableSchemas).containsExactly(7);
+        assertThat(catalog.in(FakeCatalog.State.COMMITTED).getFirst().row.layout())
+                .isEqualTo("compact");
+    }
+
+    @Test
+    void theSpoolIsSweptAtStart() throws IOException {
+        Files.createDirectories(dir.resolve("spool"));
+        Path left = Files.createFile(dir.resolve("spool/left.parquet"));
+        try (var b = broker(1)) {
+            assertThat(left).doesNotExist();
+        }
+    }
+}
