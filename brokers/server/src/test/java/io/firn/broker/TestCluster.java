@@ -1,0 +1,100 @@
+package io.firn.broker;
+
+import io.firn.controller.ClusterFollower;
+import io.firn.controller.ControllerClient;
+import io.firn.controller.ControllerConfig;
+import io.firn.controller.ControllerNode;
+import io.firn.controller.FollowerConfig;
+import io.firn.log.Durability;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// One controller and one broker in this process, and a port for clients.
+final class TestCluster implements AutoCloseable {
+    static final byte[] KEY = "a key that only this test knows!".getBytes();
+    private static final int BROKER = 1;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Path dir;
+    private final Optional<BrokerConfig.Tables> tables;
+    final ControllerNode controller;
+    final ClusterFollower follower;
+    final ControllerClient client;
+    BrokerNode broker;
+    DirectListener listener;
+
+    TestCluster(Path dir) {
+        this(dir, Optional.empty());
+    }
+
+    TestCluster(Path dir, Optional<BrokerConfig.Tables> tables) {
+        this.dir = dir;
+        this.tables = tables;
+        this.controller = ControllerNode.start(ControllerConfig.single(3000, dir.resolve("raft")));
+        this.follower =
+                ClusterFollower.start(
+                        new FollowerConfig(
+                                BROKER,
+                                controller.clusterId(),
+                                dir.resolve("image"),
+                                controller.voters()));
+        this.client = new ControllerClient(controller::voters);
+        follower.awaitCaughtUp(PATIENCE);
+        startBroker();
+    }
+
+    void startBroker() {
+        BrokerConfig config =
+                BrokerConfig.of(BROKER, dir.resolve("log"), KEY, follower, client)
+                        .withDurability(Durability.STRICT, 4 << 20);
+        broker = BrokerNode.start(tables.map(config::withTables).orElse(config));
+        broker.awaitReady(PATIENCE);
+        listener = new DirectListener(follower, broker.handler());
+    }
+
+    void stopBroker() {
+        listener.close();
+        broker.close();
+    }
+
+    String address() {
+        return "127.0.0.1:" + listener.port();
+    }
+
+    Admin admin() {
+        return Admin.create(Map.of("bootstrap.servers", address()));
+    }
+
+    KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
+        Map<String, Object> all = new HashMap<>(more);
+        all.put("bootstrap.servers", address());
+        return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> more) {
+        Map<String, Object> all = new HashMap<>();
+        all.put("auto.offset.reset", "earliest");
+        all.put("enable.auto.commit", false);
+        all.putAll(more);
+        all.put("bootstrap.servers", address());
+        return new KafkaConsumer<>(all, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    @Override
+    public void close() {
+        stopBroker();
+        client.close();
+        follower.close();
+        controller.close();
+    }
+}
