@@ -28,15 +28,45 @@ public final class ClusterImage {
     private final int controllerId;
     private final TopicDefaults defaults;
     private final KRaftMetadataCache cache;
-    private final Map<String, LogConfig> logConfigs = new ConcurrentHashMap<>();
+    private final Map<String, LogConfig> logConfigs;
 
     ClusterImage(MetadataImage image, String clusterId, int controllerId) {
+        this(
+                image,
+                clusterId,
+                controllerId,
+                TopicDefaults.of(
+                        image.configs()
+                                .configMapForResource(
+                                        new ConfigResource(ConfigResource.Type.BROKER, ""))),
+                new ConcurrentHashMap<>());
+    }
+
+    private ClusterImage(
+            MetadataImage image,
+            String clusterId,
+            int controllerId,
+            TopicDefaults defaults,
+            Map<String, LogConfig> logConfigs) {
         this.image = image;
         this.clusterId = clusterId;
         this.controllerId = controllerId;
-        this.defaults = TopicDefaults.of(config(ConfigResource.Type.BROKER, ""));
+        this.defaults = defaults;
+        this.logConfigs = logConfigs;
         this.cache = new KRaftMetadataCache(controllerId, () -> KRaftVersion.KRAFT_VERSION_0);
         cache.setImage(image);
+    }
+
+    /// The image after this one. While no setting changes, what was made of them goes on.
+    ClusterImage next(MetadataImage next) {
+        return next.configs() == image.configs()
+                ? new ClusterImage(next, clusterId, controllerId, defaults, logConfigs)
+                : new ClusterImage(next, clusterId, controllerId);
+    }
+
+    /// The same image under another controller.
+    ClusterImage ledBy(int leader) {
+        return new ClusterImage(image, clusterId, leader, defaults, logConfigs);
     }
 
     public MetadataImage kafka() {

@@ -1,39 +1,206 @@
 package io.firn.controller;
 
+import io.firn.protocol.InboundRequest;
+import io.firn.protocol.KafkaServer;
+import io.firn.protocol.ServerConfig;
+
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.internals.LogContext;
+import org.apache.kafka.controller.QuorumController;
+import org.apache.kafka.controller.QuorumFeatures;
+import org.apache.kafka.controller.metrics.QuorumControllerMetrics;
+import org.apache.kafka.metadata.SupportedConfigChecker;
+import org.apache.kafka.metadata.bootstrap.BootstrapMetadata;
+import org.apache.kafka.metadata.properties.MetaProperties;
+import org.apache.kafka.raft.Endpoints;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 
-/// One member of the Raft quorum that decides leadership.
+/// One member of the Raft quorum that decides leadership: Kafka's `QuorumController` behind a port
+/// for cluster members only.
 public final class ControllerNode implements AutoCloseable {
     /// A broker that was silent this long is fenced.
     public static final Duration SESSION = Duration.ofSeconds(9);
 
-    private ControllerNode() {}
+    private static final Logger LOG = LoggerFactory.getLogger(ControllerNode.class);
+    private static final Duration LEADER_BALANCE = Duration.ofMinutes(5);
 
-    /// Formats the folder at the first start.
+    private final String name;
+    private final RaftFolder folder;
+    private final Faults faults;
+    private final String clusterId;
+    private final KafkaServer server;
+    private final Map<Integer, InetSocketAddress> voters;
+    private final RaftNode raft;
+    private final QuorumController controller;
+    private volatile @Nullable ControllerRequests requests;
+
+    private ControllerNode(ControllerConfig config) throws Exception {
+        this.name = "controller-" + config.nodeId();
+        this.folder = RaftFolder.lock(config.dir());
+        this.faults = new Faults(name);
+        Closing undo = new Closing(name);
+        KafkaServer opened = null;
+        RaftNode started = null;
+        try {
+            MetaProperties properties = folder.formatted(config.nodeId(), config.clusterId());
+            this.clusterId = properties.clusterId().orElseThrow();
+            opened =
+                    KafkaServer.start(
+                            ServerConfig.of(name, config.host(), config.port()), this::handle);
+            this.server = opened;
+            this.voters = votersOf(config, server.port());
+            started = raft(config, properties.directoryId().orElseThrow());
+            this.raft = started;
+            this.controller = controller(config);
+        } catch (Exception e) {
+            if (started != null) {
+                undo.step(started::close);
+            }
+            if (opened != null) {
+                undo.step(opened::close);
+            }
+            undo.step(folder::close);
+            throw e;
+        }
+        Registrations registrations = new Registrations();
+        this.requests =
+                new ControllerRequests(
+                        raft.client(),
+                        controller,
+                        registrations,
+                        new ClusterDescription(
+                                clusterId,
+                                voters,
+                                () -> raft.client().leaderAndEpoch().leaderId().orElse(-1)));
+        raft.start(voters, List.of(registrations));
+    }
+
+    /// Formats the folder at the first start. Returns when it listens; it leads soon after.
+    ///
+    /// @throws IllegalStateException if the folder is in use, or of another node or cluster
+    /// @throws java.io.UncheckedIOException if the port is taken or the folder cannot be written
     public static ControllerNode start(ControllerConfig config) {
-        throw new UnsupportedOperationException();
+        try {
+            return new ControllerNode(config);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(
+                    "Cannot start controller %d in %s: %s"
+                            .formatted(config.nodeId(), config.dir(), e.getMessage()),
+                    e);
+        }
     }
 
     public int port() {
-        throw new UnsupportedOperationException();
+        return server.port();
     }
 
     public String clusterId() {
-        throw new UnsupportedOperationException();
+        return clusterId;
     }
 
     /// For [FollowerConfig] and [ControllerClient]: with the real port.
     public Map<Integer, InetSocketAddress> voters() {
-        throw new UnsupportedOperationException();
+        return voters;
     }
 
     /// Whether this controller leads the quorum.
     public boolean isActive() {
-        throw new UnsupportedOperationException();
+        return controller.isActive();
     }
 
+    /// Completes exceptionally when this controller cannot go on; the process then has to restart.
+    public CompletableFuture<Void> failure() {
+        return faults.failure();
+    }
+
+    private void handle(InboundRequest request) {
+        ControllerRequests ready = requests;
+        if (ready == null) {
+            request.connection().close(); // the peer tries again
+        } else {
+            ready.handle(request);
+        }
+    }
+
+    private RaftNode raft(ControllerConfig config, Uuid directoryId) {
+        InetSocketAddress own = voters.getOrDefault(config.nodeId(), unresolvedSelf(config));
+        return new RaftNode(
+                name,
+                OptionalInt.of(config.nodeId()),
+                directoryId,
+                clusterId,
+                config.dir(),
+                Endpoints.fromInetSocketAddresses(Map.of(RaftNode.LISTENER, own)),
+                true,
+                faults);
+    }
+
+    private QuorumController controller(ControllerConfig config) throws Exception {
+        return new QuorumController.Builder(config.nodeId(), clusterId)
+                .setTime(Time.SYSTEM)
+                .setThreadNamePrefix(name + "-")
+                .setLogContext(new LogContext("[" + name + "] "))
+                .setConfigSchema(TopicSettings.schema())
+                .setRaftClient(raft.client())
+                .setQuorumFeatures(
+                        new QuorumFeatures(
+                                config.nodeId(),
+                                QuorumFeatures.defaultSupportedFeatureMap(false),
+                                List.copyOf(voters.keySet())))
+                .setDefaultReplicationFactor((short) 1)
+                .setDefaultNumPartitions(1)
+                .setSessionTimeoutNs(SESSION.toNanos())
+                .setLeaderImbalanceCheckIntervalNs(OptionalLong.of(LEADER_BALANCE.toNanos()))
+                .setMaxIdleIntervalNs(OptionalLong.empty())
+                .setMetrics(
+                        new QuorumControllerMetrics(
+                                Optional.empty(), Time.SYSTEM, (int) SESSION.toMillis()))
+                .setConfigurationValidator(new ClusterConfigValidator())
+                .setSupportedConfigChecker(SupportedConfigChecker.TRUE)
+                .setStaticConfig(TopicSettings.staticConfig())
+                .setBootstrapMetadata(BootstrapMetadata.fromDirectory(config.dir()))
+                .setFatalFaultHandler(faults.fatal())
+                .setNonFatalFaultHandler(faults.passing())
+                .build();
+    }
+
+    private static Map<Integer, InetSocketAddress> votersOf(ControllerConfig config, int port) {
+        return config.voters().isEmpty()
+                ? Map.of(config.nodeId(), new InetSocketAddress(reachable(config.host()), port))
+                : config.voters();
+    }
+
+    private static InetSocketAddress unresolvedSelf(ControllerConfig config) {
+        return InetSocketAddress.createUnresolved(config.host(), config.port());
+    }
+
+    private static String reachable(String host) {
+        return host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
+    }
+
+    /// Hands leadership over if there is somebody to take it, and closes port and log.
     @Override
-    public void close() {}
+    public void close() {
+        LOG.info("{} stops", name);
+        Closing closing = new Closing(name);
+        closing.step(controller::beginShutdown);
+        closing.step(raft::close);
+        closing.step(controller::close);
+        closing.step(server::close);
+        closing.step(folder::close);
+    }
 }

@@ -1,0 +1,42 @@
+package io.firn.controller;
+
+import org.apache.kafka.common.requests.DescribeClusterResponse;
+
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// Which cluster the controllers at some addresses are.
+final class ClusterIds {
+    private static final int TIMEOUT_SECONDS = 60;
+
+    private ClusterIds() {}
+
+    /// Asks until one answers.
+    ///
+    /// @throws IllegalStateException if none does within a minute
+    static String ask(Map<Integer, InetSocketAddress> voters) {
+        try (ControllerClient client = new ControllerClient(() -> voters)) {
+            return ((DescribeClusterResponse)
+                            client.send(ClusterDescription.question())
+                                    .get(TIMEOUT_SECONDS, TimeUnit.SECONDS))
+                    .data()
+                    .clusterId();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failed(voters, e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw failed(voters, e);
+        }
+    }
+
+    private static IllegalStateException failed(
+            Map<Integer, InetSocketAddress> voters, Exception cause) {
+        return new IllegalStateException(
+                "No controller of %s said which cluster it is; start one, or correct the addresses"
+                        .formatted(voters),
+                cause);
+    }
+}

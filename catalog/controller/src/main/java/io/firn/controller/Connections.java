@@ -1,0 +1,57 @@
+package io.firn.controller;
+
+import org.apache.kafka.clients.ApiVersions;
+import org.apache.kafka.clients.BootstrapConfiguration;
+import org.apache.kafka.clients.ManualMetadataUpdater;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
+import org.apache.kafka.clients.NetworkClient;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.network.PlaintextChannelBuilder;
+import org.apache.kafka.common.network.Selectable;
+import org.apache.kafka.common.network.Selector;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.internals.LogContext;
+
+import java.util.Map;
+
+/// Kafka's own network client, set up for talking to controllers.
+final class Connections {
+    private static final long CONNECTION_IDLE_MS = 10 * 60 * 1000L;
+    private static final int SETUP_TIMEOUT_MS = 5_000;
+    private static final int RECONNECT_MS = 20;
+    private static final int RECONNECT_MAX_MS = 500;
+
+    private Connections() {}
+
+    static NetworkClient client(
+            String clientId,
+            Metrics metrics,
+            String metricGroup,
+            int requestTimeoutMs,
+            LogContext context) {
+        PlaintextChannelBuilder channels = new PlaintextChannelBuilder(RaftNode.LISTENER);
+        channels.configure(Map.of()); // without it the builder fails at the first connection
+        Selector selector =
+                new Selector(
+                        CONNECTION_IDLE_MS, metrics, Time.SYSTEM, metricGroup, channels, context);
+        return new NetworkClient(
+                selector,
+                new ManualMetadataUpdater(),
+                clientId,
+                1,
+                RECONNECT_MS,
+                RECONNECT_MAX_MS,
+                Selectable.USE_DEFAULT_BUFFER_SIZE,
+                Selectable.USE_DEFAULT_BUFFER_SIZE,
+                requestTimeoutMs,
+                SETUP_TIMEOUT_MS,
+                SETUP_TIMEOUT_MS,
+                Time.SYSTEM,
+                true,
+                new ApiVersions(),
+                context,
+                MetadataRecoveryStrategy.NONE,
+                BootstrapConfiguration.DISABLED,
+                false);
+    }
+}

@@ -1,0 +1,28 @@
+package io.firn.controller;
+
+import org.apache.kafka.image.MetadataDelta;
+import org.apache.kafka.image.MetadataImage;
+import org.apache.kafka.image.loader.LoaderManifest;
+import org.apache.kafka.image.publisher.MetadataPublisher;
+import org.apache.kafka.metadata.BrokerRegistration;
+import org.jspecify.annotations.Nullable;
+
+/// The brokers that are registered, as the controller's own copy of the log says.
+final class Registrations implements MetadataPublisher {
+    private volatile MetadataImage image = MetadataImage.EMPTY;
+
+    @Nullable BrokerRegistration broker(int id) {
+        return image.cluster().broker(id);
+    }
+
+    @Override
+    public String name() {
+        return "Registrations";
+    }
+
+    @Override
+    public void onMetadataUpdate(
+            MetadataDelta delta, MetadataImage newImage, LoaderManifest manifest) {
+        image = newImage;
+    }
+}

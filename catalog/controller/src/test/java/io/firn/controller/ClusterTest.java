@@ -1,0 +1,341 @@
+package io.firn.controller;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.message.CreatePartitionsRequestData;
+import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
+import org.apache.kafka.common.message.CreateTopicsRequestData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicConfig;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;
+import org.apache.kafka.common.message.DeleteTopicsRequestData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterConfigsResource;
+import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData.AlterableConfig;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.AllocateProducerIdsRequest;
+import org.apache.kafka.common.requests.AllocateProducerIdsResponse;
+import org.apache.kafka.common.requests.CreatePartitionsRequest;
+import org.apache.kafka.common.requests.CreatePartitionsResponse;
+import org.apache.kafka.common.requests.CreateTopicsRequest;
+import org.apache.kafka.common.requests.CreateTopicsResponse;
+import org.apache.kafka.common.requests.DeleteTopicsRequest;
+import org.apache.kafka.common.requests.DeleteTopicsResponse;
+import org.apache.kafka.common.requests.IncrementalAlterConfigsRequest;
+import org.apache.kafka.common.requests.IncrementalAlterConfigsResponse;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// One controller, one follower and a broker that only registers, in one process.
+class ClusterTest {
+    private static final Duration SOON = Duration.ofSeconds(15);
+    private static final int BROKER = 1;
+
+    @TempDir Path dir;
+
+    private final Uuid directory = Uuid.randomUuid();
+    private ControllerNode controller;
+    private ClusterFollower follower;
+    private ControllerClient client;
+    private BrokerSession broker;
+
+    @BeforeEach
+    void startCluster() {
+        start(-1);
+    }
+
+    @AfterEach
+    void stopCluster() {
+        crash();
+    }
+
+    @Test
+    void aTopicWithFirnSettingsIsInTheImageAndSurvivesARestart() {
+        CreatableTopicResult created =
+                create("public.orders", 3, Map.of("firn.table.freshness.ms", "60000"));
+        assertThat(Errors.forCode(created.errorCode())).isEqualTo(Errors.NONE);
+        assertThat(created.topicId()).isNotEqualTo(Uuid.ZERO_UUID);
+        assertThat(created.configs())
+                .anySatisfy(
+                        c -> {
+                            assertThat(c.name()).isEqualTo("firn.table.freshness.ms");
+                            assertThat(c.value()).isEqualTo("60000");
+                        })
+                .anySatisfy(
+                        c -> {
+                            assertThat(c.name()).isEqualTo("local.retention.ms");
+                            assertThat(c.value()).isEqualTo("3600000");
+                        });
+        follower.await(image -> led(image, "public.orders"), SOON);
+        ClusterImage before = follower.image();
+        assertOrders(before);
+        assertThat(before.features().finalizedFeatures())
+                .containsEntry("group.version", (short) 1)
+                .doesNotContainKey("share.version");
+
+        long epoch = broker.epoch();
+        crash();
+        start(epoch);
+
+        follower.await(image -> led(image, "public.orders"), SOON);
+        assertOrders(follower.image());
+        assertThat(follower.image().clusterId()).isEqualTo(before.clusterId());
+        assertThat(follower.image().topic("public.orders").orElseThrow().id())
+                .isEqualTo(created.topicId());
+        assertThat(follower.image().controllerId()).isEqualTo(100);
+    }
+
+    // R11: the old incarnation's session is still fresh, but its epoch was known.
+    @Test
+    void aBrokerThatKnowsItsLastEpochComesBackAfterACrashWithoutWaitingForItsOldSession() {
+        create("public.orders", 1, Map.of());
+        follower.await(image -> led(image, "public.orders"), SOON);
+        long epoch = broker.epoch();
+        crash();
+
+        long begun = System.nanoTime();
+        start(epoch);
+        follower.await(image -> led(image, "public.orders"), SOON);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .isLessThan(ControllerNode.SESSION.minusSeconds(3));
+        assertThat(broker.epoch()).isGreaterThan(epoch);
+        PartitionState partition =
+                follower.image().topic("public.orders").orElseThrow().partitions().getFirst();
+        assertThat(partition.isr()).containsExactly(BROKER);
+        assertThat(partition.leaderEpoch()).isGreaterThan(0);
+    }
+
+    // R11: without the epoch nothing proves that the old incarnation is gone.
+    @Test
+    void aBrokerThatForgotItsEpochWaitsUntilTheOldSessionEnded() {
+        create("public.orders", 1, Map.of());
+        follower.await(image -> led(image, "public.orders"), SOON);
+        crash();
+
+        long begun = System.nanoTime();
+        start(-1);
+        assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                .isGreaterThan(ControllerNode.SESSION.minusSeconds(3));
+        follower.await(image -> led(image, "public.orders"), SOON); // its last known leader
+    }
+
+    @Test
+    void aSecondIncarnationMakesTheFirstGiveUp() {
+        try (BrokerSession second =
+                BrokerSession.start(session(broker.epoch()), client, follower)) {
+            assertThat(second.epoch()).isGreaterThan(broker.epoch());
+            assertThat(broker.lost())
+                    .failsWithin(SOON)
+                    .withThrowableThat()
+                    .withMessageContaining("lost its registration");
+        }
+    }
+
+    @Test
+    void aControlledShutdownIsGrantedAndTheBrokerIsFenced() throws Exception {
+        create("public.orders", 1, Map.of());
+        follower.await(image -> led(image, "public.orders"), SOON);
+        broker.controlledShutdown().get(10, TimeUnit.SECONDS);
+        follower.await(image -> image.broker(BROKER).orElseThrow().fenced(), SOON);
+    }
+
+    @Test
+    void settingsThatCannotBeAreRefusedWithAReason() {
+        CreatableTopicResult compacted =
+                create(
+                        "public.users",
+                        1,
+                        Map.of("cleanup.policy", "compact", "firn.table.enabled", "true"));
+        assertThat(Errors.forCode(compacted.errorCode())).isEqualTo(Errors.INVALID_CONFIG);
+        assertThat(compacted.errorMessage()).contains("cleanup.policy=compact", "not built yet");
+
+        CreatableTopicResult dual = create("public.users", 1, Map.of("firn.table.layout", "dual"));
+        assertThat(Errors.forCode(dual.errorCode())).isEqualTo(Errors.INVALID_CONFIG);
+        assertThat(dual.errorMessage()).contains("firn.table.layout", "not built yet");
+
+        assertThat(follower.image().topic("public.users")).isEmpty();
+        assertThat(
+                        Errors.forCode(
+                                create("public.users", 1, Map.of("cleanup.policy", "compact"))
+                                        .errorCode()))
+                .isEqualTo(Errors.NONE);
+        follower.await(image -> image.topic("public.users").isPresent(), SOON);
+        assertThat(follower.image().tableSettings("public.users").enabled()).isFalse();
+    }
+
+    @Test
+    void settingsAndPartitionsChangeAndTopicsGo() {
+        create("public.orders", 1, Map.of());
+        IncrementalAlterConfigsResponse altered =
+                alter("public.orders", "local.retention.ms", "120000");
+        assertThat(altered.data().responses().getFirst().errorMessage()).isNull();
+        follower.await(i -> i.logConfig("public.orders").localRetentionMs() == 120_000, SOON);
+        assertThat(
+                        alter("public.orders", "firn.table.freshness.ms", "12")
+                                .data()
+                                .responses()
+                                .getFirst())
+                .satisfies(
+                        r -> {
+                            assertThat(Errors.forCode(r.errorCode()))
+                                    .isEqualTo(Errors.INVALID_CONFIG);
+                            assertThat(r.errorMessage()).contains("firn.table.freshness.ms");
+                        });
+
+        CreatePartitionsRequestData more = new CreatePartitionsRequestData().setTimeoutMs(5000);
+        more.topics().add(new CreatePartitionsTopic().setName("public.orders").setCount(4));
+        CreatePartitionsResponse grown = ask(new CreatePartitionsRequest.Builder(more));
+        assertThat(grown.data().results().getFirst().errorMessage()).isNull();
+        follower.await(i -> i.topic("public.orders").orElseThrow().partitions().size() == 4, SOON);
+
+        DeleteTopicsResponse gone =
+                ask(
+                        new DeleteTopicsRequest.Builder(
+                                new DeleteTopicsRequestData()
+                                        .setTimeoutMs(5000)
+                                        .setTopics(
+                                                List.of(
+                                                        new DeleteTopicState()
+                                                                .setName("public.orders"),
+                                                        new DeleteTopicState()
+                                                                .setName("public.none")))));
+        assertThat(gone.data().responses().find("public.orders").errorCode())
+                .isEqualTo(Errors.NONE.code());
+        assertThat(gone.data().responses().find("public.orders").topicId())
+                .isNotEqualTo(Uuid.ZERO_UUID);
+        assertThat(gone.data().responses().find("public.none").errorCode())
+                .isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
+        follower.await(i -> i.topic("public.orders").isEmpty(), SOON);
+    }
+
+    @Test
+    void producerIdsComeInBlocks() {
+        AllocateProducerIdsResponse first = producerIds();
+        AllocateProducerIdsResponse second = producerIds();
+        assertThat(first.data().producerIdLen()).isPositive();
+        assertThat(second.data().producerIdStart())
+                .isEqualTo(first.data().producerIdStart() + first.data().producerIdLen());
+    }
+
+    @Test
+    void theImageOfAFolderIsReadWithoutAController() {
+        create("public.orders", 2, Map.of("firn.table.layout", "raw"));
+        follower.await(image -> led(image, "public.orders"), SOON);
+        String text = ImageInspector.read(dir.resolve("controller")).text();
+        assertThat(text).contains("public.orders", "firn.table.layout=raw", "broker 1");
+        assertThat(ImageInspector.read(dir.resolve("follower")).json())
+                .contains("\"name\":\"public.orders\"");
+    }
+
+    private void start(long previousEpoch) {
+        long begun = System.nanoTime();
+        controller = ControllerNode.start(ControllerConfig.single(100, dir.resolve("controller")));
+        Map<Integer, InetSocketAddress> voters = controller.voters();
+        follower =
+                ClusterFollower.start(
+                        new FollowerConfig(BROKER, "", dir.resolve("follower"), voters));
+        client = new ControllerClient(follower);
+        follower.awaitCaughtUp(SOON);
+        long caughtUp = System.nanoTime();
+        broker = BrokerSession.start(session(previousEpoch), client, follower);
+        broker.awaitUnfenced(SOON);
+        System.out.printf(
+                "caught up after %d ms, unfenced after %d ms%n",
+                (caughtUp - begun) / 1_000_000, (System.nanoTime() - begun) / 1_000_000);
+    }
+
+    private SessionConfig session(long previousEpoch) {
+        return SessionConfig.of(
+                BROKER, controller.clusterId(), "127.0.0.1", 19092, directory, previousEpoch);
+    }
+
+    /// Without a word to the controller.
+    private void crash() {
+        broker.close();
+        client.close();
+        follower.close();
+        controller.close();
+    }
+
+    private void assertOrders(ClusterImage image) {
+        TopicState topic = image.topic("public.orders").orElseThrow();
+        assertThat(topic.partitions()).hasSize(3);
+        assertThat(image.topic(topic.id())).contains(topic);
+        assertThat(image.topicConfig("public.orders"))
+                .containsExactlyEntriesOf(Map.of("firn.table.freshness.ms", "60000"));
+        assertThat(image.tableSettings("public.orders").freshness())
+                .isEqualTo(Duration.ofMinutes(1));
+        assertThat(image.logConfig("public.orders").remoteStorageEnable()).isTrue();
+        assertThat(image.logConfig("public.orders").localRetentionMs()).isEqualTo(3_600_000);
+        assertThat(image.logConfig("public.orders").maxIndexSize).isEqualTo(1 << 20);
+        assertThat(image.broker(BROKER).orElseThrow().port()).isEqualTo(19092);
+    }
+
+    private static boolean led(ClusterImage image, String topic) {
+        return image.topic(topic)
+                .filter(t -> t.partitions().stream().allMatch(p -> p.leader() == BROKER))
+                .isPresent();
+    }
+
+    private CreatableTopicResult create(String name, int partitions, Map<String, String> configs) {
+        CreatableTopic topic =
+                new CreatableTopic()
+                        .setName(name)
+                        .setNumPartitions(partitions)
+                        .setReplicationFactor((short) 1);
+        configs.forEach(
+                (k, v) -> topic.configs().add(new CreatableTopicConfig().setName(k).setValue(v)));
+        CreateTopicsRequestData data = new CreateTopicsRequestData().setTimeoutMs(5000);
+        data.topics().add(topic);
+        CreateTopicsResponse response = ask(new CreateTopicsRequest.Builder(data));
+        return response.data().topics().find(name);
+    }
+
+    private IncrementalAlterConfigsResponse alter(String topic, String name, String value) {
+        AlterConfigsResource resource =
+                new AlterConfigsResource()
+                        .setResourceType(ConfigResource.Type.TOPIC.id())
+                        .setResourceName(topic);
+        resource.configs()
+                .add(
+                        new AlterableConfig()
+                                .setName(name)
+                                .setConfigOperation(OpType.SET.id())
+                                .setValue(value));
+        IncrementalAlterConfigsRequestData data = new IncrementalAlterConfigsRequestData();
+        data.resources().add(resource);
+        return ask(new IncrementalAlterConfigsRequest.Builder(data));
+    }
+
+    private AllocateProducerIdsResponse producerIds() {
+        return ask(
+                new AllocateProducerIdsRequest.Builder(
+                        new org.apache.kafka.common.message.AllocateProducerIdsRequestData()
+                                .setBrokerId(BROKER)
+                                .setBrokerEpoch(broker.epoch())));
+    }
+
+    @SuppressWarnings("unchecked")
+    private <R extends AbstractResponse> R ask(AbstractRequest.Builder<?> request) {
+        try {
+            return (R) client.send(request).get(20, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError(request.toString(), e);
+        }
+    }
+}
