@@ -139,13 +139,20 @@ final class Journal implements AutoCloseable {
         notifyAll();
     }
 
-    synchronized void writeHeader(long oldestSeq, long oldestPosition) throws IOException {
+    void writeHeader(long oldestSeq, long oldestPosition) throws IOException {
+        writeHeader(oldestSeq, oldestPosition, false);
+    }
+
+    private synchronized void writeHeader(long oldestSeq, long oldestPosition, boolean closed)
+            throws IOException {
         headerTurn++;
         new Header(
                         headerTurn,
                         directoryId.getMostSignificantBits(),
                         directoryId.getLeastSignificantBits(),
                         nodeId,
+                        (closed ? Header.CLOSED : 0)
+                                | (durability == Durability.STRICT ? Header.STRICT : 0),
                         ring.bytes(),
                         generation,
                         oldestSeq,
@@ -236,7 +243,7 @@ final class Journal implements AutoCloseable {
     void closeEmptyIf(boolean allFlushed) throws IOException {
         if (allFlushed) {
             file.force();
-            writeHeader(seq, position);
+            writeHeader(seq, position, true);
         }
     }
 

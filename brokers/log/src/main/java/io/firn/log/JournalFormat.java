@@ -59,11 +59,26 @@ final class JournalFormat {
             long directoryHigh,
             long directoryLow,
             int nodeId,
+            int flags,
             long ringBytes,
             long generation,
             long oldestSeq,
             long oldestPosition,
             long syncedSeq) {
+
+        /// The last process closed everything: there is nothing to replay.
+        static final int CLOSED = 1;
+
+        /// Groups were synced before they were acknowledged.
+        static final int STRICT = 2;
+
+        boolean closed() {
+            return (flags & CLOSED) != 0;
+        }
+
+        boolean strict() {
+            return (flags & STRICT) != 0;
+        }
 
         void write(ByteBuffer block) {
             block.clear();
@@ -72,7 +87,7 @@ final class JournalFormat {
                     .putLong(turn)
                     .putLong(directoryHigh)
                     .putLong(directoryLow);
-            block.putInt(nodeId).putInt(0).putLong(ringBytes).putLong(generation);
+            block.putInt(nodeId).putInt(flags).putLong(ringBytes).putLong(generation);
             block.putLong(oldestSeq).putLong(oldestPosition).putLong(syncedSeq);
             int end = block.position();
             block.putInt(crc(block, 0, end));
@@ -102,12 +117,13 @@ final class JournalFormat {
             long high = in.getLong();
             long low = in.getLong();
             int node = in.getInt();
-            in.getInt();
+            int flags = in.getInt();
             return new Header(
                     turn,
                     high,
                     low,
                     node,
+                    flags,
                     in.getLong(),
                     in.getLong(),
                     in.getLong(),

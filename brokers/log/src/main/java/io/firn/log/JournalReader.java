@@ -37,6 +37,8 @@ final class JournalReader {
     /// Where the ring ends.
     record Tail(long lastSeq, long position) {}
 
+    private static final int SCAN = 1 << 20;
+
     private final JournalFile file;
     private final Ring ring;
     private long generation;
@@ -89,6 +91,9 @@ final class JournalReader {
             position += JournalFormat.padded(head.length());
             seq++;
         }
+        if (header.strict() && !header.closed()) {
+            known = Math.max(known, syncedElsewhere());
+        }
         if (seq - 1 < known) {
             throw new IOException(
                     "Cannot replay the journal: group %d at position %d is damaged, but groups up to %d were synced."
@@ -96,6 +101,26 @@ final class JournalReader {
                             + " Acknowledged records may be lost; restore the folder from a copy or a replica.");
         }
         return new Tail(seq - 1, position);
+    }
+
+    /// What any group of this start in the ring knows as synced: a group that is damaged in the
+    // middle hides those
+    /// behind it.
+    private long syncedElsewhere() throws IOException {
+        long known = -1;
+        ByteBuffer piece = JournalFile.buffer(SCAN);
+        for (long at = ring.start(0); at < ring.end(1); at += SCAN) {
+            piece.clear().limit((int) Math.min(SCAN, ring.end(1) - at));
+            file.read(piece, at);
+            piece.flip();
+            for (int block = 0; block < piece.limit(); block += JournalFormat.BLOCK) {
+                GroupHeader head = GroupHeader.read(piece, block);
+                if (head != null && head.generation() == generation) {
+                    known = Math.max(known, head.syncedSeq());
+                }
+            }
+        }
+        return known;
     }
 
     private @Nullable ByteBuffer group(long position, long seq) throws IOException {

@@ -236,6 +236,8 @@ final class OwnedLog implements PartitionLog {
             noteFirstAppend(now);
             thread.offerAlways(new Work.Staged(this, copy.remaining() + 512));
             return read.after();
+        } catch (org.apache.kafka.storage.internals.log.RecordValidationException e) {
+            throw e.invalidException();
         } catch (IOException e) {
             disk.takeOffline("appending to " + name(), e);
             throw new KafkaStorageException("Cannot append to " + name(), e);

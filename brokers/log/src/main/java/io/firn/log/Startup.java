@@ -114,7 +114,7 @@ final class Startup {
                     recovery.run(
                             new JournalReader(file, new Ring(header.ringBytes())), header, open);
         }
-        closedBefore = results.isEmpty();
+        closedBefore = header.closed() && results.isEmpty();
         results.forEach(
                 (tp, result) -> {
                     closed.remove(tp);
