@@ -64,6 +64,10 @@ class ExactnessTest {
         Compression.zstd().build()
     };
 
+    static String orderSchema() {
+        return ORDER.toString();
+    }
+
     @TempDir Path folder;
 
     static TableShape compact() {
