@@ -1,0 +1,282 @@
+package io.firn.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBufUtil;
+
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.feature.Features;
+import org.apache.kafka.common.message.ApiVersionsRequestData;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchResponseData;
+import org.apache.kafka.common.message.HeartbeatRequestData;
+import org.apache.kafka.common.message.HeartbeatResponseData;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.FileRecords;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.requests.ApiVersionsRequest;
+import org.apache.kafka.common.requests.ApiVersionsResponse;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.apache.kafka.common.requests.HeartbeatRequest;
+import org.apache.kafka.common.requests.HeartbeatResponse;
+import org.apache.kafka.common.requests.RequestHeader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+@Timeout(30)
+class KafkaServerTest {
+    private static final byte[] KEY = {1, 2, 3};
+    private static final ServerConfig CONFIG = ServerConfig.of("test", "127.0.0.1", 0);
+
+    @Test
+    void answersLeaveInTheOrderOfTheRequests() throws Exception { // G1
+        BlockingQueue<InboundRequest> requests = new LinkedBlockingQueue<>();
+        try (var server = KafkaServer.start(CONFIG, requests::add);
+                var client = new RawClient(server.port())) {
+            List<RequestHeader> headers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                headers.add(client.send(heartbeat(i), i));
+            }
+            List<InboundRequest> taken = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                taken.add(requests.poll(5, TimeUnit.SECONDS));
+            }
+            Collections.reverse(taken);
+            for (InboundRequest request : taken) {
+                int generation = ((HeartbeatRequest) request.body()).data().generationId();
+                if (generation == 7) {
+                    request.answerNothing(); // takes its place, sends nothing
+                } else {
+                    request.answer(throttled(generation));
+                }
+            }
+            for (int i = 0; i < 20; i++) {
+                if (i != 7) {
+                    var response = (HeartbeatResponse) client.receive(headers.get(i));
+                    assertThat(response.throttleTimeMs()).isEqualTo(i);
+                }
+            }
+            assertThat(server.inFlightBytes()).isZero();
+        }
+    }
+
+    @Test
+    void aConnectionWithTooManyUnansweredRequestsIsNotRead() throws Exception { // G7
+        BlockingQueue<InboundRequest> requests = new LinkedBlockingQueue<>();
+        var config = CONFIG.withLimits(1000, 3, 10_000);
+        try (var server = KafkaServer.start(config, requests::add);
+                var client = new RawClient(server.port())) {
+            for (int i = 0; i < 10; i++) {
+                client.send(heartbeat(i), i);
+            }
+            Thread.sleep(200);
+            assertThat(requests).hasSize(3);
+            for (int i = 0; i < 10; i++) {
+                var request = requests.poll(5, TimeUnit.SECONDS);
+                request.answer(throttled(i));
+            }
+            for (int i = 0; i < 10; i++) {
+                client.receiveFrame();
+            }
+        }
+    }
+
+    @Test
+    void fileRecordsAreSentFromTheirFileAndTheFileStaysOpen(@TempDir Path dir) throws Exception {
+        MemoryRecords memory =
+                MemoryRecords.withRecords(
+                        Compression.NONE, new SimpleRecord("k".getBytes(), new byte[300_000]));
+        FileRecords file = FileRecords.open(Files.createFile(dir.resolve("1.log")).toFile());
+        file.append(memory);
+        file.flush();
+        AtomicInteger sent = new AtomicInteger();
+        RequestHandler handler = request -> request.answer(fetched(file), sent::incrementAndGet);
+        try (var server = KafkaServer.start(CONFIG, handler);
+                var client = new RawClient(server.port())) {
+            for (int i = 0; i < 3; i++) {
+                RequestHeader header = client.send(fetch(), i);
+                var response = (FetchResponse) client.receive(header);
+                var records =
+                        (MemoryRecords)
+                                response.data().responses().get(0).partitions().get(0).records();
+                assertThat(records.buffer()).isEqualTo(memory.buffer());
+            }
+            assertThat(file.channel().isOpen()).isTrue();
+        }
+        assertThat(sent).hasValue(3);
+    }
+
+    @Test
+    void anUnknownVersionOfApiVersionsIsAnsweredInVersionZero() throws Exception {
+        try (var server = KafkaServer.start(CONFIG, r -> r.fail(new RuntimeException()));
+                var client = new RawClient(server.port())) {
+            ByteBuffer frame = ByteBuffer.allocate(200);
+            frame.putShort((short) 18).putShort((short) 99).putInt(5).putShort((short) -1);
+            frame.put((byte) 0).flip();
+            client.sendFrame(frame);
+            var answer =
+                    (ApiVersionsResponse)
+                            client.receive(
+                                    new RequestHeader(ApiKeys.API_VERSIONS, (short) 0, "", 5));
+            assertThat(answer.data().errorCode()).isEqualTo(Errors.UNSUPPORTED_VERSION.code());
+            assertThat(answer.apiVersion((short) 18).maxVersion())
+                    .isEqualTo(ApiKeys.API_VERSIONS.latestVersion());
+        }
+    }
+
+    @Test
+    void unknownApisVersionsAndGarbageCloseTheConnection() throws Exception {
+        byte[][] hostile = {
+            frame(0, 0), // Produce 0: advertised and refused (KAFKA-18659)
+            frame(1, 99),
+            frame(999, 0),
+            frame(3, 12),
+            "GET / HTTP/1.0\r\n\r\n".getBytes(),
+            {0x16, 3, 1, 0, (byte) 0xa5, 1, 0, 0},
+            new byte[4],
+            {-1, -1, -1, -1},
+            {0, 0, 0, 1, 7},
+        };
+        try (var server = KafkaServer.start(CONFIG, r -> r.answer(throttled(0)))) {
+            for (byte[] bytes : hostile) {
+                try (var client = new RawClient(server.port())) {
+                    client.sendBytes(bytes);
+                    assertThat(client.isClosedByPeer()).isTrue();
+                }
+            }
+            assertThat(server.inFlightBytes()).isZero();
+        }
+    }
+
+    @Test
+    void aClusterPortTakesOnlyConnectionsWithAValidPreface() throws Exception { // G6
+        RequestHandler handler =
+                request -> {
+                    assertThat(request.caller().tenant()).isEqualTo("acme");
+                    assertThat(request.names().inside("t")).isEqualTo("acme.t");
+                    request.answer(throttled(3));
+                };
+        var preface =
+                new Preface(
+                        new Caller("acme", "User:a", "10.1.1.1", "L"),
+                        System.currentTimeMillis(),
+                        1);
+        try (var server = KafkaServer.start(CONFIG.withClusterKey(KEY), handler)) {
+            try (var good = new RawClient(server.port())) {
+                good.sendBytes(ByteBufUtil.getBytes(preface.encode(KEY)));
+                RequestHeader header = good.send(heartbeat(1), 1);
+                assertThat(((HeartbeatResponse) good.receive(header)).throttleTimeMs())
+                        .isEqualTo(3);
+            }
+            try (var forged = new RawClient(server.port())) {
+                forged.sendBytes(ByteBufUtil.getBytes(preface.encode(new byte[] {6})));
+                assertThat(forged.isClosedByPeer()).isTrue();
+            }
+            try (var client = new RawClient(server.port())) {
+                client.send(heartbeat(1), 1);
+                assertThat(client.isClosedByPeer()).isTrue();
+            }
+            try (var large = new RawClient(server.port())) {
+                large.sendBytes(new byte[] {0, 1, 0, 0}); // more than a preface can be
+                assertThat(large.isClosedByPeer()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aHandlerThatThrowsAnswersWithAnError() throws Exception {
+        RequestHandler handler =
+                request -> {
+                    throw Errors.COORDINATOR_NOT_AVAILABLE.exception();
+                };
+        try (var server = KafkaServer.start(CONFIG, handler);
+                var client = new RawClient(server.port())) {
+            RequestHeader header = client.send(heartbeat(1), 1);
+            assertThat(((HeartbeatResponse) client.receive(header)).data().errorCode())
+                    .isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE.code());
+        }
+    }
+
+    @Test
+    void aTakenPortIsSaidInOneLine() {
+        try (var server = KafkaServer.start(CONFIG, r -> {})) {
+            var taken = ServerConfig.of("second", "127.0.0.1", server.port());
+            assertThatThrownBy(() -> KafkaServer.start(taken, r -> {}))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining("127.0.0.1:" + server.port());
+        }
+    }
+
+    @Test
+    void apiVersionsNamesWhatIsServedAndTheOldProduceVersions() {
+        var answer =
+                SupportedApi.apiVersions(
+                        (short) 4,
+                        Features.emptySupportedFeatures(),
+                        Map.of("group.version", (short) 1),
+                        5);
+        assertThat(answer.data().apiKeys()).hasSize(SupportedApi.values().length);
+        assertThat(answer.apiVersion(ApiKeys.PRODUCE.id).minVersion()).isZero();
+        assertThat(SupportedApi.serves(ApiKeys.PRODUCE, (short) 2)).isFalse();
+        assertThat(SupportedApi.serves(ApiKeys.PRODUCE, (short) 3)).isTrue();
+        assertThat(SupportedApi.serves(ApiKeys.VOTE, (short) 1)).isFalse();
+        assertThat(SupportedApi.INIT_PRODUCER_ID.maxVersion()).isEqualTo((short) 5);
+        var request = new ApiVersionsRequest(new ApiVersionsRequestData(), (short) 4);
+        assertThat(request.version()).isEqualTo((short) 4);
+    }
+
+    private static byte[] frame(int api, int version) {
+        return ByteBuffer.allocate(14)
+                .putInt(10)
+                .putShort((short) api)
+                .putShort((short) version)
+                .putInt(1)
+                .putShort((short) -1)
+                .array();
+    }
+
+    private static HeartbeatRequest heartbeat(int generation) {
+        return new HeartbeatRequest.Builder(
+                        new HeartbeatRequestData()
+                                .setGroupId("g")
+                                .setMemberId("m")
+                                .setGenerationId(generation))
+                .build();
+    }
+
+    private static HeartbeatResponse throttled(int ms) {
+        return new HeartbeatResponse(new HeartbeatResponseData().setThrottleTimeMs(ms));
+    }
+
+    private static FetchRequest fetch() {
+        return new FetchRequest(new FetchRequestData(), ApiKeys.FETCH.latestVersion());
+    }
+
+    private static FetchResponse fetched(FileRecords file) {
+        var partition = new FetchResponseData.PartitionData().setRecords(file);
+        var topic =
+                new FetchResponseData.FetchableTopicResponse()
+                        .setTopicId(Uuid.ONE_UUID)
+                        .setPartitions(List.of(partition));
+        return FetchResponse.of(new FetchResponseData().setResponses(List.of(topic)));
+    }
+}
