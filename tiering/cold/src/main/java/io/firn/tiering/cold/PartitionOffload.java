@@ -35,6 +35,8 @@ final class PartitionOffload {
     private long highestGeneration = -1;
     private Duration pause;
     private Instant nextRetention = Instant.MIN;
+    private Instant nextCheck = Instant.MIN; // after a failed one, so that HEADs and complaints stay few
+    private Instant nextComplaint = Instant.MIN;
 
     // Written by the thread that steps, read by the scheduler.
     private volatile Instant notBefore = Instant.MIN;
@@ -192,10 +194,16 @@ final class PartitionOffload {
 
     /// Tells the log what is safely cold; repeated until the objects could be checked (C4).
     private void tell(ColdState known) {
-        if (tieredEnd >= known.coldEnd() || known.generation() < highestGeneration) {
+        Instant now = context.clock().instant();
+        if (tieredEnd >= known.coldEnd()
+                || known.generation() < highestGeneration
+                || now.isBefore(nextCheck)) {
             return;
         }
         long end = context.check().tieredEnd(source, known, tieredEnd);
+        if (end < known.coldEnd()) {
+            nextCheck = now.plusSeconds(10);
+        }
         if (end > tieredEnd) {
             tieredEnd = end;
             source.tieredUpTo(end);
@@ -247,7 +255,9 @@ final class PartitionOffload {
         return switch (OffloadPlanner.plan(
                 next, limit, closed, context.settings().maxRangeBytes())) {
             case Plan.Nothing nothing -> false;
+            case Plan.Gap gap when context.clock().instant().isBefore(nextComplaint) -> false;
             case Plan.Gap gap -> {
+                nextComplaint = context.clock().instant().plusSeconds(60);
                 LOG.error(
                         "Cannot offload {}-{}: the table ends at {} and the local log begins at {}; records between are in neither",
                         source.topic().topic(),
