@@ -28,6 +28,8 @@ public final class TestCluster implements AutoCloseable {
 
     private final ExecutorService disk = Executors.newSingleThreadExecutor();
     private final Map<TopicIdPartition, MemoryLog> logs = new ConcurrentHashMap<>();
+    private CoordinatorLogs where =
+            (id, epoch) -> logs().computeIfAbsent(id, it -> new MemoryLog(it, disk())).view();
     private MetadataImage image = MetadataImage.EMPTY;
     private long offset;
     private @Nullable GroupCoordination coordination;
@@ -36,7 +38,7 @@ public final class TestCluster implements AutoCloseable {
     public GroupCoordination start(Map<String, String> overrides) {
         stop();
         GroupSettings settings = GroupSettings.standalone(BROKER).with(overrides);
-        GroupCoordination started = new GroupCoordination(settings, this::lead, this::create);
+        GroupCoordination started = new GroupCoordination(settings, where, this::create);
         synchronized (this) {
             coordination = started;
             started.changed(new MetadataDelta.Builder().setImage(image).build(), image);
@@ -108,8 +110,14 @@ public final class TestCluster implements AutoCloseable {
         return logs;
     }
 
-    private io.firn.log.PartitionLog lead(TopicIdPartition id, int leaderEpoch) {
-        return logs.computeIfAbsent(id, it -> new MemoryLog(it, disk)).view();
+    /// Keeps logs there from the next start on.
+    public TestCluster on(CoordinatorLogs logsElsewhere) {
+        where = logsElsewhere;
+        return this;
+    }
+
+    private ExecutorService disk() {
+        return disk;
     }
 
     private CompletableFuture<Void> create(CreatableTopic topic) {
