@@ -56,7 +56,7 @@ final class TestCluster implements AutoCloseable {
     void startBroker() {
         BrokerConfig config =
                 BrokerConfig.of(BROKER, dir.resolve("log"), KEY, follower, client)
-                        .withDurability(Durability.STRICT, 4 << 20);
+                        .withDurability(Durability.STRICT, 16 << 20);
         broker = BrokerNode.start(tables.map(config::withTables).orElse(config));
         broker.awaitReady(PATIENCE);
         listener = new DirectListener(follower, broker.handler());
