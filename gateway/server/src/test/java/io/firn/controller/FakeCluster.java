@@ -1,0 +1,89 @@
+package io.firn.controller;
+
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.metadata.FeatureLevelRecord;
+import org.apache.kafka.common.metadata.FenceBrokerRecord;
+import org.apache.kafka.common.metadata.PartitionRecord;
+import org.apache.kafka.common.metadata.RegisterBrokerRecord;
+import org.apache.kafka.common.metadata.RegisterBrokerRecord.BrokerEndpoint;
+import org.apache.kafka.common.metadata.TopicRecord;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.image.MetadataDelta;
+import org.apache.kafka.image.MetadataImage;
+import org.apache.kafka.image.MetadataProvenance;
+import org.apache.kafka.server.common.MetadataVersion;
+
+import java.util.List;
+
+/// A cluster's image that a test changes by the records that a controller would write.
+public final class FakeCluster {
+    public static final String CLUSTER_ID = "firn-test-cluster-0001";
+
+    private MetadataImage kafka = MetadataImage.EMPTY;
+    private long offset;
+    private volatile ClusterImage image = new ClusterImage(kafka, CLUSTER_ID, 3000);
+
+    public FakeCluster() {
+        apply(
+                new FeatureLevelRecord()
+                        .setName(MetadataVersion.FEATURE_NAME)
+                        .setFeatureLevel(MetadataVersion.latestProduction().featureLevel()),
+                new FeatureLevelRecord().setName("group.version").setFeatureLevel((short) 1));
+    }
+
+    public ClusterImage image() {
+        return image;
+    }
+
+    public void broker(int id, int port, boolean fenced) {
+        RegisterBrokerRecord broker =
+                new RegisterBrokerRecord()
+                        .setBrokerId(id)
+                        .setBrokerEpoch(offset)
+                        .setIncarnationId(Uuid.randomUuid())
+                        .setLogDirs(List.of(Uuid.randomUuid()))
+                        .setFenced(fenced);
+        broker.endPoints()
+                .add(
+                        new BrokerEndpoint()
+                                .setName(ClusterImage.LISTENER.value())
+                                .setHost("127.0.0.1")
+                                .setPort(port)
+                                .setSecurityProtocol((short) 0));
+        apply(broker);
+    }
+
+    public void fence(int id) {
+        apply(new FenceBrokerRecord().setId(id).setEpoch(image.broker(id).orElseThrow().epoch()));
+    }
+
+    /// @param leaders broker id per partition
+    public Uuid topic(String insideName, int... leaders) {
+        Uuid id = Uuid.randomUuid();
+        apply(new TopicRecord().setName(insideName).setTopicId(id));
+        for (int partition = 0; partition < leaders.length; partition++) {
+            int leader = leaders[partition];
+            List<Integer> replicas = List.of(Math.max(1, leader));
+            apply(
+                    new PartitionRecord()
+                            .setTopicId(id)
+                            .setPartitionId(partition)
+                            .setReplicas(replicas)
+                            .setIsr(replicas)
+                            .setDirectories(List.of(Uuid.randomUuid()))
+                            .setLeader(leader)
+                            .setLeaderEpoch(1)
+                            .setPartitionEpoch(1));
+        }
+        return id;
+    }
+
+    private synchronized void apply(ApiMessage... records) {
+        MetadataDelta delta = new MetadataDelta.Builder().setImage(kafka).build();
+        for (ApiMessage record : records) {
+            delta.replay(record);
+        }
+        kafka = delta.apply(new MetadataProvenance(++offset, 1, 0, true));
+        image = new ClusterImage(kafka, CLUSTER_ID, 3000);
+    }
+}
