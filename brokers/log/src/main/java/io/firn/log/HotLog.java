@@ -36,6 +36,9 @@ public final class HotLog implements AutoCloseable {
     /// On disk since an earlier start, closed cleanly, and not asked for yet.
     private final ConcurrentMap<TopicIdPartition, LogRow> untouched;
     private final Set<TopicIdPartition> asked = ConcurrentHashMap.newKeySet();
+    /// Whose folder a name is.
+    private final ConcurrentMap<TopicPartition, TopicIdPartition> byName =
+            new ConcurrentHashMap<>();
     private boolean closed;
 
     private HotLog(Disk disk, Startup.Found found) {
@@ -61,6 +64,7 @@ public final class HotLog implements AutoCloseable {
                             log.refuse(why);
                             logs.put(tp, log);
                         });
+        known().forEach(tp -> byName.put(tp.topicPartition(), tp));
         this.housekeeper = new Housekeeper(disk, logs::values, releaser, thread.maxBatch());
     }
 
@@ -138,16 +142,11 @@ public final class HotLog implements AutoCloseable {
     }
 
     private synchronized void moveOthersAside(TopicIdPartition partition) {
-        TopicPartition name = partition.topicPartition();
-        for (Map<TopicIdPartition, ?> all :
-                java.util.List.<Map<TopicIdPartition, ?>>of(logs, untouched)) {
-            for (TopicIdPartition other : all.keySet()) {
-                if (other.topicPartition().equals(name)
-                        && !other.topicId().equals(partition.topicId())) {
-                    remove(other, "-stray");
-                }
-            }
+        TopicIdPartition other = byName.get(partition.topicPartition());
+        if (other != null && !other.topicId().equals(partition.topicId())) {
+            remove(other, "-stray");
         }
+        byName.put(partition.topicPartition(), partition);
     }
 
     /// The log if [#open] was called for it since the start; its files may be closed.
@@ -205,6 +204,7 @@ public final class HotLog implements AutoCloseable {
                 }
             }
             logs.remove(partition, log);
+            byName.remove(partition.topicPartition(), partition);
             asked.remove(partition);
             disk.stateDirty.set(true);
         } catch (IOException e) {

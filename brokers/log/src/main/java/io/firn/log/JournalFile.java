@@ -97,7 +97,7 @@ final class JournalFile implements AutoCloseable {
     /// Writes zeros up to the ring's size, the first part now and the rest on a thread of its own.
     void prepare() throws IOException {
         ByteBuffer zeroes = buffer(ZEROES);
-        long first = Math.min(ringBytes, 4L * ZEROES);
+        long first = Math.min(ringBytes, ZEROES);
         while (ready < first) {
             writeZeroes(zeroes, channel);
         }

@@ -41,6 +41,8 @@ final class JournalReader {
 
     private final JournalFile file;
     private final Ring ring;
+    private final ByteBuffer block = JournalFile.buffer(JournalFormat.BLOCK);
+    private ByteBuffer large = JournalFile.buffer(SCAN);
     private long generation;
 
     JournalReader(JournalFile file, Ring ring) {
@@ -127,7 +129,7 @@ final class JournalReader {
         if (position + JournalFormat.BLOCK > ring.bytes()) {
             return null;
         }
-        ByteBuffer first = JournalFile.buffer(JournalFormat.BLOCK);
+        ByteBuffer first = block.clear();
         file.read(first, position);
         first.flip();
         GroupHeader head = GroupHeader.read(first, 0);
@@ -141,9 +143,13 @@ final class JournalReader {
         }
         ByteBuffer whole = first;
         if (head.length() > JournalFormat.BLOCK) {
-            whole = JournalFile.buffer(JournalFormat.padded(head.length()));
-            file.read(whole, position);
-            whole.flip();
+            int padded = JournalFormat.padded(head.length());
+            if (large.capacity() < padded) {
+                large = JournalFile.buffer(2 * padded);
+            }
+            large.clear().limit(padded);
+            file.read(large, position);
+            whole = large.flip();
         }
         long crc = JournalFormat.groupCrc(whole, head.length());
         return crc == Integer.toUnsignedLong(head.crc()) && batchesHold(whole, head) ? whole : null;
