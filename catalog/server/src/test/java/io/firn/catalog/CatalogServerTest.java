@@ -41,6 +41,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -175,7 +176,8 @@ class CatalogServerTest {
 
     @Test
     void theRegistrySpeaksAsConfluentsDoes() throws Exception {
-        String subject = "s-" + UUID.randomUUID() + "-value";
+        String name = "s-" + UUID.randomUUID();
+        String subject = name + "%20a%2Bb-value"; // as a path: s a+b-value
         String v1 =
                 "{\"type\":\"record\",\"name\":\"U\",\"fields\":[{\"name\":\"a\",\"type\":\"int\"}]}";
         String same = v1.replace(",", " , ").replace(":", " : ");
@@ -190,8 +192,8 @@ class CatalogServerTest {
                 .startsWith("application/vnd.schemaregistry.v1+json");
         assertThat(post("/registry/subjects/" + subject, body).body())
                 .contains("\"version\":1")
-                .contains("\"subject\":\"" + subject);
-        assertThat(get("/registry/subjects").body()).contains(subject);
+                .contains("\"subject\":\"" + name + " a+b-value\"");
+        assertThat(get("/registry/subjects").body()).contains(name + " a+b-value");
         assertThat(get("/registry/subjects/" + subject + "/versions").body()).isEqualTo("[1]");
         assertThat(get("/registry/subjects/" + subject + "/versions/latest").body())
                 .contains("\"version\":1");
@@ -219,7 +221,7 @@ class CatalogServerTest {
     void anIcebergClientCreatesWritesRenamesAndDropsItsOwnTables() {
         Namespace namespace =
                 Namespace.of("n " + UUID.randomUUID().toString().substring(0, 8), "b.c");
-        engine.createNamespace(namespace, Map.of("owner", "me"));
+        engine.createNamespace(namespace, new HashMap<>(Map.of("owner", "me")));
         assertThat(engine.loadNamespaceMetadata(namespace)).containsEntry("owner", "me");
         TableIdentifier name = TableIdentifier.of(namespace, "t+1");
         Schema schema = new Schema(Types.NestedField.required(1, "id", Types.LongType.get()));

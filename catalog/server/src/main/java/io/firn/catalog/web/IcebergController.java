@@ -52,7 +52,7 @@ import java.util.function.Supplier;
 @ExecuteOn(TaskExecutors.BLOCKING)
 final class IcebergController {
     private static final String DELEGATION = "X-Iceberg-Access-Delegation";
-    private static final String TABLE = "/namespaces/{namespace}/tables/{table}";
+    private static final String TABLE = "/namespaces/{namespace:[^/]+}/tables/{table:[^/]+}";
 
     private final FirnCatalog catalog;
     private final VendedConfig vended;
@@ -123,22 +123,22 @@ final class IcebergController {
                                 catalog, read(body, CreateNamespaceRequest.class)));
     }
 
-    @Get(value = "/namespaces/{namespace}", headRoute = false)
+    @Get(value = "/namespaces/{namespace:[^/]+}", headRoute = false)
     HttpResponse<String> loadNamespace(@PathVariable String namespace) {
         return answer(() -> CatalogHandlers.loadNamespace(catalog, namespace(namespace)));
     }
 
-    @Head("/namespaces/{namespace}")
+    @Head("/namespaces/{namespace:[^/]+}")
     HttpResponse<String> namespaceExists(@PathVariable String namespace) {
         return answerNothing(() -> CatalogHandlers.namespaceExists(catalog, namespace(namespace)));
     }
 
-    @Delete("/namespaces/{namespace}")
+    @Delete("/namespaces/{namespace:[^/]+}")
     HttpResponse<String> dropNamespace(@PathVariable String namespace) {
         return answerNothing(() -> CatalogHandlers.dropNamespace(catalog, namespace(namespace)));
     }
 
-    @Post("/namespaces/{namespace}/properties")
+    @Post("/namespaces/{namespace:[^/]+}/properties")
     HttpResponse<String> updateNamespace(@PathVariable String namespace, @Body String body) {
         return answer(
                 () ->
@@ -148,7 +148,7 @@ final class IcebergController {
                                 read(body, UpdateNamespacePropertiesRequest.class)));
     }
 
-    @Get(value = "/namespaces/{namespace}/tables{?pageToken,pageSize}", headRoute = false)
+    @Get(value = "/namespaces/{namespace:[^/]+}/tables{?pageToken,pageSize}", headRoute = false)
     HttpResponse<String> listTables(
             @PathVariable String namespace,
             @QueryValue @Nullable String pageToken,
@@ -161,7 +161,7 @@ final class IcebergController {
                                         catalog, namespace(namespace), page(pageToken), pageSize));
     }
 
-    @Post("/namespaces/{namespace}/tables")
+    @Post("/namespaces/{namespace:[^/]+}/tables")
     HttpResponse<String> createTable(
             @PathVariable String namespace,
             @Header(DELEGATION) @Nullable String delegation,
@@ -181,7 +181,7 @@ final class IcebergController {
                 });
     }
 
-    @Post("/namespaces/{namespace}/register")
+    @Post("/namespaces/{namespace:[^/]+}/register")
     HttpResponse<String> registerTable(
             @PathVariable String namespace,
             @Header(DELEGATION) @Nullable String delegation,

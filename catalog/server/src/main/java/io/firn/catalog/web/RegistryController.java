@@ -52,12 +52,12 @@ final class RegistryController {
         return answer(Map::of);
     }
 
-    @Post("/subjects/{subject}/versions")
+    @Post("/subjects/{subject:[^/]+}/versions")
     HttpResponse<String> register(@PathVariable String subject, @Body String body) {
         return answer(() -> Map.of("id", registry.register(subject, submitted(body))));
     }
 
-    @Post("/subjects/{subject}")
+    @Post("/subjects/{subject:[^/]+}")
     HttpResponse<String> lookup(@PathVariable String subject, @Body String body) {
         return answer(() -> describe(registry.lookup(subject, submitted(body))));
     }
@@ -67,13 +67,13 @@ final class RegistryController {
         return answer(registry::subjects);
     }
 
-    @Get(value = "/subjects/{subject}/versions", headRoute = false)
+    @Get(value = "/subjects/{subject:[^/]+}/versions", headRoute = false)
     HttpResponse<String> versions(@PathVariable String subject) {
         return answer(
                 () -> registry.requireVersions(subject).stream().map(Version::version).toList());
     }
 
-    @Get(value = "/subjects/{subject}/versions/{version}", headRoute = false)
+    @Get(value = "/subjects/{subject:[^/]+}/versions/{version}", headRoute = false)
     HttpResponse<String> version(@PathVariable String subject, @PathVariable String version) {
         return answer(() -> describe(registry.version(subject, version)));
     }
@@ -107,7 +107,7 @@ final class RegistryController {
         return answer(() -> setConfig("", body));
     }
 
-    @Get(value = "/config/{subject}{?defaultToGlobal}", headRoute = false)
+    @Get(value = "/config/{subject:[^/]+}{?defaultToGlobal}", headRoute = false)
     HttpResponse<String> subjectConfig(
             @PathVariable String subject, @QueryValue @Nullable Boolean defaultToGlobal) {
         return answer(
@@ -121,12 +121,12 @@ final class RegistryController {
                                                 .formatted(subject)));
     }
 
-    @Put("/config/{subject}")
+    @Put("/config/{subject:[^/]+}")
     HttpResponse<String> setSubjectConfig(@PathVariable String subject, @Body String body) {
         return answer(() -> setConfig(subject, body));
     }
 
-    @Post("/compatibility/subjects/{subject}/versions/{version}")
+    @Post("/compatibility/subjects/{subject:[^/]+}/versions/{version}")
     HttpResponse<String> test(
             @PathVariable String subject, @PathVariable String version, @Body String body) {
         return answer(
