@@ -35,7 +35,8 @@ final class PartitionOffload {
     private long highestGeneration = -1;
     private Duration pause;
     private Instant nextRetention = Instant.MIN;
-    private Instant nextCheck = Instant.MIN; // after a failed one, so that HEADs and complaints stay few
+    private Instant nextCheck =
+            Instant.MIN; // after a failed one, so that HEADs and complaints stay few
     private Instant nextComplaint = Instant.MIN;
 
     // Written by the thread that steps, read by the scheduler.
@@ -255,19 +256,26 @@ final class PartitionOffload {
         return switch (OffloadPlanner.plan(
                 next, limit, closed, context.settings().maxRangeBytes())) {
             case Plan.Nothing nothing -> false;
-            case Plan.Gap gap when context.clock().instant().isBefore(nextComplaint) -> false;
             case Plan.Gap gap -> {
-                nextComplaint = context.clock().instant().plusSeconds(60);
-                LOG.error(
-                        "Cannot offload {}-{}: the table ends at {} and the local log begins at {}; records between are in neither",
-                        source.topic().topic(),
-                        key.partition(),
-                        gap.expected(),
-                        gap.found());
+                complain(gap);
                 yield false;
             }
             case Plan.Take take -> attempt(take.range());
         };
+    }
+
+    private void complain(Plan.Gap gap) {
+        Instant now = context.clock().instant();
+        if (now.isBefore(nextComplaint)) {
+            return;
+        }
+        nextComplaint = now.plusSeconds(60);
+        LOG.error(
+                "Cannot offload {}-{}: the table ends at {} and the local log begins at {}; records between are in neither",
+                source.topic().topic(),
+                key.partition(),
+                gap.expected(),
+                gap.found());
     }
 
     private boolean attempt(OffloadRange range) throws InterruptedException {
