@@ -7,7 +7,6 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.controller.ConfigurationValidator;
 import org.apache.kafka.coordinator.group.GroupConfig;
-import org.apache.kafka.server.config.AbstractKafkaConfig;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -37,7 +36,7 @@ final class ClusterConfigValidator implements ConfigurationValidator {
         newConfigs.forEach((name, value) -> requireValue(resource, name, value));
         switch (resource.type()) {
             case TOPIC -> TopicSettings.validate(resource.name(), newConfigs);
-            case BROKER -> parse(AbstractKafkaConfig.CONFIG_DEF, newConfigs);
+            case BROKER -> parse(BrokerSettings.definition(), newConfigs);
             case GROUP -> parse(GroupConfig.CONFIG_DEF, newConfigs);
             case CLIENT_METRICS, BROKER_LOGGER, UNKNOWN -> throw unknown(resource);
         }

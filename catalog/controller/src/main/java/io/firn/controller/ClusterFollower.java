@@ -64,7 +64,7 @@ public final class ClusterFollower implements AutoCloseable {
                             Endpoints.empty(),
                             false,
                             faults);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             folder.close();
             throw e;
         }

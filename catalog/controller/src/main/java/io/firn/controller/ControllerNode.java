@@ -37,6 +37,7 @@ public final class ControllerNode implements AutoCloseable {
     private static final Duration LEADER_BALANCE = Duration.ofMinutes(5);
 
     private final String name;
+    private final Duration session;
     private final RaftFolder folder;
     private final Faults faults;
     private final String clusterId;
@@ -46,7 +47,8 @@ public final class ControllerNode implements AutoCloseable {
     private final QuorumController controller;
     private volatile @Nullable ControllerRequests requests;
 
-    private ControllerNode(ControllerConfig config) throws Exception {
+    private ControllerNode(ControllerConfig config, Duration session) throws Exception {
+        this.session = session;
         this.name = "controller-" + config.nodeId();
         this.folder = RaftFolder.lock(config.dir());
         this.faults = new Faults(name);
@@ -64,7 +66,7 @@ public final class ControllerNode implements AutoCloseable {
             started = raft(config, properties.directoryId().orElseThrow());
             this.raft = started;
             this.controller = controller(config);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             if (started != null) {
                 undo.step(started::close);
             }
@@ -92,8 +94,12 @@ public final class ControllerNode implements AutoCloseable {
     /// @throws IllegalStateException if the folder is in use, or of another node or cluster
     /// @throws java.io.UncheckedIOException if the port is taken or the folder cannot be written
     public static ControllerNode start(ControllerConfig config) {
+        return start(config, SESSION);
+    }
+
+    static ControllerNode start(ControllerConfig config, Duration session) {
         try {
-            return new ControllerNode(config);
+            return new ControllerNode(config, session);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {
@@ -163,12 +169,12 @@ public final class ControllerNode implements AutoCloseable {
                                 List.copyOf(voters.keySet())))
                 .setDefaultReplicationFactor((short) 1)
                 .setDefaultNumPartitions(1)
-                .setSessionTimeoutNs(SESSION.toNanos())
+                .setSessionTimeoutNs(session.toNanos())
                 .setLeaderImbalanceCheckIntervalNs(OptionalLong.of(LEADER_BALANCE.toNanos()))
                 .setMaxIdleIntervalNs(OptionalLong.empty())
                 .setMetrics(
                         new QuorumControllerMetrics(
-                                Optional.empty(), Time.SYSTEM, (int) SESSION.toMillis()))
+                                Optional.empty(), Time.SYSTEM, (int) session.toMillis()))
                 .setConfigurationValidator(new ClusterConfigValidator())
                 .setSupportedConfigChecker(SupportedConfigChecker.TRUE)
                 .setStaticConfig(TopicSettings.staticConfig())

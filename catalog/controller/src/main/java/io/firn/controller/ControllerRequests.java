@@ -3,6 +3,7 @@ package io.firn.controller;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.RequestHandler;
 
+import org.apache.kafka.common.errors.DuplicateBrokerRegistrationException;
 import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.feature.Features;
@@ -216,8 +217,9 @@ final class ControllerRequests implements RequestHandler {
     }
 
     private static void fail(InboundRequest request, Throwable error) {
-        if (error instanceof NotControllerException) {
-            LOG.debug("{} came to a controller that does not lead", request.header().apiKey());
+        if (error instanceof NotControllerException
+                || error instanceof DuplicateBrokerRegistrationException) {
+            LOG.debug("{} is to be asked again: {}", request.header().apiKey(), error.toString());
         } else {
             LOG.info("{} was refused: {}", request.header().apiKey(), error.toString());
         }

@@ -1,6 +1,10 @@
 package io.firn.controller;
 
 import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.metadata.AbortTransactionRecord;
+import org.apache.kafka.common.metadata.BeginTransactionRecord;
+import org.apache.kafka.common.metadata.EndTransactionRecord;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.record.internal.FileLogInputStream.FileChannelRecordBatch;
 import org.apache.kafka.common.record.internal.FileRecords;
@@ -13,14 +17,17 @@ import org.apache.kafka.server.common.ApiMessageAndVersion;
 import org.apache.kafka.snapshot.SnapshotPath;
 import org.apache.kafka.snapshot.Snapshots;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
+import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -160,7 +167,7 @@ public final class ImageInspector {
         if (!Files.exists(file)) {
             return "";
         }
-        java.util.Properties properties = new java.util.Properties();
+        Properties properties = new Properties();
         try (var in = Files.newBufferedReader(file)) {
             properties.load(in);
         }
@@ -169,6 +176,7 @@ public final class ImageInspector {
 
     private static MetadataImage imageOf(Path logDir) throws IOException {
         MetadataDelta delta = new MetadataDelta.Builder().setImage(MetadataImage.EMPTY).build();
+        Replay replay = new Replay(delta);
         Position at = new Position();
         List<SnapshotPath> snapshots;
         try (Stream<Path> files = Files.list(logDir)) {
@@ -180,7 +188,7 @@ public final class ImageInspector {
         }
         if (!snapshots.isEmpty()) {
             SnapshotPath newest = snapshots.getLast();
-            replay(newest.path(), delta, at, 0);
+            replay(newest.path(), replay, at, 0);
             at.offset = newest.snapshotId().offset() - 1;
             at.epoch = newest.snapshotId().epoch();
         }
@@ -190,12 +198,12 @@ public final class ImageInspector {
             segments = files.filter(f -> f.toString().endsWith(".log")).sorted().toList();
         }
         for (Path segment : segments) {
-            replay(segment, delta, at, from);
+            replay(segment, replay, at, from);
         }
         return delta.apply(new MetadataProvenance(at.offset, at.epoch, at.timestamp, true));
     }
 
-    private static void replay(Path file, MetadataDelta delta, Position at, long from)
+    private static void replay(Path file, Replay replay, Position at, long from)
             throws IOException {
         try (FileRecords records = FileRecords.open(file.toFile(), false)) {
             for (FileChannelRecordBatch batch : records.batches()) {
@@ -205,7 +213,7 @@ public final class ImageInspector {
                 if (!batch.isControlBatch()) {
                     for (Record record : batch) {
                         if (record.offset() >= from) {
-                            delta.replay(message(record).message());
+                            replay.accept(message(record).message());
                         }
                     }
                 }
@@ -223,6 +231,36 @@ public final class ImageInspector {
 
     private static String quoted(String text) {
         return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    /// Records of a metadata transaction count when it ends, or never.
+    private static final class Replay {
+        private final MetadataDelta delta;
+        private @Nullable List<ApiMessage> transaction;
+
+        Replay(MetadataDelta delta) {
+            this.delta = delta;
+        }
+
+        void accept(ApiMessage message) {
+            switch (message) {
+                case BeginTransactionRecord r -> transaction = new ArrayList<>();
+                case AbortTransactionRecord r -> transaction = null;
+                case EndTransactionRecord r -> {
+                    if (transaction != null) {
+                        transaction.forEach(delta::replay);
+                    }
+                    transaction = null;
+                }
+                default -> {
+                    if (transaction == null) {
+                        delta.replay(message);
+                    } else {
+                        transaction.add(message);
+                    }
+                }
+            }
+        }
     }
 
     private static final class Position {

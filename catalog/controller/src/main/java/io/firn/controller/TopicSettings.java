@@ -10,7 +10,6 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.coordinator.group.GroupConfig;
 import org.apache.kafka.metadata.KafkaConfigSchema;
-import org.apache.kafka.server.config.AbstractKafkaConfig;
 import org.apache.kafka.server.config.ServerTopicConfigSynonyms;
 import org.apache.kafka.server.metrics.ClientMetricsConfigs;
 import org.apache.kafka.storage.internals.log.LogConfig;
@@ -52,7 +51,7 @@ public final class TopicSettings {
         return new KafkaConfigSchema(
                 Map.of(
                         ConfigResource.Type.BROKER,
-                        new ConfigDef(AbstractKafkaConfig.CONFIG_DEF),
+                        BrokerSettings.definition(),
                         ConfigResource.Type.TOPIC,
                         DEFINITION,
                         ConfigResource.Type.GROUP,
