@@ -29,7 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /// What a killed process and a power cut leave, opened again (L5, L6, L7). A folder is copied while
 // it is in use; a power
@@ -57,16 +56,28 @@ class CrashTest {
         return appended;
     }
 
-    /// As `kill -9` leaves it: everything written is there, nothing closed.
+    /// As `kill -9` leaves it: everything written is there, nothing closed. A release may be under
+    // way meanwhile, so the
+    /// copy goes against its order (segments, state, checkpoint, journal header): what it has was
+    // there at one moment.
     private Path crash(Path dir) throws IOException {
         Path copy = root.resolve("copy-" + copies++);
-        try (Stream<Path> all = Files.walk(dir)) {
-            for (Path from : all.toList()) {
-                Path to = copy.resolve(dir.relativize(from).toString());
-                if (Files.isDirectory(from)) {
-                    Files.createDirectories(to);
-                } else {
-                    Files.copy(from, to);
+        Files.createDirectories(copy);
+        List<String> first = List.of("journal", "checkpoint", "state");
+        for (String name : first) {
+            if (Files.exists(dir.resolve(name))) {
+                Files.copy(dir.resolve(name), copy.resolve(name));
+            }
+        }
+        Files.copy(dir.resolve("meta.properties"), copy.resolve("meta.properties"));
+        for (Path folder : Folders.list(dir)) {
+            if (Files.isDirectory(folder) && !folder.toString().endsWith("-delete")) {
+                Path to = Files.createDirectories(copy.resolve(folder.getFileName()));
+                for (Path file : Folders.list(folder)) {
+                    if (!file.toString().endsWith(".deleted")
+                            && !file.toString().endsWith(".tmp")) {
+                        Files.copy(file, to.resolve(file.getFileName()));
+                    }
                 }
             }
         }
@@ -424,7 +435,8 @@ class CrashTest {
     void retentionBeforeACrashLeavesAReadableLog() throws IOException {
         Path dir = root.resolve("live");
         try (HotLog hot = HotLog.open(settings(dir))) {
-            PartitionLog a = hot.open(A, config("retention.bytes", 2500));
+            PartitionLog a =
+                    hot.open(A, config("retention.bytes", 2500, "file.delete.delay.ms", 60_000));
             for (int i = 0; i < 6; i++) {
                 append(a, batch("x".repeat(1000)));
                 a.roll();
