@@ -23,12 +23,15 @@ public final class ClusterImage {
     /// The listener under which a broker registers the address for other cluster members.
     public static final ListenerName LISTENER = new ListenerName("FIRN");
 
+    /// What a log configuration depends on: topics that set the same share one.
+    private record LogKey(boolean internal, Map<String, String> overrides) {}
+
     private final MetadataImage image;
     private final String clusterId;
     private final int controllerId;
     private final TopicDefaults defaults;
     private final KRaftMetadataCache cache;
-    private final Map<String, LogConfig> logConfigs;
+    private final Map<LogKey, LogConfig> logConfigs;
 
     ClusterImage(MetadataImage image, String clusterId, int controllerId) {
         this(
@@ -47,7 +50,7 @@ public final class ClusterImage {
             String clusterId,
             int controllerId,
             TopicDefaults defaults,
-            Map<String, LogConfig> logConfigs) {
+            Map<LogKey, LogConfig> logConfigs) {
         this.image = image;
         this.clusterId = clusterId;
         this.controllerId = controllerId;
@@ -95,6 +98,22 @@ public final class ClusterImage {
         return state(image.topics().getTopic(id));
     }
 
+    /// One partition, without making a list of its neighbours.
+    public Optional<PartitionState> partition(String insideName, int partition) {
+        return partition(image.topics().getTopic(insideName), partition);
+    }
+
+    public Optional<PartitionState> partition(Uuid topicId, int partition) {
+        return partition(image.topics().getTopic(topicId), partition);
+    }
+
+    private static Optional<PartitionState> partition(@Nullable TopicImage topic, int partition) {
+        return Optional.ofNullable(topic)
+                .map(t -> t.partitions().get(partition))
+                .map(registration -> PartitionState.of(partition, registration));
+    }
+
+    /// Made anew at each call: keep it for one piece of work.
     public Collection<TopicState> topics() {
         return image.topics().topicsById().values().stream().map(TopicState::of).toList();
     }
@@ -122,7 +141,8 @@ public final class ClusterImage {
     /// topic has a table.
     public LogConfig logConfig(String insideName) {
         return logConfigs.computeIfAbsent(
-                insideName, name -> defaults.logConfig(name, topicConfig(name)));
+                new LogKey(TopicSettings.isInternal(insideName), topicConfig(insideName)),
+                key -> defaults.logConfig(insideName, key.overrides()));
     }
 
     /// Firn's own settings of the topic.

@@ -9,8 +9,8 @@ import java.util.Map;
 /// @param nodeId of the broker, for the quorum's list of observers; a negative number, or the id
 ///     of a voter, follows without a name
 /// @param clusterId empty: the controllers are asked
-/// @param dir holds this node's copy of the metadata log, so that it starts with the last image;
-///     never the folder of a [ControllerNode]
+/// @param dir holds this node's copy of the metadata log, so that a restart fetches only what is
+///     new; never the folder of a [ControllerNode]
 /// @param voters every controller's id and address
 public record FollowerConfig(
         int nodeId, String clusterId, Path dir, Map<Integer, InetSocketAddress> voters) {
