@@ -23,6 +23,7 @@ import java.util.zip.CRC32;
 /// file's footer is not read.
 final class RowGroupReader {
     private static final int BITS_PER_BYTE = 8;
+    private static final int MOST_PAGE_BYTES = 1 << 30;
     private byte[] chunk = {};
     private byte[] page = {};
     private byte[] dictionary = {};
@@ -83,6 +84,11 @@ final class RowGroupReader {
             }
         }
         int unpacked = header.getUncompressed_page_size();
+        if (unpacked < 0 || unpacked > MOST_PAGE_BYTES) {
+            throw new CorruptFileException(
+                    "Cannot read a page: its header says that it unpacks to %d bytes"
+                            .formatted(unpacked));
+        }
         if (page.length < unpacked) {
             page = new byte[Math.max(unpacked, page.length * 2)];
         }
