@@ -10,7 +10,7 @@ import java.util.UUID;
 /// @param segmentUuid id of this attempt; a retry with other bytes takes a new one
 /// @param leaderEpoch epoch of the leader that offloads; the commit compares it with the fence (C2)
 /// @param layout `raw`, `compact`, ...
-/// @param contentDigest digest over the records, for [C4] and verify
+/// @param contentDigest digest over the records, for C4 and verify
 /// @param abortIndexJson aborted transactions of the range, or null
 /// @param epochLineageJson leader epochs and their start offsets within the range, or null
 /// @param producerSnapshot producer state at `end`; empty when there is none

@@ -3,6 +3,9 @@ package io.firn.catalog.store.embedded;
 import io.firn.catalog.store.StoreConfig;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +25,7 @@ import java.util.List;
 /// A PostgreSQL of our own under one folder: `data/` and `bin/` (unpacked binaries). Durable
 /// (fsync), on loopback only, by scram password. It has no shutdown hook: close it last.
 public final class EmbeddedPostgresServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
     private static final String USER = "postgres";
 
     private final EmbeddedPostgres postgres;
@@ -41,13 +45,17 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
         Path data = folder.resolve("data");
         try {
             Files.createDirectories(folder);
+            if (Files.exists(folder.resolve("secured")) && !Files.exists(passwordFile)) {
+                throw new IOException(
+                        "its password file %s is missing; put it back".formatted(passwordFile));
+            }
             String password = password(passwordFile);
             OrphanPostmaster.stop(data);
             boolean secured = Files.exists(folder.resolve("secured"));
             if (!secured) {
-                // First start, or one that was cut off within it: nothing can be in it yet, so it
-                // begins anew. initdb trusts local users; the password goes in before that ends.
-                deleteTree(data);
+                // First start, or one that was cut off within it. initdb trusts local users; the
+                // password goes in before that ends.
+                setAside(data);
                 try (EmbeddedPostgres first = builder(folder, data, 0, "trust").start()) {
                     secure(first, data, password);
                 }
@@ -114,14 +122,12 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
         return password;
     }
 
-    private static void deleteTree(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+    /// A data folder without our mark is not ours to delete.
+    private static void setAside(Path data) throws IOException {
+        if (Files.exists(data)) {
+            Path aside = data.resolveSibling("data.unfinished-" + System.currentTimeMillis());
+            Files.move(data, aside);
+            LOG.warn("A first start was cut off; what it left in {} is now {}", data, aside);
         }
     }
 
