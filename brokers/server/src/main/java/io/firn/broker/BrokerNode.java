@@ -33,6 +33,7 @@ public final class BrokerNode implements AutoCloseable {
     private final BrokerConfig config;
     private final BrokerThreads threads;
     private final HotLog hotLog;
+    private final DiskWatermark disk;
     private final ColdTier cold;
     private final PartitionTable table;
     private final BrokerMetrics metrics;
@@ -55,6 +56,8 @@ public final class BrokerNode implements AutoCloseable {
             this.threads = undo.add(new BrokerThreads(config.nodeId()));
             this.metrics = new BrokerMetrics(config.meters());
             this.hotLog = undo.add(HotLog.open(logSettings(config)));
+            this.disk = new DiskWatermark(config.dataDir());
+            threads.timer.scheduleWithFixedDelay(disk::look, 0, 1, TimeUnit.SECONDS);
             this.table = new PartitionTable(config.nodeId(), hotLog, config.follower().image());
             this.cold =
                     undo.add(
@@ -105,7 +108,8 @@ public final class BrokerNode implements AutoCloseable {
         return LogSettings.of(config.dataDir())
                 .withDurability(config.durability())
                 .withRingBytes(config.ringBytes())
-                .withNodeId(config.nodeId());
+                .withNodeId(config.nodeId())
+                .withListener(new LogMetrics(config.meters()));
     }
 
     private BrokerSession register() {
@@ -137,7 +141,9 @@ public final class BrokerNode implements AutoCloseable {
                         config.maxFetchBytes(),
                         metrics);
         AlterConfigsHandler alterConfigs = new AlterConfigsHandler(controller);
-        all.put(ApiKeys.PRODUCE, new ProduceHandler(table, new TopicRules(table::image), metrics));
+        all.put(
+                ApiKeys.PRODUCE,
+                new ProduceHandler(table, new TopicRules(table::image), disk, metrics));
         all.put(ApiKeys.FETCH, new FetchHandler(table, fetches));
         all.put(
                 ApiKeys.LIST_OFFSETS,

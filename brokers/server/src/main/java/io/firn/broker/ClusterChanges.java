@@ -25,6 +25,9 @@ import java.util.function.Predicate;
 final class ClusterChanges implements ClusterFollower.Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterChanges.class);
 
+    /// More than this is one line in the log.
+    private static final int FEW = 8;
+
     private final PartitionTable table;
     private final HotLog hotLog;
     private final ColdTier cold;
@@ -47,8 +50,8 @@ final class ClusterChanges implements ClusterFollower.Subscriber {
         }
         ClusterImage before = table.image();
         PartitionTable.Moves moves = table.move(image, changed, deleted);
-        moves.lost().forEach(led -> LOG.info("No longer leads {}", led));
-        moves.gained().forEach(led -> LOG.info("Leads {}", led));
+        tell("No longer leads", moves.lost());
+        tell("Leads", moves.gained());
         housekeeping.execute(
                 () -> {
                     moves.lost().forEach(led -> cold.resign(led.partition()));
@@ -65,6 +68,14 @@ final class ClusterChanges implements ClusterFollower.Subscriber {
         if (configs != null) {
             Set<ConfigResource> resources = Set.copyOf(configs.changes().keySet());
             housekeeping.execute(() -> reconfigure(resources, image));
+        }
+    }
+
+    private static void tell(String what, List<LedPartition> which) {
+        if (which.size() > FEW) {
+            LOG.info("{} {} partitions, the first is {}", what, which.size(), which.getFirst());
+        } else {
+            which.forEach(led -> LOG.info("{} {}", what, led));
         }
     }
 

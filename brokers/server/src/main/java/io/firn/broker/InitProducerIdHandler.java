@@ -46,7 +46,7 @@ final class InitProducerIdHandler implements Handler {
                                 LOG.warn("No producer id for {}", request.caller(), failure);
                                 // Retriable: the controller is away or does not know this broker
                                 // yet.
-                                request.answer(answer(Errors.COORDINATOR_NOT_AVAILABLE));
+                                request.answer(answer(Errors.COORDINATOR_LOAD_IN_PROGRESS));
                             }
                         });
     }

@@ -1,6 +1,8 @@
 package io.firn.broker;
 
 import io.firn.log.EpochEnd;
+import io.firn.log.EpochEntry;
+import io.firn.log.PartitionLog;
 import io.firn.protocol.InboundRequest;
 
 import org.apache.kafka.common.Uuid;
@@ -13,6 +15,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.OffsetsForLeaderEpochRequest;
 import org.apache.kafka.common.requests.OffsetsForLeaderEpochResponse;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /// OffsetForLeaderEpoch: where an epoch ended, so that a consumer notices a truncation (KIP-320).
@@ -84,12 +87,22 @@ final class OffsetForLeaderEpochHandler implements Handler {
     }
 
     private EpochEnd find(LedPartition led, int epoch) {
+        PartitionLog log = led.log();
         if (epoch == led.epoch()) {
-            return new EpochEnd(epoch, led.log().endOffset());
+            return new EpochEnd(epoch, log.endOffset());
         }
-        EpochEnd local = led.log().endOffsetForEpoch(epoch);
-        return local.epoch() >= 0
-                ? local
-                : cold.endOfEpoch(led.partition(), epoch).orElse(EpochEnd.NONE);
+        if (epoch > led.epoch()) {
+            return EpochEnd.NONE; // nobody here has heard of it
+        }
+        EpochEnd local = log.endOffsetForEpoch(epoch);
+        if (local.epoch() >= 0) {
+            return local;
+        }
+        List<EpochEntry> epochs = log.epochs();
+        if (!epochs.isEmpty() && epochs.getLast().epoch() < epoch) {
+            // A leader without a record of its own: what came before ends at the log end.
+            return new EpochEnd(epochs.getLast().epoch(), log.endOffset());
+        }
+        return cold.endOfEpoch(led.partition(), epoch).orElse(EpochEnd.NONE);
     }
 }

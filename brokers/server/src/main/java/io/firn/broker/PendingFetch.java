@@ -39,6 +39,9 @@ final class PendingFetch {
             int maxBytes,
             BrokerMetrics metrics) {}
 
+    /// A client that is gone is waited for no longer than this.
+    private static final int LONGEST_WAIT_MS = 300_000;
+
     private record Wanted(TopicIdPartition name, FetchRequest.PartitionData part, Lookup lookup) {}
 
     private record Look(Map<TopicIdPartition, Outcome> outcomes, long bytes, boolean answerNow) {}
@@ -94,7 +97,7 @@ final class PendingFetch {
                 services.timer()
                         .schedule(
                                 () -> services.wakeups().execute(this::giveUp),
-                                body.maxWait(),
+                                Math.min(body.maxWait(), LONGEST_WAIT_MS),
                                 TimeUnit.MILLISECONDS);
         wake(); // what moved before we were on the list
     }

@@ -14,6 +14,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.ProduceResponse;
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -29,9 +30,15 @@ final class ProduceHandler implements Handler {
 
     private final PartitionTable partitions;
     private final TopicRules rules;
+    private final DiskWatermark disk;
     private final BrokerMetrics metrics;
 
-    ProduceHandler(PartitionTable partitions, TopicRules rules, BrokerMetrics metrics) {
+    ProduceHandler(
+            PartitionTable partitions,
+            TopicRules rules,
+            DiskWatermark disk,
+            BrokerMetrics metrics) {
+        this.disk = disk;
         this.partitions = partitions;
         this.rules = rules;
         this.metrics = metrics;
@@ -80,6 +87,9 @@ final class ProduceHandler implements Handler {
             LedPartition led,
             PartitionProduceData part) {
         try {
+            if (disk.full()) { // C11
+                return refused(Errors.KAFKA_STORAGE_ERROR, disk.refusal());
+            }
             ProduceRequest.validateRecords(request.header().apiVersion(), part.records());
             MemoryRecords records = (MemoryRecords) part.records();
             for (MutableRecordBatch batch : records.batches()) {
@@ -100,8 +110,7 @@ final class ProduceHandler implements Handler {
         }
     }
 
-    private static CompletableFuture<Appended> refused(
-            Errors error, @org.jspecify.annotations.Nullable String message) {
+    private static CompletableFuture<Appended> refused(Errors error, @Nullable String message) {
         return CompletableFuture.completedFuture(Appended.failed(error, message, -1));
     }
 
@@ -122,8 +131,8 @@ final class ProduceHandler implements Handler {
 
         void fill(
                 PartitionProduceResponse slot,
-                @org.jspecify.annotations.Nullable Appended appended,
-                @org.jspecify.annotations.Nullable Throwable failure) {
+                @Nullable Appended appended,
+                @Nullable Throwable failure) {
             if (appended != null && failure == null) {
                 slot.setErrorCode(appended.error().code())
                         .setErrorMessage(appended.message())

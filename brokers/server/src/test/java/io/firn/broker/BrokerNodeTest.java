@@ -135,12 +135,12 @@ class BrokerNodeTest {
         produce("waits", 1, Map.of());
         TopicPartition partition = new TopicPartition("waits", 0);
         try (KafkaConsumer<byte[], byte[]> consumer =
-                cluster.consumer(Map.of("fetch.max.wait.ms", 20_000))) {
+                cluster.consumer(Map.of("fetch.max.wait.ms", 4_000))) {
             consumer.assign(List.of(partition));
             consumer.seek(partition, 1);
             assertThat(consumer.poll(Duration.ofMillis(300)).count()).isZero();
             produce("waits", 1, Map.of());
-            assertThat(consumer.poll(Duration.ofSeconds(5)).count()).isEqualTo(1);
+            assertThat(consumer.poll(Duration.ofSeconds(2)).count()).isEqualTo(1);
         }
     }
 

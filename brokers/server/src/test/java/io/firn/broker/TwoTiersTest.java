@@ -9,6 +9,7 @@ import io.firn.objectstore.InMemoryObjectStore;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -142,6 +143,18 @@ class TwoTiersTest {
         assertThat(offset("find", OffsetSpec.forTimestamp(1_700_000_000_123L))).isEqualTo(123);
         assertThat(offset("find", OffsetSpec.forTimestamp(1_700_000_000_550L))).isEqualTo(550);
         assertThat(offset("find", OffsetSpec.maxTimestamp())).isEqualTo(599);
+    }
+
+    @Test
+    void recordsAreDeletedOverBothTiersAndTheCatalogHearsOfIt() throws Exception {
+        TopicState topic = cold("cut", 300);
+        TopicPartition partition = new TopicPartition("cut", 0);
+        admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(120))).all().get();
+        assertThat(offset("cut", OffsetSpec.earliest())).isEqualTo(120);
+        assertThat(consume("cut", 180).getFirst().offset()).isEqualTo(120);
+        Eventually.await(
+                Duration.ofSeconds(40),
+                () -> CATALOG.coldState(TableTier.uuid(topic.id()), 0).logStart() == 120);
     }
 
     @Test

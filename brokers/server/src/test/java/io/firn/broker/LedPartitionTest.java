@@ -1,0 +1,45 @@
+package io.firn.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.Test;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+class LedPartitionTest {
+    private final LedPartition led =
+            new LedPartition(
+                    new TopicIdPartition(Uuid.randomUuid(), new TopicPartition("public.t", 0)),
+                    new LedPartition.Leadership(5, 1),
+                    () -> {
+                        throw new AssertionError("nobody used the log");
+                    });
+
+    @Test
+    void epochsAreComparedBeforeAnythingElse() { // R4
+        assertThat(led.checkEpoch(-1)).isEqualTo(Errors.NONE);
+        assertThat(led.checkEpoch(5)).isEqualTo(Errors.NONE);
+        assertThat(led.checkEpoch(4)).isEqualTo(Errors.FENCED_LEADER_EPOCH);
+        assertThat(led.checkEpoch(6)).isEqualTo(Errors.UNKNOWN_LEADER_EPOCH);
+    }
+
+    @Test
+    void whoeverWaitsIsToldOfResignation() {
+        AtomicInteger woken = new AtomicInteger();
+        led.waitlist().add(woken::incrementAndGet);
+        led.resign();
+        assertThat(woken).hasValue(1);
+        assertThat(led.checkEpoch(5)).isEqualTo(Errors.NOT_LEADER_OR_FOLLOWER);
+    }
+
+    @Test
+    void aNewEpochDoesNotOpenTheLog() {
+        led.lead(new LedPartition.Leadership(7, 1));
+        assertThat(led.epoch()).isEqualTo(7);
+        assertThat(led.usedLog()).isEmpty();
+    }
+}
