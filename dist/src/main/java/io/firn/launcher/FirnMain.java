@@ -1,8 +1,9 @@
 package io.firn.launcher;
 
-import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+
+import java.io.PrintWriter;
 
 /// The `firn` command.
 @Command(

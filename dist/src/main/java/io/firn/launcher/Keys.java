@@ -9,7 +9,8 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/// Generated credentials in the data folder's `keys/`: made at first start, mode 0600, kept ever after.
+/// Generated credentials in the data folder's `keys/`: made at first start, mode 0600, kept ever
+// after.
 final class Keys {
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -21,7 +22,8 @@ final class Keys {
             Files.createDirectories(folder);
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         } catch (IOException e) {
-            throw new StartupException("Cannot create the key folder %s: %s".formatted(folder, e), e);
+            throw new StartupException(
+                    "Cannot create the key folder %s: %s".formatted(folder, e), e);
         }
     }
 

@@ -2,7 +2,9 @@ package io.firn.launcher;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,7 +29,8 @@ final class MetricsServer implements AutoCloseable {
             server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
             server.createContext(
                     "/prometheus",
-                    exchange -> answer(exchange, 200, "text/plain; version=0.0.4", meters.scrape()));
+                    exchange ->
+                            answer(exchange, 200, "text/plain; version=0.0.4", meters.scrape()));
             server.createContext(
                     "/health",
                     exchange -> {

@@ -2,7 +2,8 @@ package io.firn.launcher;
 
 import java.nio.file.Path;
 
-/// What `firn standalone` prints when it is ready: the first line begins `Firn is ready`, and an empty line ends it.
+/// What `firn standalone` prints when it is ready: the first line begins `Firn is ready`, and an
+// empty line ends it.
 /// Scripts read it, so the labels are a promise.
 ///
 /// @param kafka `host:port` for clients

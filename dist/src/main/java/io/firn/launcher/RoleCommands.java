@@ -1,12 +1,14 @@
 package io.firn.launcher;
 
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /// `firn controller|broker|gateway|catalog --config FILE`: one role a process.
 final class RoleCommands {
@@ -28,7 +30,8 @@ final class RoleCommands {
         @Override
         public Integer call() throws Exception {
             if (config == null) {
-                throw new StartupException("Cannot start the %s: --config is missing.".formatted(role));
+                throw new StartupException(
+                        "Cannot start the %s: --config is missing.".formatted(role));
             }
             RunningRole running = start.apply(Settings.read(config));
             var stopped = new CountDownLatch(1);
@@ -46,7 +49,10 @@ final class RoleCommands {
         }
     }
 
-    @Command(name = "controller", mixinStandardHelpOptions = true, description = "Runs a controller.")
+    @Command(
+            name = "controller",
+            mixinStandardHelpOptions = true,
+            description = "Runs a controller.")
     static final class ControllerCommand extends RoleCommand {
         ControllerCommand() {
             super("controller", RunningRole::controller);

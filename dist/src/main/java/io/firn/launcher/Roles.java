@@ -4,12 +4,14 @@ import io.firn.coordination.GroupSettings;
 import io.firn.gateway.GatewayConfig;
 import io.firn.log.Durability;
 import io.micrometer.core.instrument.MeterRegistry;
+
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// From settings to the configuration of each role; the same for `standalone` and for separate processes.
+/// From settings to the configuration of each role; the same for `standalone` and for separate
+// processes.
 final class Roles {
     private Roles() {}
 

@@ -2,6 +2,7 @@ package io.firn.launcher;
 
 import io.firn.broker.BrokerConfig;
 import io.firn.broker.BrokerNode;
+import io.firn.catalog.CatalogConfig;
 import io.firn.catalog.CatalogServer;
 import io.firn.catalog.client.HttpCatalogClient;
 import io.firn.catalog.store.StoreConfig;
@@ -15,6 +16,7 @@ import io.firn.objectstore.S3Config;
 import io.firn.objectstore.S3ObjectStore;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -23,7 +25,8 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
 
-/// One role in a process of its own: its data folder, its follower of the metadata log, itself, its metrics.
+/// One role in a process of its own: its data folder, its follower of the metadata log, itself, its
+// metrics.
 final class RunningRole implements AutoCloseable {
     private final Closers closers = new Closers();
     private final PrometheusMeterRegistry meters =
@@ -85,7 +88,9 @@ final class RunningRole implements AutoCloseable {
                                     role.closers.add(
                                             GatewayNode.start(
                                                     Roles.gateway(
-                                                            settings, role.clusterKey(), role.meters),
+                                                            settings,
+                                                            role.clusterKey(),
+                                                            role.meters),
                                                     follower));
                             role.serveMetrics();
                             role.address =
@@ -100,22 +105,23 @@ final class RunningRole implements AutoCloseable {
                             CatalogServer server =
                                     role.closers.add(
                                             CatalogServer.start(
-                                                    Roles.catalog(
+                                                    CatalogConfig.of(
                                                             settings.text(Setting.HOST),
                                                             settings.port(Setting.CATALOG_PORT),
                                                             StoreConfig.of(
                                                                     settings.text(Setting.JDBC_URL),
-                                                                    settings.text(Setting.JDBC_USER),
+                                                                    settings.text(
+                                                                            Setting.JDBC_USER),
                                                                     settings.text(
                                                                             Setting.JDBC_PASSWORD)),
                                                             role.s3(
                                                                     Setting.S3_ACCESS_KEY,
                                                                     Setting.S3_SECRET_KEY),
-                                                            role.s3(
-                                                                    Setting.S3_READ_ACCESS_KEY,
+                                                            settings.text(
+                                                                    Setting.S3_READ_ACCESS_KEY),
+                                                            settings.text(
                                                                     Setting.S3_READ_SECRET_KEY),
-                                                            role.clusterKey(),
-                                                            role.meters)));
+                                                            role.clusterKey())));
                             role.address =
                                     "http://%s:%d"
                                             .formatted(settings.text(Setting.HOST), server.port());
@@ -170,7 +176,8 @@ final class RunningRole implements AutoCloseable {
                 .withTables(
                         new BrokerConfig.Tables(
                                 new HttpCatalogClient(
-                                        URI.create(settings.text(Setting.CATALOG_URL)), clusterKey()),
+                                        URI.create(settings.text(Setting.CATALOG_URL)),
+                                        clusterKey()),
                                 S3ObjectStore.connect(
                                         s3(Setting.S3_ACCESS_KEY, Setting.S3_SECRET_KEY)),
                                 data.path("spool")));

@@ -3,30 +3,44 @@ package io.firn.launcher;
 import java.util.Arrays;
 import java.util.List;
 
-/// Every setting of `firn.yaml` (DESIGN §13: these names are forever). An empty fallback of a required
+/// Every setting of `firn.yaml` (DESIGN §13: these names are forever). An empty fallback of a
+// required
 /// setting means that it has to be given.
 enum Setting {
     DATA("data", "./firn-data", "the data folder"),
     HOST("host", "127.0.0.1", "the address that listeners bind"),
-    ADVERTISED_HOST("advertised-host", "", "what Kafka clients are told to connect to; the host when empty"),
-    ADVERTISED_PORT("advertised-port", "0", "the port that Kafka clients are told; 0 is the bound one"),
+    ADVERTISED_HOST(
+            "advertised-host",
+            "",
+            "what Kafka clients are told to connect to; the host when empty"),
+    ADVERTISED_PORT(
+            "advertised-port", "0", "the port that Kafka clients are told; 0 is the bound one"),
     KAFKA_PORT("kafka-port", "9092", "the port of the Kafka address; 0 picks a free one"),
     CATALOG_PORT("catalog-port", "8080", "the port of the catalog; 0 picks a free one"),
-    METRICS_PORT("metrics-port", "0", "the port of /prometheus and /health of a single role; 0 picks a free one"),
+    METRICS_PORT(
+            "metrics-port",
+            "0",
+            "the port of /prometheus and /health of a single role; 0 picks a free one"),
     S3_PORT("s3-port", "9000", "the port of the embedded S3 endpoint; 0 picks a free one"),
     NODE_ID("node-id", "1", "this node's id in the cluster"),
     CLUSTER_ID("cluster-id", "", "the cluster's id, the same on every node"),
     CLUSTER_KEY_FILE("cluster-key-file", "", "a file with 64 hex digits, the same on every node"),
-    CONTROLLER_HOST("controller.host", "127.0.0.1", "where controllers and brokers of this cluster listen"),
+    CONTROLLER_HOST(
+            "controller.host", "127.0.0.1", "where controllers and brokers of this cluster listen"),
     CONTROLLER_PORT("controller.port", "0", "the port of the controller's listener"),
-    CONTROLLER_VOTERS("controller.voters", "", "the Raft voters, as id@host:port, separated by commas"),
+    CONTROLLER_VOTERS(
+            "controller.voters", "", "the Raft voters, as id@host:port, separated by commas"),
     BROKER_PORT("broker.port", "0", "the port of the broker's cluster listener"),
     DURABILITY("firn.durability", "strict", "strict (acknowledged means synced) or replicated"),
     JOURNAL_BYTES("journal.bytes", "268435456", "the size of the journal ring"),
     AUTO_CREATE("auto.create.topics.enable", "true", "create a topic on first use"),
     NUM_PARTITIONS("num.partitions", "1", "partitions of a topic that is made on first use"),
-    OFFSETS_PARTITIONS("offsets.topic.num.partitions", "8", "partitions of the group offsets topic"),
-    REBALANCE_DELAY("group.initial.rebalance.delay.ms", "100", "how long the first join of a classic group waits for others"),
+    OFFSETS_PARTITIONS(
+            "offsets.topic.num.partitions", "8", "partitions of the group offsets topic"),
+    REBALANCE_DELAY(
+            "group.initial.rebalance.delay.ms",
+            "100",
+            "how long the first join of a classic group waits for others"),
     CATALOG_URL("catalog.url", "", "where brokers reach the catalog, such as http://10.0.0.4:8080"),
     JDBC_URL("postgres.url", "", "the JDBC URL of Postgres; embedded when empty (standalone only)"),
     JDBC_USER("postgres.user", "postgres", "the Postgres user"),

@@ -1,5 +1,10 @@
 package io.firn.launcher;
 
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,12 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
 
-/// What `firn.yaml` says, by dotted name. Nested mappings are joined by dots, so `s3: {bucket: lake}`
+/// What `firn.yaml` says, by dotted name. Nested mappings are joined by dots, so `s3: {bucket:
+// lake}`
 /// and `s3.bucket: lake` mean the same. A name that nobody knows is an error, not a surprise later.
 final class Settings {
     private final String source;
@@ -27,13 +29,13 @@ final class Settings {
         return new Settings("(no configuration file)", new LinkedHashMap<>());
     }
 
-    /// @throws StartupException when the file is missing, not YAML, or names a setting that is not in
+    /// @throws StartupException when the file is missing, not YAML, or names a setting that is not
+    // in
     ///     [Setting]
     static Settings read(Path file) {
         try {
             Object root =
-                    new Yaml(new SafeConstructor(new LoaderOptions()))
-                            .load(Files.readString(file));
+                    new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
             Map<String, String> values = new LinkedHashMap<>();
             if (root instanceof Map<?, ?> map) {
                 flatten("", map, values);
@@ -54,11 +56,12 @@ final class Settings {
             }
             return new Settings(file.toString(), values);
         } catch (IOException e) {
-            throw new StartupException("Cannot read configuration file %s: %s".formatted(file, e), e);
+            throw new StartupException(
+                    "Cannot read configuration file %s: %s".formatted(file, e), e);
         } catch (YAMLException e) {
             throw new StartupException(
                     "Cannot read configuration file %s: %s"
-                            .formatted(file, e.getMessage().lines().findFirst().orElse("not YAML")),
+                            .formatted(file, e.toString().lines().findFirst().orElse("not YAML")),
                     e);
         }
     }

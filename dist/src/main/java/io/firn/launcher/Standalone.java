@@ -2,6 +2,7 @@ package io.firn.launcher;
 
 import io.firn.broker.BrokerConfig;
 import io.firn.broker.BrokerNode;
+import io.firn.catalog.CatalogConfig;
 import io.firn.catalog.CatalogServer;
 import io.firn.catalog.client.HttpCatalogClient;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
@@ -16,16 +17,19 @@ import io.firn.objectstore.S3ObjectStore;
 import io.firn.objectstore.embedded.EmbeddedS3;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// All of Firn in one process. Controller, broker and gateway start in a row, and at the same time Postgres, S3 and the
+/// All of Firn in one process. Controller, broker and gateway start in a row, and at the same time
+// Postgres, S3 and the
 /// catalog: the Kafka address waits for neither of them (C11, DESIGN §10).
 final class Standalone implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
@@ -54,11 +58,14 @@ final class Standalone implements AutoCloseable {
         try {
             int kafkaPort = settings.port(Setting.KAFKA_PORT);
             Ports.requireFree("Kafka", host, kafkaPort, "--kafka-port");
-            Ports.requireFree("catalog", host, settings.port(Setting.CATALOG_PORT), "--catalog-port");
+            Ports.requireFree(
+                    "catalog", host, settings.port(Setting.CATALOG_PORT), "--catalog-port");
             Ports.requireFree("S3", host, settings.port(Setting.S3_PORT), "--s3-port");
             this.catalogPort = Ports.chosen(host, settings.port(Setting.CATALOG_PORT));
             this.s3Port = Ports.chosen(host, settings.port(Setting.S3_PORT));
-            this.data = closers.add(DataFolder.open(java.nio.file.Path.of(settings.text(Setting.DATA))));
+            this.data =
+                    closers.add(
+                            DataFolder.open(java.nio.file.Path.of(settings.text(Setting.DATA))));
             this.keys = new Keys(data.path("keys"));
             CompletableFuture<Void> past = inBackground(this::startPast);
             this.gateway = startLog();
@@ -103,7 +110,8 @@ final class Standalone implements AutoCloseable {
                 GatewayNode.start(Roles.gateway(settings, keys.clusterKey(), meters), follower));
     }
 
-    private BrokerConfig brokerConfig(int nodeId, ClusterFollower follower, ControllerClient client) {
+    private BrokerConfig brokerConfig(
+            int nodeId, ClusterFollower follower, ControllerClient client) {
         URI catalog = URI.create("http://%s:%d".formatted(host, catalogPort));
         return BrokerConfig.of(nodeId, data.path("log"), keys.clusterKey(), follower, client)
                 .withAddress(host, settings.port(Setting.BROKER_PORT))
@@ -128,25 +136,28 @@ final class Standalone implements AutoCloseable {
                                         host,
                                         s3Port,
                                         settings.text(Setting.S3_BUCKET),
-                                        new EmbeddedS3.Identity(keys.s3AccessKey(), keys.s3SecretKey()),
+                                        new EmbeddedS3.Identity(
+                                                keys.s3AccessKey(), keys.s3SecretKey()),
                                         new EmbeddedS3.Identity(
                                                 keys.readOnlyS3AccessKey(),
                                                 keys.readOnlyS3SecretKey()))));
         EmbeddedPostgresServer postgres =
                 closers.add(
                         EmbeddedPostgresServer.start(
-                                data.path("postgres"), keys.folder().resolve("postgres.password"), 0));
+                                data.path("postgres"),
+                                keys.folder().resolve("postgres.password"),
+                                0));
         LOG.info("Embedded S3 on {} and Postgres on {}", objects.endpoint(), postgres.port());
         closers.add(
                 CatalogServer.start(
-                        Roles.catalog(
+                        CatalogConfig.of(
                                 host,
                                 catalogPort,
                                 postgres.config(),
                                 objects.readWrite(),
-                                objects.readOnly(),
-                                keys.clusterKey(),
-                                meters)));
+                                keys.readOnlyS3AccessKey(),
+                                keys.readOnlyS3SecretKey(),
+                                keys.clusterKey())));
     }
 
     private S3Config s3(String accessKey, String secretKey) {

@@ -1,13 +1,16 @@
 package io.firn.launcher;
 
-import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `firn standalone`: controller, broker, gateway and catalog in one JVM, with embedded Postgres and S3.
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+
+/// `firn standalone`: controller, broker, gateway and catalog in one JVM, with embedded Postgres
+// and S3.
 @Command(
         name = "standalone",
         mixinStandardHelpOptions = true,
@@ -19,7 +22,9 @@ final class StandaloneCommand implements Callable<Integer> {
     @Option(names = "--host", description = "address to bind (default: 127.0.0.1)")
     private @Nullable String host;
 
-    @Option(names = "--advertised-host", description = "what Kafka clients are told (default: the host)")
+    @Option(
+            names = "--advertised-host",
+            description = "what Kafka clients are told (default: the host)")
     private @Nullable String advertisedHost;
 
     @Option(names = "--kafka-port", description = "Kafka address (default: 9092; 0: a free port)")

@@ -2,17 +2,6 @@ package io.firn.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -25,7 +14,20 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// `kill -9` of the whole process under load, again and again: what idempotent producers were acknowledged is there
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// `kill -9` of the whole process under load, again and again: what idempotent producers were
+// acknowledged is there
 /// once, at its offset, in order, hot or cold (L7, C2, I13); groups go on from their commits.
 class KillTest {
     private static final int KILLS = Integer.getInteger("firn.kills", 10);
@@ -61,7 +63,8 @@ class KillTest {
             load.join();
             check(port);
         } catch (AssertionError | Exception e) {
-            System.out.println(firn.log().lines().skip(Math.max(0, firn.log().lines().count() - 80)).toList());
+            System.out.println(
+                    firn.log().lines().skip(Math.max(0, firn.log().lines().count() - 80)).toList());
             throw e;
         } finally {
             firn.close();
@@ -87,7 +90,8 @@ class KillTest {
         }
     }
 
-    /// One idempotent producer that lives through every kill; values are unique and increasing for each partition.
+    /// One idempotent producer that lives through every kill; values are unique and increasing for
+    // each partition.
     private void produce(int port, AtomicBoolean stop) {
         var config = new HashMap<>(client(port));
         config.putAll(
@@ -133,7 +137,8 @@ class KillTest {
         var config = new HashMap<>(client(port));
         config.put("group.id", "killed-group");
         config.put("enable.auto.commit", false);
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new KafkaConsumer<>(
+                config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private static long commit(int port, int number) {
@@ -148,7 +153,9 @@ class KillTest {
     private static long committed(int port) {
         try (var consumer = consumer(port)) {
             var tp = new TopicPartition(TOPIC, 0);
-            return consumer.committed(java.util.Set.of(tp), Duration.ofSeconds(60)).get(tp).offset();
+            return consumer.committed(java.util.Set.of(tp), Duration.ofSeconds(60))
+                    .get(tp)
+                    .offset();
         }
     }
 
@@ -192,13 +199,20 @@ class KillTest {
             for (long offset = 0; offset < seen.size(); offset++) {
                 Long value = seen.get(offset);
                 assertThat(value).as("%s has no gap at %d", entry.getKey(), offset).isNotNull();
-                assertThat(value).as("order in %s at %d", entry.getKey(), offset).isGreaterThan(last);
+                assertThat(value)
+                        .as("order in %s at %d", entry.getKey(), offset)
+                        .isGreaterThan(last);
                 last = value;
             }
             count += entry.getValue().size();
         }
         assertThat(count).isGreaterThan(1_000);
-        System.out.println("KillTest: " + count + " acknowledged records, each there once after " + KILLS + " kills");
+        System.out.println(
+                "KillTest: "
+                        + count
+                        + " acknowledged records, each there once after "
+                        + KILLS
+                        + " kills");
     }
 
     private static byte[] bytes(long value) {

@@ -3,14 +3,6 @@ package io.firn.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -28,6 +20,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
 
 /// The main job with the stock Java client: in at the gateway, through log and table, out again.
 class StandaloneTest {
@@ -73,7 +74,9 @@ class StandaloneTest {
         try (var producer =
                 new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = from; i < to; i++) {
-                sent.add(producer.send(new ProducerRecord<>(topic, 0, bytes("k" + i), bytes("v" + i))));
+                sent.add(
+                        producer.send(
+                                new ProducerRecord<>(topic, 0, bytes("k" + i), bytes("v" + i))));
             }
         }
         for (Future<RecordMetadata> f : sent) {
@@ -156,11 +159,16 @@ class StandaloneTest {
         var config = new HashMap<>(client);
         config.putAll(
                 Map.of(
-                        "group.id", "group-of-" + topic,
-                        "group.protocol", protocol,
-                        "auto.offset.reset", "earliest",
-                        "enable.auto.commit", false,
-                        "max.poll.records", 20));
+                        "group.id",
+                        "group-of-" + topic,
+                        "group.protocol",
+                        protocol,
+                        "auto.offset.reset",
+                        "earliest",
+                        "enable.auto.commit",
+                        false,
+                        "max.poll.records",
+                        20));
         var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
         try (var consumer =
                 new KafkaConsumer<>(

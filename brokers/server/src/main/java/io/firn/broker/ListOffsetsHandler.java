@@ -74,7 +74,9 @@ final class ListOffsetsHandler implements Handler {
             case Lookup.Led found -> {
                 LedPartition led = found.partition();
                 Errors refused = led.checkEpoch(part.currentLeaderEpoch()); // R4
-                yield refused == Errors.NONE ? find(led, part, isolation) : failed(part, refused);
+                yield refused == Errors.NONE
+                        ? known(find(led, part, isolation), request.header().apiVersion())
+                        : failed(part, refused);
             }
         };
     }
@@ -95,6 +97,14 @@ final class ListOffsetsHandler implements Handler {
                     part,
                     error == Errors.UNKNOWN_SERVER_ERROR ? Errors.KAFKA_STORAGE_ERROR : error);
         }
+    }
+
+    /// Before version 4 an answer has no place for the leader epoch.
+    private static ListOffsetsPartitionResponse known(
+            ListOffsetsPartitionResponse answer, short version) {
+        return version < 4
+                ? answer.setLeaderEpoch(ListOffsetsResponse.UNKNOWN_EPOCH)
+                : answer;
     }
 
     private static ListOffsetsPartitionResponse failed(ListOffsetsPartition part, Errors error) {

@@ -1,0 +1,48 @@
+package io.firn.launcher;
+
+import io.firn.log.SegmentInspector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/// `firn inspect ...`: prints what is on disk, without a running Firn.
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        description = "Prints what is on disk, without a running Firn.",
+        subcommands = {InspectCommand.Segment.class})
+final class InspectCommand implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        throw new StartupException(
+                "Cannot inspect: say what, for example `firn inspect segment FILE`.");
+    }
+
+    private static Path existing(@Nullable Path file) {
+        if (file == null || !Files.isReadable(file)) {
+            throw new StartupException(
+                    "Cannot inspect %s: no such file, or no permission to read it.".formatted(file));
+        }
+        return file;
+    }
+
+    @Command(
+            name = "segment",
+            mixinStandardHelpOptions = true,
+            description = "The batches of a .log file; exit status 1 when one is bad.")
+    static final class Segment implements Callable<Integer> {
+        @Parameters(
+                description =
+                        "a segment, such as firn-data/log/public.orders-0/00000000000000000000.log")
+        private @Nullable Path file;
+
+        @Override
+        public Integer call() throws IOException {
+            return SegmentInspector.print(existing(file), System.out) ? 0 : 1;
+        }
+    }
+}
