@@ -303,7 +303,7 @@ final class Appender {
     private void stage(
             OwnedLog log, UnifiedLog files, int epoch, long start, int count, int length) {
         journal.data(log.handle, epoch, start, files.logEndOffset(), count, length);
-        log.staged(files, LogFiles.capture(log.row(), files, -1));
+        log.staged(files, LogFiles.capture(log.row(), files));
         batches += count;
         bytes += length;
     }

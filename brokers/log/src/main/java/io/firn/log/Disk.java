@@ -2,7 +2,6 @@ package io.firn.log;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.server.util.KafkaScheduler;
 import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
 import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ final class Disk implements AutoCloseable {
     final LogSettings settings;
     final Path dir;
     final Time time = Time.SYSTEM;
-    final KafkaScheduler scheduler = new KafkaScheduler(1, true, "firn-log-kafka-");
+    final LogScheduler scheduler = new LogScheduler();
     final BrokerTopicStats topicStats = new BrokerTopicStats();
     final LogDirFailureChannel failures = new LogDirFailureChannel(10);
     /// Flushes and deletions that must not hold up appends.

@@ -219,7 +219,7 @@ final class LogFiles {
     }
 
     /// What the next start may rely on; call under the log's lock with everything appended flushed.
-    static LogRow capture(LogRow before, UnifiedLog opened, long asOf) {
+    static LogRow capture(LogRow before, UnifiedLog opened) {
         var active = opened.activeSegment();
         var epoch = opened.leaderEpochCache().latestEntry();
         return new LogRow(
@@ -230,7 +230,7 @@ final class LogFiles {
                 active.size(),
                 epoch.map(e -> e.epoch()).orElse(-1),
                 epoch.map(e -> e.startOffset()).orElse(-1L),
-                asOf,
+                before.lineage(),
                 before.size(),
                 before.oldestMax(),
                 before.cleanedTo(),
@@ -254,7 +254,7 @@ final class LogFiles {
                 row.position(),
                 row.lastEpoch(),
                 row.lastEpochStart(),
-                row.asOf(),
+                row.lineage(),
                 opened.size(),
                 oldest,
                 row.cleanedTo(),

@@ -17,7 +17,7 @@ import java.io.IOException;
 /// @param position of `end` in that segment's file
 /// @param lastEpoch last leader epoch below `end`, -1 for none
 /// @param lastEpochStart its first offset
-/// @param asOf journal sequence of the last group that this row contains
+/// @param lineage journal sequence of the last RESTART that this row contains (L6); 0 for none
 /// @param size bytes of all local segments
 /// @param oldestMax largest timestamp of the oldest segment that has records, -1 for none
 /// @param cleanedTo compacted up to here
@@ -30,14 +30,14 @@ record LogRow(
         long position,
         int lastEpoch,
         long lastEpochStart,
-        long asOf,
+        long lineage,
         long size,
         long oldestMax,
         long cleanedTo,
         long localStart) {
 
-    static LogRow empty(TopicIdPartition partition, long asOf) {
-        return new LogRow(partition, 0, 0, 0, 0, -1, -1, asOf, 0, -1, 0, 0);
+    static LogRow empty(TopicIdPartition partition, long lineage) {
+        return new LogRow(partition, 0, 0, 0, 0, -1, -1, lineage, 0, -1, 0, 0);
     }
 
     /// A log that begins anew at `offset`, as RESTART leaves it.
@@ -54,27 +54,37 @@ record LogRow(
                 position,
                 lastEpoch,
                 lastEpochStart,
-                asOf,
+                lineage,
                 size,
                 oldestMax,
                 cleanedTo,
                 localStart);
     }
 
-    LogRow withAsOf(long seq) {
+    LogRow withEnd(long newEnd, long newSegmentBase, long newPosition) {
         return new LogRow(
                 partition,
                 logStart,
-                segmentBase,
-                end,
-                position,
+                newSegmentBase,
+                newEnd,
+                newPosition,
                 lastEpoch,
                 lastEpochStart,
-                seq,
+                lineage,
                 size,
                 oldestMax,
                 cleanedTo,
                 localStart);
+    }
+
+    /// Whether this row is the better place to recover from: everything below `end` is on disk, so
+    // the higher end wins;
+    /// at the same end the newer segment; but nothing from before a restart.
+    boolean supersedes(LogRow other) {
+        if (lineage != other.lineage) {
+            return lineage > other.lineage;
+        }
+        return end != other.end ? end > other.end : segmentBase > other.segmentBase;
     }
 
     void write(DataOutput out) throws IOException {
@@ -88,7 +98,7 @@ record LogRow(
         out.writeLong(position);
         out.writeInt(lastEpoch);
         out.writeLong(lastEpochStart);
-        out.writeLong(asOf);
+        out.writeLong(lineage);
         out.writeLong(size);
         out.writeLong(oldestMax);
         out.writeLong(cleanedTo);

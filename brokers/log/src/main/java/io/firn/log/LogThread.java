@@ -224,7 +224,7 @@ final class LogThread implements Runnable {
                             appender.takeBytes(),
                             System.nanoTime() - start);
             for (OwnedLog log : logs) {
-                log.committed(seq);
+                log.committed();
             }
         }
         for (Work work : drain) {

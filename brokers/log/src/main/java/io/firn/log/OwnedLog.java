@@ -100,7 +100,7 @@ final class OwnedLog implements PartitionLog {
                 }
                 boolean rolled = now.activeSegment().baseOffset() != row.segmentBase();
                 if (closedCleanly || rolled) {
-                    row = LogFiles.capture(row, now, row.asOf());
+                    row = LogFiles.capture(row, now);
                     boundary = row;
                 }
                 closedCleanly = false;
@@ -228,11 +228,7 @@ final class OwnedLog implements PartitionLog {
             appendedEnd = read.after();
             before.add(
                     new Before(
-                            copy.flip(),
-                            epoch,
-                            start,
-                            read.after(),
-                            LogFiles.capture(row, now, -1)));
+                            copy.flip(), epoch, start, read.after(), LogFiles.capture(row, now)));
             noteFirstAppend(now);
             thread.offerAlways(new Work.Staged(this, copy.remaining() + 512));
             return read.after();
@@ -277,8 +273,8 @@ final class OwnedLog implements PartitionLog {
 
     private volatile boolean settling;
 
-    /// On the log thread: the group with this sequence counts as durable (L3).
-    void committed(long seq) {
+    /// On the log thread: its group counts as durable (L3).
+    void committed() {
         LogRow upTo;
         lock.lock();
         try {
@@ -287,7 +283,7 @@ final class OwnedLog implements PartitionLog {
                 return;
             }
             stagedBoundary = null;
-            boundary = upTo.withAsOf(seq);
+            boundary = upTo;
         } finally {
             lock.unlock();
         }
@@ -333,7 +329,7 @@ final class OwnedLog implements PartitionLog {
     void flushedTo(LogRow upTo) {
         lock.lock();
         try {
-            if (upTo.asOf() > row.asOf() || (upTo.asOf() == row.asOf() && upTo.end() > row.end())) {
+            if (upTo.supersedes(row)) {
                 row = upTo.withLogStart(row.logStart());
             }
         } finally {
@@ -360,7 +356,7 @@ final class OwnedLog implements PartitionLog {
                             r.position(),
                             r.lastEpoch(),
                             r.lastEpochStart(),
-                            r.asOf(),
+                            r.lineage(),
                             r.size(),
                             r.oldestMax(),
                             offset,
@@ -389,7 +385,7 @@ final class OwnedLog implements PartitionLog {
             if (now == null || now.activeSegment().baseOffset() <= visibleBase) {
                 return CompletableFuture.completedFuture(null);
             }
-            LogRow captured = LogFiles.capture(row, now, boundary.asOf());
+            LogRow captured = LogFiles.capture(row, now);
             long base = captured.segmentBase();
             var epoch = now.leaderEpochCache().previousEntry(Integer.MAX_VALUE);
             boolean epochBelow = epoch.isPresent() && epoch.get().startOffset() < base;
@@ -402,7 +398,7 @@ final class OwnedLog implements PartitionLog {
                             0,
                             epochBelow ? epoch.get().epoch() : -1,
                             epochBelow ? epoch.get().startOffset() : -1,
-                            boundary.asOf(),
+                            captured.lineage(),
                             captured.size(),
                             captured.oldestMax(),
                             captured.cleanedTo(),
@@ -422,7 +418,13 @@ final class OwnedLog implements PartitionLog {
     @Override
     public long logStartOffset() {
         UnifiedLog now = files;
-        return now == null ? row.logStart() : now.logStartOffset();
+        if (now != null) {
+            return now.logStartOffset();
+        }
+        LogRow known = row;
+        return config.remoteStorageEnable()
+                ? known.logStart()
+                : Math.max(known.logStart(), known.localStart());
     }
 
     @Override
@@ -744,7 +746,7 @@ final class OwnedLog implements PartitionLog {
     private void closeNow(UnifiedLog now) throws IOException {
         lastStable = now.lastStableOffset();
         LogFiles.flush(now);
-        LogRow last = LogFiles.withSizes(LogFiles.capture(row, now, boundary.asOf()), now);
+        LogRow last = LogFiles.withSizes(LogFiles.capture(row, now), now);
         LogFiles.close(disk, now);
         LogFiles.syncSnapshots(LogFiles.folder(disk.dir, partition));
         row = last;

@@ -43,14 +43,13 @@ final class Recovery {
         }
 
         void consider(LogRow other) {
-            if (other.asOf() > row.asOf()
-                    || (other.asOf() == row.asOf() && other.end() > row.end())) {
+            if (other.supersedes(row)) {
                 row = other;
             }
         }
 
         boolean restarted() {
-            return restartSeq > row.asOf();
+            return restartSeq > row.lineage();
         }
     }
 
@@ -92,7 +91,7 @@ final class Recovery {
         lastSeq = end.lastSeq();
         Map<TopicIdPartition, Result> results = new LinkedHashMap<>();
         for (Map.Entry<TopicIdPartition, Plan> one : plans.entrySet()) {
-            results.put(one.getKey(), finish(one.getValue(), end.lastSeq()));
+            results.put(one.getKey(), finish(one.getValue()));
         }
         if (replayedEntries > 0) {
             log.info(
@@ -186,9 +185,8 @@ final class Recovery {
                 || plan.suspect != null) {
             return;
         }
-        boolean voided = ordinal < plan.restartOrdinal && plan.restartSeq >= plan.row.asOf();
-        boolean below = plan.restartOrdinal < 0 && entry.seq() <= plan.row.asOf();
-        if (voided || below || entry.after() <= plan.row.end()) {
+        boolean voided = ordinal < plan.restartOrdinal; // by a later mark
+        if (voided || entry.after() <= plan.row.end()) {
             return;
         }
         try {
@@ -230,7 +228,7 @@ final class Recovery {
         }
     }
 
-    private Result finish(Plan plan, long seq) throws IOException {
+    private Result finish(Plan plan) throws IOException {
         UnifiedLog files = plan.files;
         if (files == null) {
             return new Result(plan.row, false, plan.deleted, plan.suspect);
@@ -244,7 +242,7 @@ final class Recovery {
         // The log start is the row's: without its topic's settings a tiered log would begin at its
         // local start here.
         long start = plan.row.logStart();
-        LogRow row = LogFiles.withSizes(LogFiles.capture(plan.row, files, seq), files);
+        LogRow row = LogFiles.withSizes(LogFiles.capture(plan.row, files), files);
         row =
                 new LogRow(
                         row.partition(),
@@ -254,7 +252,7 @@ final class Recovery {
                         row.position(),
                         row.lastEpoch(),
                         row.lastEpochStart(),
-                        seq,
+                        row.lineage(),
                         row.size(),
                         row.oldestMax(),
                         row.cleanedTo(),

@@ -8,6 +8,9 @@ import java.io.IOException;
 
 /// When Kafka's retention would find something to do.
 final class Retention {
+    /// What is about to expire is closed too: the deletion that follows looks at its own clock.
+    private static final long MARGIN_MILLIS = 10_000;
+
     private Retention() {}
 
     /// For a log whose files are closed: whether opening them could free anything.
@@ -45,7 +48,8 @@ final class Retention {
         }
         long keepMillis = UnifiedLog.localRetentionMs(config, files.remoteLogEnabled());
         long keepBytes = UnifiedLog.localRetentionSize(config, files.remoteLogEnabled());
-        return (keepMillis >= 0 && nowMillis - active.largestTimestamp() > keepMillis)
+        return (keepMillis >= 0
+                        && nowMillis + MARGIN_MILLIS - active.largestTimestamp() > keepMillis)
                 || (keepBytes == 0);
     }
 }

@@ -37,6 +37,7 @@ class CrashTest {
     private static final TopicIdPartition A = partition("a", 0);
     private static final TopicIdPartition B = partition("b", 1);
     private static final int RING = 256 << 10;
+    private static final int CRASH_EVERY = Integer.getInteger("firn.test.crashEvery", 29);
 
     @TempDir Path root;
 
@@ -251,7 +252,7 @@ class CrashTest {
                 if (i % 5 == 0) {
                     append(b, idempotent(2, 0, i / 5, "other-" + i));
                 }
-                if (i % 29 == 28) {
+                if (i % CRASH_EVERY == CRASH_EVERY - 1) {
                     Path copy = crash(dir);
                     if (random.nextBoolean()) {
                         powerCut2(copy, random);
@@ -296,6 +297,17 @@ class CrashTest {
                 }
             }
         }
+    }
+
+    @Test
+    void theRowWithTheHigherEndIsRecoveredFromUnlessARestartIsBetween() {
+        LogRow flushed = LogRow.empty(A, 0).withEnd(50, 0, 900);
+        LogRow rolled = LogRow.empty(A, 0).withEnd(50, 50, 0);
+        LogRow later = LogRow.empty(A, 0).withEnd(60, 50, 400);
+        assertThat(rolled.supersedes(flushed)).isTrue();
+        assertThat(flushed.supersedes(rolled)).isFalse();
+        assertThat(later.supersedes(rolled)).isTrue();
+        assertThat(later.restartedAt(0, 7).supersedes(later)).isTrue();
     }
 
     @Test
