@@ -4,9 +4,14 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 
 import org.flywaydb.core.Flyway;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Set;
+
+import javax.sql.DataSource;
 
 /// The connection pool, and the one place where SQL errors become the catalog's.
 public final class Database implements AutoCloseable {
@@ -15,9 +20,14 @@ public final class Database implements AutoCloseable {
         T run(Sql sql) throws SQLException;
     }
 
-    private final HikariDataSource pool;
+    private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-    private Database(HikariDataSource pool) {
+    /// Serialization failure, a constraint checked at commit, deadlock.
+    private static final Set<String> ROLLED_BACK = Set.of("40001", "40002", "40P01");
+
+    private final DataSource pool;
+
+    Database(DataSource pool) {
         this.pool = pool;
     }
 
@@ -74,7 +84,7 @@ public final class Database implements AutoCloseable {
         } catch (SQLException e) {
             throw new StoreUnavailableException("The catalog's Postgres gives no connection", e);
         }
-        try (connection) {
+        try {
             T result;
             try {
                 result = work.run(new Sql(connection));
@@ -88,17 +98,27 @@ public final class Database implements AutoCloseable {
             try {
                 connection.commit();
             } catch (SQLException e) {
-                // A class-23 or -40 state is Postgres saying no; everything else left us in doubt.
                 if (isDefiniteRefusal(e)) {
                     throw translate(e);
                 }
                 throw new UnknownStoreOutcomeException(
-                        "The connection was lost while a commit was under way", e);
+                        "Postgres did not say whether it committed (SQL state %s): read back what it has"
+                                .formatted(e.getSQLState()),
+                        e);
             }
             return result;
+        } finally {
+            giveBack(connection);
+        }
+    }
+
+    /// The outcome stands whatever happens here: a committed transaction must not be reported as
+    /// one that changed nothing.
+    private static void giveBack(Connection connection) {
+        try {
+            connection.close();
         } catch (SQLException e) {
-            // close() after a finished transaction: the outcome stands.
-            throw new StoreUnavailableException("Cannot return a connection to the pool", e);
+            LOG.warn("Cannot return a connection to the pool: {}", e.getMessage());
         }
     }
 
@@ -110,9 +130,12 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /// C3: only where Postgres itself says that it rolled back. 40003 (completion unknown), class
+    // 08
+    /// (connection), class 57 (shut down) and whatever we do not know leave us in doubt.
     private static boolean isDefiniteRefusal(SQLException e) {
         String state = e.getSQLState();
-        return state != null && (state.startsWith("23") || state.startsWith("40"));
+        return state != null && (state.startsWith("23") || ROLLED_BACK.contains(state));
     }
 
     private static RuntimeException translate(SQLException e) {
@@ -139,6 +162,8 @@ public final class Database implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.close();
+        if (pool instanceof HikariDataSource hikari) {
+            hikari.close();
+        }
     }
 }
