@@ -19,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -115,19 +116,17 @@ public final class BrokerNode implements AutoCloseable {
     private BrokerSession register() {
         EpochFile epochs = new EpochFile(config.dataDir());
         long previous = hotLog.unclean() ? -1 : epochs.read();
-        BrokerSession registered =
-                BrokerSession.start(
-                        SessionConfig.of(
-                                config.nodeId(),
-                                config.follower().image().clusterId(),
-                                config.host(),
-                                server.port(),
-                                hotLog.directoryId(),
-                                previous),
-                        config.controller(),
-                        config.follower());
-        epochs.write(registered.epoch());
-        return registered;
+        return BrokerSession.start(
+                SessionConfig.of(
+                        config.nodeId(),
+                        config.follower().image().clusterId(),
+                        config.host(),
+                        server.port(),
+                        hotLog.directoryId(),
+                        previous),
+                config.controller(),
+                config.follower(),
+                epochs::write); // R21: synced before anything is led
     }
 
     private Map<ApiKeys, Handler> handlers() {
@@ -201,6 +200,12 @@ public final class BrokerNode implements AutoCloseable {
     /// Waits until the controller counts this broker as alive.
     public void awaitReady(Duration timeout) {
         session.awaitUnfenced(timeout);
+    }
+
+    /// Completes exceptionally, with the reason, when this broker must not go on: another process
+    /// registered with its id, or it was unregistered. Its process should stop then.
+    public CompletableFuture<Void> failed() {
+        return session.lost().copy();
     }
 
     /// What serves requests, for a listener in the same process.

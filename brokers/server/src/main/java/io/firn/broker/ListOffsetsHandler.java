@@ -102,9 +102,7 @@ final class ListOffsetsHandler implements Handler {
     /// Before version 4 an answer has no place for the leader epoch.
     private static ListOffsetsPartitionResponse known(
             ListOffsetsPartitionResponse answer, short version) {
-        return version < 4
-                ? answer.setLeaderEpoch(ListOffsetsResponse.UNKNOWN_EPOCH)
-                : answer;
+        return version < 4 ? answer.setLeaderEpoch(ListOffsetsResponse.UNKNOWN_EPOCH) : answer;
     }
 
     private static ListOffsetsPartitionResponse failed(ListOffsetsPartition part, Errors error) {
