@@ -7,13 +7,13 @@ topics() { kt org.apache.kafka.tools.TopicCommand --bootstrap-server "$KAFKA" "$
 
 tools_topics() {
   topics --create --topic tools-a --partitions 3 --config retention.ms=3600000
-  topics --list | grep -qx tools-a
-  topics --describe --topic tools-a | tee /dev/stderr | grep -q 'PartitionCount: 3'
+  topics --list | grep -x tools-a >/dev/null
+  topics --describe --topic tools-a | tee /dev/stderr | grep 'PartitionCount: 3' >/dev/null
   topics --alter --topic tools-a --partitions 5
-  topics --describe --topic tools-a | grep -q 'PartitionCount: 5'
+  topics --describe --topic tools-a | grep 'PartitionCount: 5' >/dev/null
   topics --create --topic tools-gone
   topics --delete --topic tools-gone
-  for _ in $(seq 1 20); do topics --list | grep -qx tools-gone || return 0; sleep 0.5; done
+  for _ in $(seq 1 20); do topics --list | grep -x tools-gone >/dev/null || return 0; sleep 0.5; done
   echo "tools-gone is still listed"; return 1
 }
 
@@ -32,7 +32,7 @@ tools_groups() {
       --command-property group.protocol=$protocol --command-property auto.offset.reset=earliest --max-messages 10 --timeout-ms 40000
     kt org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$KAFKA" --describe --group "tools-$protocol" | tee /dev/stderr |
       awk '$2 == "tools-g-'"$protocol"'" && $4 == 10 && $6 == 0 {found = 1} END {exit !found}'
-    kt org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$KAFKA" --list | grep -qx "tools-$protocol"
+    kt org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$KAFKA" --list | grep -x "tools-$protocol" >/dev/null
     kt org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$KAFKA" --group "tools-$protocol" --topic "tools-g-$protocol" \
       --reset-offsets --to-earliest --execute
     kt org.apache.kafka.tools.consumer.group.ConsumerGroupCommand --bootstrap-server "$KAFKA" --delete --group "tools-$protocol"
@@ -45,8 +45,8 @@ tools_configs() {
   topics --create --topic tools-cfg
   if java -cp "$root/localstack/clients/kafka-tools/target/lib/*" org.apache.kafka.tools.ConfigCommand --version >/dev/null 2>&1; then
     $configs --alter --add-config retention.ms=123456,firn.table.freshness.ms=60000
-    $configs --describe | tee /dev/stderr | grep -q 'retention.ms=123456'
-    $configs --describe | grep -q 'firn.table.freshness.ms=60000'
+    $configs --describe | tee /dev/stderr | grep 'retention.ms=123456' >/dev/null
+    $configs --describe | grep 'firn.table.freshness.ms=60000' >/dev/null
   else
     topics --describe --topic tools-cfg
   fi
