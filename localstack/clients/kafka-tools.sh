@@ -1,7 +1,7 @@
 # Sourced: Kafka's own command-line tools (4.3.1) against $KAFKA. Each tools_* function is one check.
 set -euo pipefail
 kt() { # kt CLASS ARGS...
-  java -Xmx256m -cp "$root/localstack/clients/kafka-tools/target/lib/*" "$@"
+  java -Xmx256m -cp "$root/brokers/benchmarks/kafka/target/lib/*" "$@"
 }
 topics() { kt org.apache.kafka.tools.TopicCommand --bootstrap-server "$KAFKA" "$@"; }
 
@@ -40,16 +40,14 @@ tools_groups() {
 }
 
 tools_configs() {
-  local configs="kt org.apache.kafka.tools.ConfigCommand --bootstrap-server $KAFKA --entity-type topics --entity-name tools-cfg"
-  kt org.apache.kafka.tools.ConfigCommand --help >/dev/null 2>&1 || configs="${configs/org.apache.kafka.tools.ConfigCommand/kafka.admin.ConfigCommand}"
+  configs() { kt kafka.admin.ConfigCommand --bootstrap-server "$KAFKA" --entity-type topics --entity-name tools-cfg "$@"; }
   topics --create --topic tools-cfg
-  if java -cp "$root/localstack/clients/kafka-tools/target/lib/*" org.apache.kafka.tools.ConfigCommand --version >/dev/null 2>&1; then
-    $configs --alter --add-config retention.ms=123456,firn.table.freshness.ms=60000
-    $configs --describe | tee /dev/stderr | grep 'retention.ms=123456' >/dev/null
-    $configs --describe | grep 'firn.table.freshness.ms=60000' >/dev/null
-  else
-    topics --describe --topic tools-cfg
-  fi
+  configs --alter --add-config retention.ms=123456,firn.table.freshness.ms=60000
+  configs --describe | tee /dev/stderr | grep 'retention.ms=123456' >/dev/null
+  configs --describe | grep 'firn.table.freshness.ms=60000' >/dev/null
+  configs --alter --delete-config retention.ms
+  configs --describe | tee /dev/stderr | grep -v 'local.retention' | grep -c ' retention.ms=' | grep -x 0 >/dev/null
+  if configs --alter --add-config firn.table.layout=sideways; then echo "a bad layout was accepted"; return 1; fi
 }
 
 tools_get_offsets() {
