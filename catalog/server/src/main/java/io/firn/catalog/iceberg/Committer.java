@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.CommitStore;
 import io.firn.catalog.store.Lease;
+import io.firn.catalog.store.LeaseKeeper;
 import io.firn.catalog.store.StoreUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TieringCommit;
@@ -48,7 +49,7 @@ public final class Committer implements AutoCloseable {
     private final Supplier<CatalogStore> store;
     private final MetadataFiles files;
     private final Duration interval;
-    private final UUID holder = UUID.randomUUID();
+    private final LeaseKeeper keeper;
     private final ObjectMapper json = new ObjectMapper();
     private final ReentrantLock round = new ReentrantLock();
     private final Map<UUID, FirnTableOperations> tables =
@@ -74,6 +75,7 @@ public final class Committer implements AutoCloseable {
         this.store = store;
         this.files = files;
         this.interval = interval;
+        this.keeper = new LeaseKeeper(store, "committer", LeaseKeeper.COMMITTER);
         this.freshness =
                 Timer.builder("firn.table.commit.lag")
                         .description("From uploaded to committed, per segment")
@@ -93,6 +95,7 @@ public final class Committer implements AutoCloseable {
     }
 
     public void start() {
+        keeper.start();
         thread = Thread.ofVirtual().name("committer").start(this::run);
     }
 
@@ -123,16 +126,14 @@ public final class Committer implements AutoCloseable {
         round.lock();
         try {
             CatalogStore catalog = store.get();
-            Optional<Lease> lease =
-                    catalog.leases().take("committer", holder, Duration.ofSeconds(15));
+            Optional<Lease> lease = keeper.take();
             if (lease.isEmpty()) {
                 return Optional.empty();
             }
             catalog.segments().abandonExpired();
             int committed = 0;
             for (UUID tableId : catalog.commits().tablesWithWork()) {
-                // Prolonged per table: a round over many tables may outlast one lease.
-                lease = catalog.leases().take("committer", holder, Duration.ofSeconds(15));
+                lease = keeper.take(); // still ours?
                 if (closed || lease.isEmpty()) {
                     break;
                 }
@@ -309,21 +310,13 @@ public final class Committer implements AutoCloseable {
     public void close() {
         closed = true;
         Thread running = thread;
-        if (running == null) {
-            return;
-        }
         try {
-            running.join(Duration.ofSeconds(10)); // not interrupted: a commit under way may end
+            if (running != null) {
+                running.join(Duration.ofSeconds(10)); // not interrupted: a commit may end
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        try {
-            store.get()
-                    .leases()
-                    .take("committer", holder, Duration.ofMillis(1))
-                    .ifPresent(lease -> store.get().leases().release(lease));
-        } catch (RuntimeException e) {
-            LOG.debug("The committer's lease runs out by itself", e);
-        }
+        keeper.close();
     }
 }

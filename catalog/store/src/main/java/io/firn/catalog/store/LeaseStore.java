@@ -34,6 +34,23 @@ public final class LeaseStore {
                                 atMost.toMillis()));
     }
 
+    /// Prolongs a lease that nobody took over in between; never takes one. Its epoch stays.
+    ///
+    /// @return false when another holder has it, or had it
+    public boolean prolong(Lease lease, Duration atMost) {
+        return database.transaction(
+                sql ->
+                        sql.update(
+                                        "update committer_lease set expires_at ="
+                                                + " now() + ? * interval '1 millisecond'"
+                                                + " where name = ? and holder = ? and epoch = ?",
+                                        atMost.toMillis(),
+                                        lease.name(),
+                                        lease.holder(),
+                                        lease.epoch())
+                                == 1);
+    }
+
     /// Gives it back, so that the next holder need not wait.
     public void release(Lease lease) {
         database.transaction(

@@ -1,0 +1,93 @@
+package io.firn.catalog.store;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/// Holds a lease for as long as its process lives. The lease is short, so that a successor of a
+/// killed process waits for seconds only, and a thread of its own prolongs it, so that slow work
+/// does not lose it. What a late holder must not do any more is stopped by the epoch, which each
+/// takeover raises, never by the clock.
+public final class LeaseKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
+
+    /// Prolonged four times in this long.
+    public static final Duration COMMITTER = Duration.ofSeconds(4);
+
+    private final Supplier<CatalogStore> store;
+    private final String name;
+    private final Duration atMost;
+    private final UUID holder = UUID.randomUUID();
+    private volatile @Nullable Lease held;
+    private volatile @Nullable Thread thread;
+
+    public LeaseKeeper(Supplier<CatalogStore> store, String name, Duration atMost) {
+        this.store = store;
+        this.name = name;
+        this.atMost = atMost;
+    }
+
+    /// Begins to prolong what [#take] gets.
+    public void start() {
+        thread = Thread.ofVirtual().name("lease-" + name).start(this::run);
+    }
+
+    /// The lease, taken or prolonged now; empty while another holder has it.
+    public Optional<Lease> take() {
+        Optional<Lease> taken = store.get().leases().take(name, holder, atMost);
+        held = taken.orElse(null);
+        return taken;
+    }
+
+    private void run() {
+        while (!Thread.currentThread().isInterrupted()) {
+            try {
+                Thread.sleep(atMost.dividedBy(4));
+                Lease lease = held;
+                if (lease != null) {
+                    store.get().leases().prolong(lease, atMost);
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                LOG.debug("Lease {} was not prolonged; the next try follows", name, e);
+            }
+        }
+    }
+
+    /// Ends the prolonging without giving the lease back, as a killed process does.
+    void stop() {
+        Thread running = thread;
+        if (running == null) {
+            return;
+        }
+        running.interrupt();
+        try {
+            running.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Gives the lease back, so that the next holder need not wait. Call it when nothing that was
+    /// begun under the lease runs any more.
+    @Override
+    public void close() {
+        stop();
+        Lease lease = held;
+        held = null;
+        if (lease == null) {
+            return;
+        }
+        try {
+            store.get().leases().release(lease);
+        } catch (RuntimeException e) {
+            LOG.debug("Lease {} runs out by itself", name, e);
+        }
+    }
+}
