@@ -15,6 +15,7 @@ import io.firn.catalog.client.SegmentRow;
 import io.firn.catalog.client.TableSpec;
 import io.firn.catalog.client.TopicDroppedException;
 import io.firn.catalog.client.TopicRef;
+import io.firn.catalog.store.SchemaStore;
 import io.firn.objectstore.ObjectKey;
 
 import org.apache.iceberg.ContentFileParser;
@@ -172,6 +173,23 @@ class CatalogServerTest {
         assertThat(client.schema(999_999)).isEmpty();
         assertThatThrownBy(() -> client.table(topic, "", Set.of(999_999)))
                 .isInstanceOf(CatalogRefusedException.class);
+    }
+
+    @Test
+    void aSchemaThatIsNotAvroGivesNoColumnsAndNoError() throws Exception {
+        String text = "{\"type\":\"object\",\"title\":\"" + topic.topic() + "\"}";
+        int json =
+                TestCatalog.store()
+                        .schemas()
+                        .register(
+                                "public",
+                                topic.topic() + "-value",
+                                new SchemaStore.NewSchema("JSON", text, text, "[]"));
+
+        TableSpec spec = client.table(topic, "", Set.of(json));
+
+        assertThat(spec.layout()).isEqualTo("raw");
+        assertThat(spec).isEqualTo(client.table(topic, "", Set.of()));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.firn.catalog;
 
 import io.firn.catalog.client.HttpCatalogClient;
+import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
 import io.firn.objectstore.InMemoryObjectStore;
 import io.firn.objectstore.S3Config;
@@ -16,6 +17,7 @@ final class TestCatalog {
     static final byte[] KEY = "cluster key".getBytes(StandardCharsets.UTF_8);
     static final InMemoryObjectStore OBJECTS = new InMemoryObjectStore();
     private static CatalogServer server;
+    private static CatalogStore store;
 
     private TestCatalog() {}
 
@@ -51,13 +53,21 @@ final class TestCatalog {
                             new Thread(
                                     () -> {
                                         server.close();
+                                        store.close();
                                         postgres.close();
                                     }));
             while (!server.ready()) {
                 Thread.sleep(50);
             }
+            store = CatalogStore.open(postgres.config());
         }
         return server;
+    }
+
+    /// The server's Postgres, beside the server.
+    static CatalogStore store() throws Exception {
+        server();
+        return store;
     }
 
     static URI uri() throws Exception {

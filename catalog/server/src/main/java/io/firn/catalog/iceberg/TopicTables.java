@@ -145,6 +145,9 @@ public final class TopicTables {
                                             new CatalogRefusedException(
                                                     "Schema %d of topic %s is not registered"
                                                             .formatted(id, topic.topic())));
+            if (!text.type().equals("AVRO")) {
+                continue; // no columns yet for Protobuf and JSON: their values stay raw
+            }
             TopicTableSchema.Evolved evolved =
                     TopicTableSchema.evolve(schema, mapping, id, text.text());
             schema = evolved.schema();
