@@ -15,6 +15,9 @@ import io.firn.catalog.client.TableSpec;
 import io.firn.catalog.client.TopicRef;
 import io.firn.tiering.table.TopicTableSchema;
 
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /// A catalog in memory that commits what is uploaded at once, one range after the other (C2), and
 /// can be away (C11).
@@ -43,6 +47,9 @@ final class MemoryCatalog implements CatalogClient {
     private final Map<Key, Partition> partitions = new HashMap<>();
     private final Map<UUID, SegmentRow> prepared = new LinkedHashMap<>();
     final Set<UUID> dropped = ConcurrentHashMap.newKeySet();
+    /// What is registered; each topic's table has columns for all of it.
+    final Map<Integer, SchemaText> schemas = new ConcurrentSkipListMap<>();
+
     volatile boolean away;
 
     private void reach() {
@@ -58,13 +65,21 @@ final class MemoryCatalog implements CatalogClient {
     @Override
     public TableSpec table(TopicRef topic, String requestedTableName, Set<Integer> schemaIds) {
         reach();
+        Schema columns = TopicTableSchema.base();
+        String mapping = "";
+        for (SchemaText known : schemas.values()) {
+            TopicTableSchema.Evolved evolved =
+                    TopicTableSchema.evolve(columns, mapping, known.id(), known.text());
+            columns = evolved.schema();
+            mapping = evolved.mappingJson();
+        }
         return new TableSpec(
                 "t",
                 topic.tenant(),
                 topic.topic(),
                 "s3://firn/" + topic.tenant() + "/" + topic.topic() + "-" + topic.topicId(),
-                TopicTableSchema.baseJson(),
-                "",
+                SchemaParser.toJson(columns),
+                mapping,
                 "raw",
                 0);
     }
@@ -162,7 +177,7 @@ final class MemoryCatalog implements CatalogClient {
     @Override
     public Optional<SchemaText> schema(int id) {
         reach();
-        return Optional.empty();
+        return Optional.ofNullable(schemas.get(id));
     }
 
     @Override
