@@ -93,6 +93,10 @@ public final class CatalogServer implements AutoCloseable {
         return services.metrics();
     }
 
+    CatalogServices services() {
+        return services;
+    }
+
     /// True when Postgres and the object store have answered.
     public boolean ready() {
         return services.backends().ready();

@@ -15,6 +15,8 @@ import io.firn.catalog.client.SegmentRow;
 import io.firn.catalog.client.TableSpec;
 import io.firn.catalog.client.TopicDroppedException;
 import io.firn.catalog.client.TopicRef;
+import io.firn.catalog.iceberg.MetadataFiles;
+import io.firn.catalog.iceberg.OrphanSweep;
 import io.firn.catalog.store.SchemaStore;
 import io.firn.objectstore.ObjectKey;
 
@@ -324,6 +326,51 @@ class CatalogServerTest {
             assertThatThrownBy(() -> nobody.schema(1))
                     .isInstanceOf(CatalogUnavailableException.class);
         }
+    }
+
+    @Test
+    void theOrphanSweepDeletesOnlyWhatNothingNames() throws Exception { // C6
+        TableSpec spec = client.table(topic, "", Set.of());
+        client.raiseFence(topic.topicId(), 0, 1, 0);
+        String committed = upload(spec, 0, 0, 10, 1);
+        client.awaitCommitted(topic.topicId(), 0, 10, Duration.ofSeconds(10));
+        String waiting = upload(spec, 0, 20, 30, 1); // after a gap: never committed
+        String orphan = spec.location() + "/data/0/" + UUID.randomUUID() + ".parquet";
+        TestCatalog.OBJECTS.putIfAbsent(ObjectKey.ofAddress(orphan), new byte[] {9});
+
+        sweep(Duration.ofHours(23));
+        assertThat(isThere(orphan)).isTrue();
+
+        sweep(Duration.ofHours(25));
+        assertThat(isThere(orphan)).isFalse();
+        assertThat(isThere(committed)).isTrue();
+        assertThat(isThere(waiting)).isTrue();
+    }
+
+    @Test
+    void nothingIsSweptWhenTheTableWasNewerOnce() throws Exception { // C16
+        TableSpec spec = client.table(topic, "", Set.of());
+        String forgotten = spec.location() + "/data/0/" + UUID.randomUUID() + ".parquet";
+        TestCatalog.OBJECTS.putIfAbsent(ObjectKey.ofAddress(forgotten), new byte[] {9});
+        TestCatalog.OBJECTS.putIfAbsent(
+                ObjectKey.ofAddress(spec.location() + "/metadata/00007-x.metadata.json"),
+                new byte[] {1});
+
+        sweep(Duration.ofHours(25));
+
+        assertThat(isThere(forgotten)).isTrue();
+    }
+
+    private static void sweep(Duration later) throws Exception {
+        new OrphanSweep(
+                        TestCatalog.server().services().backends(),
+                        new MetadataFiles("lake", () -> TestCatalog.OBJECTS),
+                        () -> Instant.now().plus(later))
+                .sweep();
+    }
+
+    private static boolean isThere(String path) {
+        return TestCatalog.OBJECTS.head(ObjectKey.ofAddress(path)).isPresent();
     }
 
     // --- helpers -----------------------------------------------------------------------------

@@ -15,25 +15,33 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
 /// Expires snapshots of topic tables, deletes data files that retention took from the table once no
-/// snapshot names them, and empties the folders of dropped tables (FORMAT §6.3, C5).
+/// snapshot names them, empties the folders of dropped tables and sweeps orphans (FORMAT §6.3, C5,
+/// C6).
 public final class Maintenance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
+
+    private static final Duration SWEEP_EVERY = Duration.ofHours(6);
 
     private final Backends backends;
     private final MetadataFiles files;
     private final Timing timing;
+    private final OrphanSweep orphans;
+    private Instant nextSweep = Instant.EPOCH; // of the maintenance thread only
     private volatile @Nullable Thread thread;
 
     public Maintenance(Backends backends, MetadataFiles files, Timing timing) {
         this.backends = backends;
         this.files = files;
         this.timing = timing;
+        this.orphans = new OrphanSweep(backends, files, InstantSource.system());
     }
 
     public void start() {
@@ -45,6 +53,7 @@ public final class Maintenance implements AutoCloseable {
             try {
                 Thread.sleep(timing.maintenanceInterval());
                 round();
+                sweepWhenDue();
             } catch (InterruptedException e) {
                 return;
             } catch (StoreUnavailableException e) {
@@ -67,6 +76,18 @@ public final class Maintenance implements AutoCloseable {
         }
         for (String location : store.topics().locationsToPurge(timing.grace())) {
             purge(store, location);
+        }
+    }
+
+    /// C6: rarely, since it lists every table's folder.
+    private void sweepWhenDue() {
+        if (Instant.now().isBefore(nextSweep)) {
+            return;
+        }
+        nextSweep = Instant.now().plus(SWEEP_EVERY);
+        int deleted = orphans.sweep();
+        if (deleted > 0) {
+            LOG.info("The orphan sweep deleted {} objects that nothing names", deleted);
         }
     }
 

@@ -35,6 +35,10 @@ public final class MetadataFiles implements FileIO {
         return prefix;
     }
 
+    String bucket() {
+        return prefix.substring("s3://".length(), prefix.length() - 1);
+    }
+
     ObjectStore objects() {
         return objects.get();
     }

@@ -10,6 +10,7 @@ public final class CatalogStore implements AutoCloseable {
     private final CommitStore commits;
     private final LeaseStore leases;
     private final SchemaStore schemas;
+    private final OrphanStore orphans;
 
     private CatalogStore(Database database) {
         this.database = database;
@@ -20,6 +21,7 @@ public final class CatalogStore implements AutoCloseable {
         this.commits = new CommitStore(database);
         this.leases = new LeaseStore(database);
         this.schemas = new SchemaStore(database);
+        this.orphans = new OrphanStore(database);
     }
 
     /// Connects and brings the schema up to date.
@@ -55,6 +57,10 @@ public final class CatalogStore implements AutoCloseable {
 
     public SchemaStore schemas() {
         return schemas;
+    }
+
+    public OrphanStore orphans() {
+        return orphans;
     }
 
     /// True when Postgres answers now.

@@ -73,8 +73,9 @@ final class Sql {
         if (value instanceof Instant instant) {
             return instant.atOffset(ZoneOffset.UTC);
         }
-        if (value instanceof Collection<?> uuids) {
-            return connection.createArrayOf("uuid", uuids.toArray());
+        if (value instanceof Collection<?> values) {
+            boolean texts = values.stream().findFirst().orElse(null) instanceof String;
+            return connection.createArrayOf(texts ? "text" : "uuid", values.toArray());
         }
         return value;
     }
