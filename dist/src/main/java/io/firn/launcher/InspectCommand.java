@@ -1,12 +1,15 @@
 package io.firn.launcher;
 
+import io.firn.controller.ImageInspector;
 import io.firn.log.SegmentInspector;
+import io.firn.tiering.table.FileInspector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// `firn inspect ...`: prints what is on disk, without a running Firn.
@@ -14,7 +17,11 @@ import picocli.CommandLine.Parameters;
         name = "inspect",
         mixinStandardHelpOptions = true,
         description = "Prints what is on disk, without a running Firn.",
-        subcommands = {InspectCommand.Segment.class})
+        subcommands = {
+            InspectCommand.Segment.class,
+            InspectCommand.DataFile.class,
+            InspectCommand.Image.class
+        })
 final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
@@ -43,6 +50,40 @@ final class InspectCommand implements Callable<Integer> {
         @Override
         public Integer call() throws IOException {
             return SegmentInspector.print(existing(file), System.out) ? 0 : 1;
+        }
+    }
+
+    @Command(
+            name = "file",
+            mixinStandardHelpOptions = true,
+            description = "The cold index of a data file of a topic's table.")
+    static final class DataFile implements Callable<Integer> {
+        @Parameters(description = "a Parquet file, such as one below firn-data/objects/firn")
+        private @Nullable Path file;
+
+        @Override
+        public Integer call() {
+            System.out.println(FileInspector.print(existing(file)));
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "image",
+            mixinStandardHelpOptions = true,
+            description = "The cluster's metadata image: brokers, topics, partitions, settings.")
+    static final class Image implements Callable<Integer> {
+        @Parameters(description = "a node's metadata folder, such as firn-data/raft/follower")
+        private @Nullable Path folder;
+
+        @Option(names = "--json", description = "as JSON")
+        private boolean json;
+
+        @Override
+        public Integer call() {
+            ImageInspector image = ImageInspector.read(existing(folder));
+            System.out.println(json ? image.json() : image.text());
+            return 0;
         }
     }
 }

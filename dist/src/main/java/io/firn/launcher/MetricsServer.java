@@ -3,7 +3,6 @@ package io.firn.launcher;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /// `/prometheus` and `/health` of a role that has no HTTP server of its own.
 final class MetricsServer implements AutoCloseable {
@@ -20,9 +20,10 @@ final class MetricsServer implements AutoCloseable {
         this.server = server;
     }
 
+    /// @param scrape the series in Prometheus' text format
     /// @param healthy what `/health` says: 200 UP or 503 DOWN
     static MetricsServer start(
-            String host, int port, PrometheusMeterRegistry meters, BooleanSupplier healthy) {
+            String host, int port, Supplier<String> scrape, BooleanSupplier healthy) {
         try {
             HttpServer server =
                     HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 16);
@@ -30,7 +31,7 @@ final class MetricsServer implements AutoCloseable {
             server.createContext(
                     "/prometheus",
                     exchange ->
-                            answer(exchange, 200, "text/plain; version=0.0.4", meters.scrape()));
+                            answer(exchange, 200, "text/plain; version=0.0.4", scrape.get()));
             server.createContext(
                     "/health",
                     exchange -> {

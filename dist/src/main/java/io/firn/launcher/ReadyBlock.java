@@ -9,7 +9,8 @@ import java.nio.file.Path;
 /// @param kafka `host:port` for clients
 /// @param catalog `http://host:port`
 /// @param s3 the S3 endpoint
-record ReadyBlock(String kafka, String catalog, String s3, Path keys, Path data, long millis) {
+/// @param metrics where Prometheus reads broker and gateway
+record ReadyBlock(String kafka, String catalog, String s3, String metrics, Path keys, Path data, long millis) {
     @Override
     public String toString() {
         return """
@@ -17,10 +18,11 @@ record ReadyBlock(String kafka, String catalog, String s3, Path keys, Path data,
           Kafka     %s
           Catalog   %s   (Iceberg REST: /iceberg, schema registry: /registry, admin: /v1)
           S3        %s   (keys: %s)
+          Metrics   %s   (the catalog's: /prometheus on its own address)
           Data      %s
           Try       kcat -b %s -L
                     ./firn demo   the whole story on real data
         """
-                .formatted(millis / 1000.0, kafka, catalog, s3, keys, data, kafka);
+                .formatted(millis / 1000.0, kafka, catalog, s3, keys, metrics, data, kafka);
     }
 }

@@ -188,7 +188,7 @@ final class RunningRole implements AutoCloseable {
                 MetricsServer.start(
                         settings.text(Setting.HOST),
                         settings.port(Setting.METRICS_PORT),
-                        meters,
+                        meters::scrape,
                         () -> true));
     }
 

@@ -20,7 +20,7 @@ enum Setting {
     METRICS_PORT(
             "metrics-port",
             "0",
-            "the port of /prometheus and /health of a single role; 0 picks a free one"),
+            "the port of /prometheus and /health of broker, gateway and controller; 0 picks a free one"),
     S3_PORT("s3-port", "9000", "the port of the embedded S3 endpoint; 0 picks a free one"),
     NODE_ID("node-id", "1", "this node's id in the cluster"),
     CLUSTER_ID("cluster-id", "", "the cluster's id, the same on every node"),

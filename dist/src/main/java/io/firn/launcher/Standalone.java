@@ -47,6 +47,8 @@ final class Standalone implements AutoCloseable {
     private final DataFolder data;
     private final Keys keys;
     private final GatewayNode gateway;
+    private final MetricsServer metrics;
+    private final CompletableFuture<Void> failure = new CompletableFuture<>();
 
     static Standalone start(Settings settings) {
         return new Standalone(settings);
@@ -69,6 +71,13 @@ final class Standalone implements AutoCloseable {
             this.keys = new Keys(data.path("keys"));
             CompletableFuture<Void> past = inBackground(this::startPast);
             this.gateway = startLog();
+            this.metrics =
+                    closers.add(
+                            MetricsServer.start(
+                                    host,
+                                    settings.port(Setting.METRICS_PORT),
+                                    meters::scrape,
+                                    () -> !failure.isDone()));
             past.join();
         } catch (CompletionException e) {
             closers.close();
@@ -105,7 +114,11 @@ final class Standalone implements AutoCloseable {
                                         nodeId, clusterId, data.path("raft/follower"), voters)));
         ControllerClient client = closers.add(new ControllerClient(() -> voters));
         follower.awaitCaughtUp(CAUGHT_UP);
-        closers.add(BrokerNode.start(brokerConfig(nodeId, follower, client)));
+        BrokerNode broker =
+                closers.add(BrokerNode.start(brokerConfig(nodeId, follower, client)));
+        failsWith(controller.failure());
+        failsWith(follower.failure());
+        failsWith(broker.failed());
         return closers.add(
                 GatewayNode.start(Roles.gateway(settings, keys.clusterKey(), meters), follower));
     }
@@ -186,11 +199,29 @@ final class Standalone implements AutoCloseable {
         return done;
     }
 
+    /// Completes, with the reason, when a part cannot go on and the process has to restart.
+    CompletableFuture<Void> failure() {
+        return failure;
+    }
+
+    private void failsWith(CompletableFuture<Void> part) {
+        var unused =
+                part.whenComplete(
+                        (nothing, error) -> {
+                            if (error == null) {
+                                failure.complete(null);
+                            } else {
+                                failure.completeExceptionally(error);
+                            }
+                        });
+    }
+
     ReadyBlock ready() {
         return new ReadyBlock(
                 "%s:%d".formatted(Roles.advertisedHost(settings), gateway.port()),
                 "http://%s:%d".formatted(host, catalogPort),
                 "http://%s:%d".formatted(host, s3Port),
+                "http://%s:%d/prometheus".formatted(host, metrics.port()),
                 keys.folder(),
                 data.root(),
                 (System.nanoTime() - startNanos) / 1_000_000);

@@ -7,7 +7,6 @@ import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 
 /// `firn standalone`: controller, broker, gateway and catalog in one JVM, with embedded Postgres
 // and S3.
@@ -41,20 +40,20 @@ final class StandaloneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        var stopped = new CountDownLatch(1);
         Standalone standalone = Standalone.start(settings());
         // A signal runs the hooks in a thread of their own; the JVM ends when they return.
-        Runtime.getRuntime()
-                .addShutdownHook(
-                        new Thread(
-                                () -> {
-                                    standalone.close();
-                                    stopped.countDown();
-                                },
-                                "firn-stop"));
+        Runtime.getRuntime().addShutdownHook(new Thread(standalone::close, "firn-stop"));
         System.out.println(standalone.ready());
-        stopped.await();
-        return 0;
+        return standalone
+                .failure()
+                .handle(
+                        (nothing, error) -> {
+                            System.err.println(
+                                    "firn: a part of Firn cannot go on, so it stops; start it again. Reason: "
+                                            + error);
+                            return 1;
+                        })
+                .get();
     }
 
     private Settings settings() {
