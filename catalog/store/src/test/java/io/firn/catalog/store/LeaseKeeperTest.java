@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 class LeaseKeeperTest {
-    private static final Duration SHORT = Duration.ofMillis(800);
+    private static final Duration SHORT = Duration.ofMillis(1200);
 
     private final CatalogStore store = SharedPostgres.store();
     private final String name = "keeper-" + UUID.randomUUID();
@@ -21,7 +21,7 @@ class LeaseKeeperTest {
             keeper.start();
             Lease lease = keeper.take().orElseThrow();
 
-            Thread.sleep(SHORT.multipliedBy(3)); // no round, only the thread
+            Thread.sleep(SHORT.multipliedBy(2)); // no round, only the thread
 
             assertThat(keeper().take()).isEmpty();
             assertThat(keeper.take()).contains(lease);
