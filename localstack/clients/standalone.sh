@@ -2,7 +2,7 @@
 start_standalone() {
   standalone_data=$(mktemp -d "${TMPDIR:-/tmp}/firn-clients.XXXXXX")
   standalone_log="$tools/standalone.log"
-  "$root/dist/target/firn/firn/bin/firn" standalone --data "$standalone_data" --kafka-port 0 --catalog-port 0 --s3-port 0 \
+  "${FIRN_DIST:-$root/dist/target/firn/firn}/bin/firn" standalone --data "$standalone_data" --kafka-port 0 --catalog-port 0 --s3-port 0 \
     >"$standalone_log" 2>&1 &
   standalone_pid=$!
   local i

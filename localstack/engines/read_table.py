@@ -1,8 +1,8 @@
 """Produces Avro and plain records, waits until they are in the topic's Iceberg table, reads the table with PyIceberg and
 DuckDB through the REST catalog and S3 with vended keys, and compares every row with what was produced."""
+import argparse
 import json
 import pathlib
-import sys
 import time
 
 import duckdb
@@ -13,7 +13,12 @@ from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 from pyiceberg.catalog import load_catalog
 
-kafka, catalog_url = sys.argv[1], sys.argv[2]
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("kafka")
+parser.add_argument("catalog")
+parser.add_argument("--produce-only", action="store_true", help="stop when all rows are in the tables: another engine reads them")
+arguments = parser.parse_args()
+kafka, catalog_url = arguments.kafka, arguments.catalog
 ROWS = 5000
 SCHEMA = json.dumps({"type": "record", "name": "Order", "fields": [
     {"name": "id", "type": "long"}, {"name": "price", "type": "double"}, {"name": "city", "type": ["null", "string"]},
@@ -78,9 +83,11 @@ def duck():
 
 produce()
 catalog = load_catalog("firn", type="rest", uri=f"{catalog_url}/iceberg")
-assert ("public",) in catalog.list_namespaces(), catalog.list_namespaces()
 orders = wait_for_rows(catalog, "public.engine_orders")
 raw = wait_for_rows(catalog, "public.engine_raw")
+assert ("public",) in catalog.list_namespaces(), catalog.list_namespaces()
+if arguments.produce_only:
+    raise SystemExit(0)
 
 rows = sorted(orders.scan().to_arrow().to_pylist(), key=lambda r: r["id"])
 assert len(rows) == ROWS, len(rows)
