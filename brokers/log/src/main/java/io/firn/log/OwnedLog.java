@@ -95,6 +95,7 @@ final class OwnedLog implements PartitionLog {
             now = files;
             if (now == null) {
                 now = LogFiles.open(disk, row, config, closedCleanly);
+                RecentBatches.reload(now);
                 if (tiered > 0) {
                     now.updateHighestOffsetInRemoteStorage(tiered - 1);
                 }
