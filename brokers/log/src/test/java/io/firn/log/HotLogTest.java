@@ -120,6 +120,25 @@ class HotLogTest {
     }
 
     @Test
+    void afterAnOpenTheLastFiveBatchesOfAProducerAreKnownAcrossARoll() { // I13
+        PartitionLog log = hot.open(ORDERS, config());
+        for (int i = 0; i < 7; i++) {
+            if (i == 5) {
+                log.roll();
+            }
+            append(log, idempotent(9, 1, i, "value-" + i));
+        }
+        reopen();
+        PartitionLog again = hot.open(ORDERS, config());
+        for (int i = 2; i < 7; i++) {
+            Appended same = append(again, idempotent(9, 1, i, "value-" + i));
+            assertThat(same.error()).as("batch %d", i).isEqualTo(Errors.NONE);
+            assertThat(same.baseOffset()).isEqualTo(i);
+        }
+        assertThat(append(again, idempotent(9, 1, 7, "value-7")).baseOffset()).isEqualTo(7);
+    }
+
+    @Test
     void duplicatesAnswerTheOriginalOffsetAndGapsAreRefused() { // L2, L3
         PartitionLog log = hot.open(ORDERS, config());
         append(log, batch("x"));
