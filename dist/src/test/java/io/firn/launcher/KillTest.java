@@ -12,7 +12,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.charset.StandardCharsets;
@@ -30,7 +29,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// `kill -9` of the whole process under load, again and again: what idempotent producers were
 // acknowledged is there
 /// once, at its offset, in order, hot or cold (L7, C2, I13); groups go on from their commits.
-@EnabledIfSystemProperty(named = "firn.kills", matches = "\\d+")
 class KillTest {
     private static final int KILLS = Integer.getInteger("firn.kills", 10);
     private static final int PARTITIONS = 3;
