@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /// What was started, closed in the opposite order, each whatever happened to the others. Thread
-// safe.
+/// safe.
 final class Closers implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Closers.class);
 

@@ -3,14 +3,17 @@ package io.firn.launcher;
 import io.firn.controller.ImageInspector;
 import io.firn.log.SegmentInspector;
 import io.firn.tiering.table.FileInspector;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `firn inspect ...`: prints what is on disk, without a running Firn.
 @Command(
@@ -32,7 +35,8 @@ final class InspectCommand implements Callable<Integer> {
     private static Path existing(@Nullable Path file) {
         if (file == null || !Files.isReadable(file)) {
             throw new StartupException(
-                    "Cannot inspect %s: no such file, or no permission to read it.".formatted(file));
+                    "Cannot inspect %s: no such file, or no permission to read it."
+                            .formatted(file));
         }
         return file;
     }

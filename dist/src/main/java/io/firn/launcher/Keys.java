@@ -10,7 +10,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /// Generated credentials in the data folder's `keys/`: made at first start, mode 0600, kept ever
-// after.
+/// after.
 final class Keys {
     private static final SecureRandom RANDOM = new SecureRandom();
 

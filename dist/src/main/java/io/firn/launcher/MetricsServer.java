@@ -3,7 +3,6 @@ package io.firn.launcher;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
-
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,8 +29,7 @@ final class MetricsServer implements AutoCloseable {
             server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
             server.createContext(
                     "/prometheus",
-                    exchange ->
-                            answer(exchange, 200, "text/plain; version=0.0.4", scrape.get()));
+                    exchange -> answer(exchange, 200, "text/plain; version=0.0.4", scrape.get()));
             server.createContext(
                     "/health",
                     exchange -> {

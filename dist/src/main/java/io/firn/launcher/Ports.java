@@ -27,8 +27,7 @@ final class Ports {
     }
 
     /// The port itself, or a free one for 0. Whoever binds it next gets it: for parts that must be
-    // told where another one
-    /// will listen before that one has started.
+    /// told where another one will listen before that one has started.
     static int chosen(String host, int port) {
         if (port != 0) {
             return port;

@@ -3,14 +3,20 @@ package io.firn.launcher;
 import java.nio.file.Path;
 
 /// What `firn standalone` prints when it is ready: the first line begins `Firn is ready`, and an
-// empty line ends it.
-/// Scripts read it, so the labels are a promise.
+/// empty line ends it. Scripts read it, so the labels are a promise.
 ///
 /// @param kafka `host:port` for clients
 /// @param catalog `http://host:port`
 /// @param s3 the S3 endpoint
 /// @param metrics where Prometheus reads broker and gateway
-record ReadyBlock(String kafka, String catalog, String s3, String metrics, Path keys, Path data, long millis) {
+record ReadyBlock(
+        String kafka,
+        String catalog,
+        String s3,
+        String metrics,
+        Path keys,
+        Path data,
+        long millis) {
     @Override
     public String toString() {
         return """

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /// From settings to the configuration of each role; the same for `standalone` and for separate
-// processes.
+/// processes.
 final class Roles {
     private Roles() {}
 

@@ -26,7 +26,7 @@ import java.util.HexFormat;
 import java.util.Map;
 
 /// One role in a process of its own: its data folder, its follower of the metadata log, itself, its
-// metrics.
+/// metrics.
 final class RunningRole implements AutoCloseable {
     private final Closers closers = new Closers();
     private final PrometheusMeterRegistry meters =

@@ -4,8 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Every setting of `firn.yaml` (DESIGN §13: these names are forever). An empty fallback of a
-// required
-/// setting means that it has to be given.
+/// required setting means that it has to be given.
 enum Setting {
     DATA("data", "./firn-data", "the data folder"),
     HOST("host", "127.0.0.1", "the address that listeners bind"),

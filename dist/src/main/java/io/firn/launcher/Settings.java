@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /// What `firn.yaml` says, by dotted name. Nested mappings are joined by dots, so `s3: {bucket:
-// lake}`
-/// and `s3.bucket: lake` mean the same. A name that nobody knows is an error, not a surprise later.
+/// lake}` and `s3.bucket: lake` mean the same. A name that nobody knows is an error, not a surprise
+/// later.
 final class Settings {
     private final String source;
     private final Map<String, String> values;
@@ -30,8 +30,7 @@ final class Settings {
     }
 
     /// @throws StartupException when the file is missing, not YAML, or names a setting that is not
-    // in
-    ///     [Setting]
+    ///     in [Setting]
     static Settings read(Path file) {
         try {
             Object root =

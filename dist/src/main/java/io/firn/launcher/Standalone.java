@@ -29,8 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /// All of Firn in one process. Controller, broker and gateway start in a row, and at the same time
-// Postgres, S3 and the
-/// catalog: the Kafka address waits for neither of them (C11, DESIGN §10).
+/// Postgres, S3 and the catalog: the Kafka address waits for neither of them (C11, DESIGN §10).
 final class Standalone implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
     private static final int CONTROLLER_ID = 3000;
@@ -114,8 +113,7 @@ final class Standalone implements AutoCloseable {
                                         nodeId, clusterId, data.path("raft/follower"), voters)));
         ControllerClient client = closers.add(new ControllerClient(() -> voters));
         follower.awaitCaughtUp(CAUGHT_UP);
-        BrokerNode broker =
-                closers.add(BrokerNode.start(brokerConfig(nodeId, follower, client)));
+        BrokerNode broker = closers.add(BrokerNode.start(brokerConfig(nodeId, follower, client)));
         failsWith(controller.failure());
         failsWith(follower.failure());
         failsWith(broker.failed());

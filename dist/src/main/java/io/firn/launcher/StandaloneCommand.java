@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 
 /// `firn standalone`: controller, broker, gateway and catalog in one JVM, with embedded Postgres
-// and S3.
+/// and S3.
 @Command(
         name = "standalone",
         mixinStandardHelpOptions = true,

@@ -10,7 +10,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import org.junit.jupiter.api.Test;
 
 /// The import rules of DESIGN §12: which library each part may see, and that dependencies go one
-// way.
+/// way.
 class ArchitectureTest {
     private static final JavaClasses FIRN =
             new ClassFileImporter()

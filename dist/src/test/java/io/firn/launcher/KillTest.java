@@ -27,8 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// `kill -9` of the whole process under load, again and again: what idempotent producers were
-// acknowledged is there
-/// once, at its offset, in order, hot or cold (L7, C2, I13); groups go on from their commits.
+/// acknowledged is there once, at its offset, in order, hot or cold (L7, C2, I13); groups go on
+/// from their commits.
 class KillTest {
     private static final int KILLS = Integer.getInteger("firn.kills", 10);
     private static final int PARTITIONS = 3;
@@ -91,7 +91,7 @@ class KillTest {
     }
 
     /// One idempotent producer that lives through every kill; values are unique and increasing for
-    // each partition.
+    /// each partition.
     private void produce(int port, AtomicBoolean stop) {
         var config = new HashMap<>(client(port));
         config.putAll(

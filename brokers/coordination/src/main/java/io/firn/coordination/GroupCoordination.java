@@ -29,13 +29,13 @@ import java.util.concurrent.TimeUnit;
 /// ```java
 /// GroupCoordination groups = GroupCoordination.start(
 ///         GroupSettings.standalone(nodeId),                  // or cluster(nodeId);
-// .with(Map.of("offsets.retention.minutes", "60"))
+/// .with(Map.of("offsets.retention.minutes", "60"))
 ///         CoordinatorLogs.of(hotLog, follower::image),       // or (TopicIdPartition id, int
-// leaderEpoch) -> PartitionLog, open and led
+/// leaderEpoch) -> PartitionLog, open and led
 ///         follower, controllerClient);
 /// GroupHandlers handlers = new GroupHandlers(groups);        // io.firn.broker.group
 /// if (GroupHandlers.APIS.contains(request.header().apiKey())) handlers.handle(request);   // on
-// the event loop; never blocks
+/// the event loop; never blocks
 /// ...
 /// groups.close();                                            // before HotLog.close()
 /// ```
@@ -47,7 +47,7 @@ public final class GroupCoordination implements AutoCloseable {
     private static final String TOPIC = Topic.GROUP_METADATA_TOPIC_NAME;
 
     /// How long a request waits here for the topic or a load before its client is told to ask
-    // again.
+    /// again.
     private static final long WAIT_MS = 5_000;
 
     private final GroupSettings settings;
@@ -85,11 +85,9 @@ public final class GroupCoordination implements AutoCloseable {
     }
 
     /// The coordinator, once the partition that keeps this group is loaded or a bounded wait is
-    // over;
-    /// then the coordinator itself answers `NOT_COORDINATOR` or `COORDINATOR_LOAD_IN_PROGRESS`.
-    // Creates
-    /// the offsets topic if it is missing. Fails with `CoordinatorNotAvailableException`, which
-    /// clients retry.
+    /// over; then the coordinator itself answers `NOT_COORDINATOR` or
+    /// `COORDINATOR_LOAD_IN_PROGRESS`. Creates the offsets topic if it is missing. Fails with
+    /// `CoordinatorNotAvailableException`, which clients retry.
     public CompletableFuture<GroupCoordinator> coordinatorFor(String group) {
         return withTopic()
                 .thenCompose(
@@ -106,8 +104,7 @@ public final class GroupCoordination implements AutoCloseable {
     }
 
     /// Whether there may be any group: without an offsets topic there is none, and asking for the
-    // list
-    /// is no reason to create it.
+    /// list is no reason to create it.
     public boolean hasOffsetsTopic() {
         return started.isDone();
     }

@@ -10,12 +10,10 @@ import java.util.Map;
 ///
 /// @param nodeId this broker's id
 /// @param offsetsPartitions partitions of `__consumer_offsets` when it is created; an existing
-// topic
-///     keeps its number
+///     topic keeps its number
 /// @param offsetsReplicas wanted replicas of it; never more than there are brokers
 /// @param initialRebalanceDelay how long a new classic group waits for more members before its
-// first
-///     assignment
+///     first assignment
 /// @param overrides Kafka's own broker settings by name (`offsets.retention.minutes`,
 ///     `group.consumer.session.timeout.ms`, ...), which win over all others
 public record GroupSettings(

@@ -7,8 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 /// One gate per partition that is being loaded: requests wait before it instead of asking again and
 /// again. A partition without a gate is open, so a request for another broker's group gets its
-// answer
-/// at once.
+/// answer at once.
 final class LoadGates {
     private final Map<Integer, CompletableFuture<Void>> closed = new ConcurrentHashMap<>();
 

@@ -16,8 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 
 /// Writes a coordinator's records to the hot log: an offset at once, durability later (DESIGN 6).
-// The
-/// coordinator answers its clients when the high watermark has passed their records.
+/// The coordinator answers its clients when the high watermark has passed their records.
 final class LogWriter implements PartitionWriter {
     /// Room for one group's metadata with many members; Kafka's own default for a topic is 1 MiB.
     private static final int MAX_BATCH_BYTES = 1024 * 1024 + 12;
@@ -63,8 +62,7 @@ final class LogWriter implements PartitionWriter {
     }
 
     /// Returns the offset after the records; they are copied before, since the coordinator reuses
-    // its
-    /// buffer.
+    /// its buffer.
     @Override
     public long append(
             TopicPartition partition,
@@ -97,8 +95,7 @@ final class LogWriter implements PartitionWriter {
     }
 
     /// Passes each high watermark on once and never a lower one: the coordinator takes a step back
-    // for
-    /// a broken log.
+    /// for a broken log.
     private static final class Upwards implements LongConsumer {
         private final TopicPartition partition;
         private final Listener listener;

@@ -19,8 +19,7 @@ public final class TenantRegex {
     /// The empty expression, which ends a subscription, stays empty.
     ///
     /// @throws InvalidRegularExpression when `outside` is none by itself, so that no bracket of it
-    // can
-    ///     close ours
+    ///     can close ours
     public String inside(String outside) {
         if (outside.isEmpty()) {
             return outside;

@@ -21,12 +21,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Appends what one drain has for one log and stages the same bytes for the journal (L2, L3).
-// Confined to its log
-/// thread; called under the log's lock.
+/// Confined to its log thread; called under the log's lock.
 ///
 /// Batches are copied once, into the group's buffer, stamped there, and go to `UnifiedLog` from
-// there in one call a
-/// chunk: a run of accepted batches that fits into the active segment.
+/// there in one call a chunk: a run of accepted batches that fits into the active segment.
 final class Appender {
     /// Where a leader append put its bytes.
     ///
@@ -79,7 +77,7 @@ final class Appender {
     }
 
     /// Stages what coordinators appended before (their order in the journal is the order in the
-    // log).
+    /// log).
     void before(OwnedLog log, UnifiedLog files) throws IOException {
         for (OwnedLog.Before one = log.pollBefore(); one != null; one = log.pollBefore()) {
             name(log);
@@ -382,7 +380,7 @@ final class Appender {
     }
 
     /// Reads the appended bytes from the segment's file (from the page cache: they were written
-    // just now).
+    /// just now).
     static void readBack(UnifiedLog files, Written written, ByteBuffer into) throws IOException {
         var channel = files.activeSegment().log().channel();
         int at = written.position();

@@ -24,8 +24,7 @@ final class BatchCheck {
     private boolean mustRewrite;
 
     /// Whether the records checked last say other times than their batch (some clients do), which
-    // Kafka's leader append
-    /// puts right.
+    /// Kafka's leader append puts right.
     boolean mustRewrite() {
         return mustRewrite;
     }
@@ -157,7 +156,7 @@ final class BatchCheck {
     }
 
     /// Whether Kafka's own leader append must do the work: it looks at keys, restamps or
-    // recompresses.
+    /// recompresses.
     static boolean needsLeaderAppend(LogConfig config) {
         return config.compact
                 || config.messageTimestampType == TimestampType.LOG_APPEND_TIME

@@ -18,8 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.concurrent.TimeUnit;
 
 /// Compacts logs with Kafka's `Cleaner`, one at a time. Kafka's own `LogCleaner` chooses the range
-// itself; here it ends
-/// at the last segment that is flushed and out of the checkpoint (L9).
+/// itself; here it ends at the last segment that is flushed and out of the checkpoint (L9).
 final class Compactor {
     private static final Logger log = LoggerFactory.getLogger(Compactor.class);
     private static final int BUFFER = 256 << 10;

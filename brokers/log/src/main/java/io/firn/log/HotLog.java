@@ -73,7 +73,7 @@ public final class HotLog implements AutoCloseable {
     /// Takes the folder and recovers what the last process left (L7).
     ///
     /// @throws KafkaStorageException when another process has the folder, or what is in it cannot
-    // be trusted (R20)
+    ///     be trusted (R20)
     public static HotLog open(LogSettings settings) {
         Directory directory = null;
         try {
@@ -115,8 +115,7 @@ public final class HotLog implements AutoCloseable {
     }
 
     /// The partition's log; files open, or are created, on first use. The same object for the same
-    // topic id. A folder
-    /// of another topic of this name is moved aside (L6).
+    /// topic id. A folder of another topic of this name is moved aside (L6).
     public PartitionLog open(TopicIdPartition partition, LogConfig config) {
         disk.requireOnline();
         LogConfig tuned = tuned(config);
@@ -165,7 +164,7 @@ public final class HotLog implements AutoCloseable {
     }
 
     /// Deletes the partition's log; durable on return (L6). Files go in the background. Does
-    // nothing when it is not here.
+    /// nothing when it is not here.
     public void delete(TopicIdPartition partition) {
         remove(partition, "-delete");
     }
@@ -254,8 +253,7 @@ public final class HotLog implements AutoCloseable {
     }
 
     /// Whether acknowledged records may be missing: the directory is new, a log is suspect, or the
-    // mode is `replicated`
-    /// and the last process did not close (R11, R21).
+    /// mode is `replicated` and the last process did not close (R11, R21).
     public boolean unclean() {
         return found.directory().isNew()
                 || !found.suspect().isEmpty()

@@ -15,11 +15,10 @@ import java.nio.ByteBuffer;
 /// Writes groups into the ring. One thread stages and commits; [#released] may come from another.
 ///
 /// Entering a half waits until it is released (L5, L10): the owner is told by [Turn] that the other
-// half is full, so
-/// that it flushes what that one holds while this one is written.
+/// half is full, so that it flushes what that one holds while this one is written.
 final class Journal implements AutoCloseable {
     /// Called on the writing thread when the half `left` is full and the other one begins with
-    // group `firstSeq`.
+    /// group `firstSeq`.
     interface Turn {
         void left(int half, long firstSeq, long firstPosition);
     }
@@ -86,13 +85,13 @@ final class Journal implements AutoCloseable {
     }
 
     /// Bytes of records that still fit into this group, with room for a handle and headers kept
-    // aside.
+    /// aside.
     int room() {
         return ring.maxGroup() - used - JournalFormat.ENTRY_HEADER - 1024;
     }
 
     /// Makes room for a half change before anything of this group is staged, so that all of it
-    // lands in one half.
+    /// lands in one half.
     ///
     /// @param bytes upper bound of what will be staged
     void begin(int bytes, Turn onTurn) throws IOException {
@@ -126,7 +125,7 @@ final class Journal implements AutoCloseable {
     }
 
     /// All that the half held is on disk: names the oldest group needed and gives the half back
-    // (L5).
+    /// (L5).
     synchronized void released(int half, long oldestSeq, long oldestPosition) throws IOException {
         file.force();
         writeHeader(oldestSeq, oldestPosition);
@@ -164,7 +163,7 @@ final class Journal implements AutoCloseable {
     }
 
     /// Space for the payload of a DATA entry, which [#data] then completes; nothing is staged until
-    // then.
+    /// then.
     ByteBuffer space(int bytes) {
         int at = used + JournalFormat.ENTRY_HEADER;
         grow(at + bytes);
@@ -239,7 +238,7 @@ final class Journal implements AutoCloseable {
     }
 
     /// After everything is flushed: the next start finds nothing to replay, unless a log broke and
-    // needs it.
+    /// needs it.
     void closeEmptyIf(boolean allFlushed) throws IOException {
         if (allFlushed) {
             file.force();

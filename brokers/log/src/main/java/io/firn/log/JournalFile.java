@@ -18,8 +18,7 @@ import java.util.Set;
 /// The ring's file: aligned writes that return when they count.
 ///
 /// `STRICT` writes with O_DIRECT and O_DSYNC; where the file system refuses O_DIRECT, buffered and
-// then `fdatasync`.
-/// `REPLICATED` writes buffered and does not wait for the device.
+/// then `fdatasync`. `REPLICATED` writes buffered and does not wait for the device.
 final class JournalFile implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(JournalFile.class);
     private static final int ZEROES = 1 << 20;
@@ -49,7 +48,7 @@ final class JournalFile implements AutoCloseable {
     }
 
     /// Makes the file if it is not there; its space fills with zeros in the background, ahead of
-    // the writer.
+    /// the writer.
     static JournalFile open(Path path, long ringBytes, Durability durability) throws IOException {
         if (!Files.exists(path)) {
             Files.createFile(path);
@@ -110,7 +109,7 @@ final class JournalFile implements AutoCloseable {
     }
 
     /// Its own channel without DSYNC: zeros need no sync, a group's own write syncs the extents it
-    // stands on.
+    /// stands on.
     private void zeroRest() {
         Set<OpenOption> options =
                 direct
@@ -142,7 +141,7 @@ final class JournalFile implements AutoCloseable {
     }
 
     /// Returns when the bytes count as durable. `bytes` is block aligned in memory, length and
-    // position.
+    /// position.
     void write(ByteBuffer bytes, long position) throws IOException {
         awaitReady(position + bytes.remaining());
         writeFully(bytes, position);

@@ -6,9 +6,8 @@ import java.util.zip.CRC32C;
 /// The journal's bytes: two header blocks, then two halves of groups (HOT-PATH §7).
 ///
 /// A group is padded to whole blocks: a header of 64 bytes, then entries of a 48 byte header and a
-// payload. The group's
-/// CRC32C covers all headers and, of each batch, what the batch's own CRC does not cover. All
-// numbers are big-endian.
+/// payload. The group's CRC32C covers all headers and, of each batch, what the batch's own CRC does
+/// not cover. All numbers are big-endian.
 final class JournalFormat {
     static final int BLOCK = 4096;
     static final int HEADER_BLOCKS = 2;
@@ -200,7 +199,7 @@ final class JournalFormat {
     }
 
     /// The CRC of a whole group, its CRC field taken as zero; -1 as a long when lengths inside do
-    // not add up.
+    /// not add up.
     static long groupCrc(ByteBuffer group, int length) {
         var crc = new CRC32C();
         update(crc, group, 0, 8);

@@ -66,7 +66,7 @@ final class JournalReader {
     }
 
     /// Hands every entry to `each`, group by group; a group is checked whole before any of it is
-    // handed out.
+    /// handed out.
     Tail read(Header header, Consumer<Entry> each) throws IOException {
         Map<Integer, TopicIdPartition> handles = new HashMap<>();
         generation = header.generation();
@@ -106,8 +106,7 @@ final class JournalReader {
     }
 
     /// What any group of this start in the ring knows as synced: a group that is damaged in the
-    // middle hides those
-    /// behind it.
+    /// middle hides those behind it.
     private long syncedElsewhere() throws IOException {
         long known = -1;
         ByteBuffer piece = JournalFile.buffer(SCAN);

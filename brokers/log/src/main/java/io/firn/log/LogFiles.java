@@ -26,10 +26,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Opens and closes one partition's folder: the only place that constructs a `UnifiedLog`.
 ///
 /// The seam for segments outside the page cache (HOT-PATH §6) is here: a direct channel replaces
-// the active segment's
-/// `FileRecords` after [#open] and after each roll, under an unchanged `UnifiedLog`. Until then
-// segments are ordinary
-/// buffered files, so L8 and L11 hold by themselves.
+/// the active segment's `FileRecords` after [#open] and after each roll, under an unchanged
+/// `UnifiedLog`. Until then segments are ordinary buffered files, so L8 and L11 hold by themselves.
 final class LogFiles {
     private static final Logger log = LoggerFactory.getLogger(LogFiles.class);
     private static final int PRODUCER_EXPIRY_MS = 86_400_000;
@@ -43,7 +41,7 @@ final class LogFiles {
     }
 
     /// Opens a log that closed cleanly as `row` says; anything that does not fit is opened as after
-    // a crash.
+    /// a crash.
     static UnifiedLog open(Disk disk, LogRow row, LogConfig config, boolean clean)
             throws IOException {
         Path folder = folder(disk.dir, row.partition());
@@ -126,8 +124,8 @@ final class LogFiles {
     }
 
     /// Whether the folder looks as a clean close left it: the active segment ends where the row
-    // says and its indexes
-    /// are trimmed (an index of zeros counts as full and answers wrong positions).
+    /// says and its indexes are trimmed (an index of zeros counts as full and answers wrong
+    /// positions).
     private static boolean closedAs(LogRow row, Path folder) throws IOException {
         Path segment = LogFileUtils.logFile(folder.toFile(), row.segmentBase()).toPath();
         if (!Files.exists(segment) || Files.size(segment) != row.position()) {
@@ -163,7 +161,7 @@ final class LogFiles {
     }
 
     /// Removes what lies above the row's boundary, so that Kafka's recovery ends exactly there and
-    // the journal goes on.
+    /// the journal goes on.
     private static void cut(LogRow row, Path folder) throws IOException {
         boolean found = false;
         for (Path file : Folders.list(folder)) {
@@ -262,7 +260,7 @@ final class LogFiles {
     }
 
     /// Everything that was appended is on disk when this returns: data, indexes, producer
-    // snapshots, folder (L5).
+    /// snapshots, folder (L5).
     static void flush(UnifiedLog opened) throws IOException {
         opened.flush(true);
         syncSnapshots(opened);

@@ -7,7 +7,7 @@ import java.util.List;
 /// Batches read, the first of which may begin before the offset asked for.
 ///
 /// @param records a slice of the segment's file (sendfile works) or empty; valid for at least
-// `file.delete.delay.ms`
+///     `file.delete.delay.ms`
 /// @param aborted aborted transactions that touch the range; empty unless read committed
 public record LogRead(
         Records records,

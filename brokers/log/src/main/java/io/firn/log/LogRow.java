@@ -9,7 +9,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /// One log at one moment: what the segment checkpoint (L5), the journal's handles and the state
-// file say of it.
+/// file say of it.
 ///
 /// @param logStart first readable offset
 /// @param segmentBase base offset of the active segment
@@ -78,8 +78,7 @@ record LogRow(
     }
 
     /// Whether this row is the better place to recover from: everything below `end` is on disk, so
-    // the higher end wins;
-    /// at the same end the newer segment; but nothing from before a restart.
+    /// the higher end wins; at the same end the newer segment; but nothing from before a restart.
     boolean supersedes(LogRow other) {
         if (lineage != other.lineage) {
             return lineage > other.lineage;

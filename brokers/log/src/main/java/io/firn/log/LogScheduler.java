@@ -5,8 +5,7 @@ import org.apache.kafka.server.util.KafkaScheduler;
 import java.util.concurrent.ScheduledFuture;
 
 /// Kafka's background tasks, but for the flush after a roll: closed segments are flushed here
-// before anyone sees them
-/// (L9), and a second flush would only find a log that is closed already.
+/// before anyone sees them (L9), and a second flush would only find a log that is closed already.
 final class LogScheduler extends KafkaScheduler {
     LogScheduler() {
         super(1, true, "firn-log-kafka-");

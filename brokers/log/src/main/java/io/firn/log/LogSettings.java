@@ -9,7 +9,7 @@ import java.time.Duration;
 /// @param ringBytes size of a new journal, a multiple of 8 KiB, at least 64 KiB
 /// @param idleClose a log that nobody used for so long is closed (L9)
 /// @param maxQueuedBytes appends that may wait for the log thread (L10); more answer `THROTTLING`
-// style retriable errors
+///     style retriable errors
 /// @param housekeeping how often retention, idle logs and the compaction of logs are looked at
 /// @param cleanerBytes memory of the cleaner's offset map; 0 switches compaction off
 /// @param minFreeBytes appends answer a retriable error while the disk has less (L13)

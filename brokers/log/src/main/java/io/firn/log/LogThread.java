@@ -19,7 +19,7 @@ import java.util.concurrent.locks.LockSupport;
 /// The one thread of a disk that appends: one drain of its queue is a write group (L3).
 final class LogThread implements Runnable {
     /// Told when a half of the ring is full, with the logs that have entries in it and where each
-    // of them was.
+    /// of them was.
     interface HalfFull {
         void left(int half, Map<OwnedLog, LogRow> logs, long firstSeq, long firstPosition);
     }
@@ -134,7 +134,7 @@ final class LogThread implements Runnable {
     }
 
     /// As much as fits into one group; a mark ends it, since its effect comes before anything that
-    // follows (L6).
+    /// follows (L6).
     private int take(List<Work> drain) {
         int bytes = JournalFormat.GROUP_HEADER;
         for (Work work = queue.peek(); work != null; work = queue.peek()) {

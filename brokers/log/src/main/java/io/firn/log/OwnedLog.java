@@ -31,8 +31,7 @@ import java.util.function.LongConsumer;
 /// One partition's log: files that open on use and close when idle, and what is durable of them.
 ///
 /// `lock` guards the files and everything that is staged. The log thread holds it while it appends,
-// coordinators in
-/// [#appendNow]. Nobody waits for the log thread while holding it.
+/// coordinators in [#appendNow]. Nobody waits for the log thread while holding it.
 final class OwnedLog implements PartitionLog {
     /// Bytes that a coordinator appended, waiting for their group.
     record Before(ByteBuffer records, int leaderEpoch, long before, long after, LogRow boundary) {}
@@ -76,7 +75,6 @@ final class OwnedLog implements PartitionLog {
     }
 
     // ---- files
-    // ---------------------------------------------------------------------------------------------------
 
     @Nullable UnifiedLog openFiles() {
         return files;
@@ -163,7 +161,6 @@ final class OwnedLog implements PartitionLog {
     }
 
     // ---- appends
-    // -------------------------------------------------------------------------------------------------
 
     @Override
     public TopicIdPartition partition() {
@@ -244,7 +241,7 @@ final class OwnedLog implements PartitionLog {
     }
 
     /// Under the lock, on the log thread: what coordinators appended, in order, before anything
-    // else of this log.
+    /// else of this log.
     @Nullable Before pollBefore() {
         return before.peek();
     }
@@ -308,7 +305,6 @@ final class OwnedLog implements PartitionLog {
     }
 
     // ---- rows
-    // ----------------------------------------------------------------------------------------------------
 
     /// What the journal's handle says: everything below its end is on disk.
     LogRow row() {
@@ -339,7 +335,7 @@ final class OwnedLog implements PartitionLog {
     }
 
     /// The row is in the journal: segments below its base may be offloaded, compacted and deleted
-    // (L9).
+    /// (L9).
     void visibleFrom(LogRow durable) {
         visibleBase = Math.max(visibleBase, durable.segmentBase());
     }
@@ -376,7 +372,7 @@ final class OwnedLog implements PartitionLog {
     }
 
     /// Flushes closed segments and journals a row that begins at the active one; the future ends
-    // when it is durable.
+    /// when it is durable.
     CompletableFuture<Void> settle() throws IOException {
         LogRow next;
         UnifiedLog now;
@@ -414,7 +410,6 @@ final class OwnedLog implements PartitionLog {
     }
 
     // ---- offsets
-    // -------------------------------------------------------------------------------------------------
 
     @Override
     public long logStartOffset() {
@@ -478,7 +473,6 @@ final class OwnedLog implements PartitionLog {
     }
 
     // ---- reads
-    // ---------------------------------------------------------------------------------------------------
 
     @Override
     public LogRead read(long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
@@ -570,7 +564,6 @@ final class OwnedLog implements PartitionLog {
     }
 
     // ---- changes
-    // -------------------------------------------------------------------------------------------------
 
     @Override
     public void deleteRecordsBefore(long offset) {
@@ -711,7 +704,6 @@ final class OwnedLog implements PartitionLog {
     }
 
     // ---- closing
-    // -------------------------------------------------------------------------------------------------
 
     boolean idleFor(long nanos) {
         return files != null && System.nanoTime() - lastUsed > nanos;

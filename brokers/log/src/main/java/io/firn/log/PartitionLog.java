@@ -9,31 +9,27 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 
 /// The log of one partition on this broker. Thread safe. An object stays valid while its partition
-// exists: files open
-/// on use and close when idle behind it.
+/// exists: files open on use and close when idle behind it.
 ///
 /// `logStartOffset <= localLogStartOffset <= highWatermark <= durableEnd <= endOffset`, except that
-// the log start may
-/// lie above the local one for a moment after a deletion.
+/// the log start may lie above the local one for a moment after a deletion.
 ///
 /// Any call throws `KafkaStorageException` once the disk or this log is offline (R20).
 public interface PartitionLog {
     TopicIdPartition partition();
 
     /// Checks, stamps and appends with its write group; completes when it counts as durable. Never
-    // blocks. `records`
-    /// may be reused when the future completes, not before. Refusals are values in `Appended`,
-    // never exceptions.
+    /// blocks. `records` may be reused when the future completes, not before. Refusals are values
+    /// in `Appended`, never exceptions.
     CompletableFuture<Appended> append(MemoryRecords records, int leaderEpoch, ProduceCheck check);
 
     /// Appends batches as they are, with the offsets and leader epochs that they carry and gaps
-    // between them: what a
-    /// follower does with a leader's batches. Otherwise as [#append].
+    /// between them: what a follower does with a leader's batches. Otherwise as [#append].
     CompletableFuture<Appended> appendReplicated(MemoryRecords records, int leaderEpoch);
 
     /// For coordinators: checks and appends now on the caller's thread under the log's lock
-    // (`appendAsLeader`, origin
-    /// coordinator) and returns the log end offset after it; durable later, see [#onHighWatermark].
+    /// (`appendAsLeader`, origin coordinator) and returns the log end offset after it; durable
+    /// later, see [#onHighWatermark].
     ///
     /// @throws org.apache.kafka.common.errors.ApiException when the records are refused
     long appendNow(MemoryRecords records, int leaderEpoch);
@@ -55,17 +51,17 @@ public interface PartitionLog {
     long lastStableOffset();
 
     /// Called with the new high watermark each time it moves, on the log's thread; must return at
-    // once.
+    /// once.
     void onHighWatermark(LongConsumer listener);
 
     void removeListener(LongConsumer listener);
 
     /// Leads from here on with this epoch; single replica for now: the high watermark follows the
-    // durable end.
+    /// durable end.
     void becomeLeader(int leaderEpoch);
 
     /// @throws org.apache.kafka.common.errors.OffsetOutOfRangeException outside [localLogStart,
-    // limit of the isolation]
+    ///     limit of the isolation]
     LogRead read(long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation);
 
     /// The first record at or after this time below the high watermark, in local segments only.
@@ -81,8 +77,7 @@ public interface PartitionLog {
     List<ActiveProducer> producers();
 
     /// Producer state as of this offset, in Kafka's snapshot format; empty when no snapshot is at
-    // that offset. Every
-    /// closed segment's end has one.
+    /// that offset. Every closed segment's end has one.
     byte[] producerSnapshot(long atOffset);
 
     /// Moves the log start up (DeleteRecords); on return it is durable (L6).
@@ -91,7 +86,7 @@ public interface PartitionLog {
     void deleteRecordsBefore(long offset);
 
     /// Throws all local records away and goes on at this offset: a replica that starts at the cold
-    // end (L6).
+    /// end (L6).
     void restartAt(long offset);
 
     /// Closes the active segment if it has bytes.
@@ -101,14 +96,13 @@ public interface PartitionLog {
     Optional<ActiveSegment> active();
 
     /// Closed segments wholly below the high watermark, oldest first. An idle log whose segments
-    // are all in the table
-    /// answers none, without opening its files.
+    /// are all in the table answers none, without opening its files.
     List<ClosedSegment> closed();
 
     List<AbortedTxn> aborted(long start, long end);
 
     /// Everything below is committed in the table as read back: local copies may go after
-    // `local.retention`.
+    /// `local.retention`.
     void tieredUpTo(long offset);
 
     /// Applies `retention.ms` and `retention.bytes`, or the local ones where the topic has a table.

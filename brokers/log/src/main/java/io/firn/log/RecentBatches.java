@@ -62,8 +62,7 @@ final class RecentBatches {
     }
 
     /// A position where a batch begins, not more than [#TAIL_BYTES] and an index interval before
-    // the
-    /// segment's end.
+    /// the segment's end.
     private static int tailPosition(LogSegment segment) {
         int wanted = segment.size() - TAIL_BYTES;
         if (wanted <= 0) {

@@ -21,9 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /// Puts the logs back to where the journal ends (L7): reads all marks first, then replays what is
-// above each log's
-/// boundary. Idempotent: nothing it does moves a boundary before the caller writes the new
-// checkpoint.
+/// above each log's boundary. Idempotent: nothing it does moves a boundary before the caller writes
+/// the new checkpoint.
 final class Recovery {
     private static final Logger log = LoggerFactory.getLogger(Recovery.class);
 
@@ -56,7 +55,7 @@ final class Recovery {
     /// What became of one log.
     ///
     /// @param row where it stands; flushed and closed if `replayed`, else still as the crash left
-    // it
+    ///     it
     /// @param suspect why it may not be used, or null
     record Result(LogRow row, boolean replayed, boolean deleted, @Nullable String suspect) {}
 

@@ -13,8 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// Gives a full half of the ring back (L5): segments, then state file, then segment checkpoint,
-// then ring header, each
-/// synced before the next.
+/// then ring header, each synced before the next.
 final class Releaser implements LogThread.HalfFull, AutoCloseable {
     private final Disk disk;
     private final RowFile checkpoint;

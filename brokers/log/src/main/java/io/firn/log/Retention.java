@@ -33,7 +33,7 @@ final class Retention {
     }
 
     /// Whether deletion would reach the active segment: it is closed first, so that only closed
-    // ones go (L9).
+    /// ones go (L9).
     static boolean rollFirst(UnifiedLog files, long nowMillis) throws IOException {
         LogSegment active = files.activeSegment();
         if (active.size() == 0) {

@@ -13,9 +13,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /// Kafka's rules for producer epochs and sequences, for batches that go in by `appendAsFollower`,
-// which does not check
-/// them. Batches accepted in this drain but not yet in the log's producer state are kept in an
-// overlay.
+/// which does not check them. Batches accepted in this drain but not yet in the log's producer
+/// state are kept in an overlay.
 final class SequenceCheck {
     sealed interface Verdict {
         record Accept() implements Verdict {}

@@ -1,8 +1,8 @@
 /// The hot log: one journal a disk that makes write groups durable, and Kafka's own segments behind
-// it.
+/// it.
 ///
 /// Nothing outside this package sees `UnifiedLog` or the journal. Rules L1-L13 of RULES.md are kept
-// here.
+/// here.
 @NullMarked
 package io.firn.log;
 

@@ -31,8 +31,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /// What a killed process and a power cut leave, opened again (L5, L6, L7). A folder is copied while
-// it is in use; a power
-/// cut is played by damaging what nobody synced.
+/// it is in use; a power cut is played by damaging what nobody synced.
 class CrashTest {
     private static final TopicIdPartition A = partition("a", 0);
     private static final TopicIdPartition B = partition("b", 1);
@@ -58,9 +57,8 @@ class CrashTest {
     }
 
     /// As `kill -9` leaves it: everything written is there, nothing closed. A release may be under
-    // way meanwhile, so the
-    /// copy goes against its order (segments, state, checkpoint, journal header): what it has was
-    // there at one moment.
+    /// way meanwhile, so the copy goes against its order (segments, state, checkpoint, journal
+    /// header): what it has was there at one moment.
     private Path crash(Path dir) throws IOException {
         Path copy = root.resolve("copy-" + copies++);
         Files.createDirectories(copy);
@@ -86,7 +84,7 @@ class CrashTest {
     }
 
     /// Cuts and damages what a power cut may: bytes of active segments above the boundary, their
-    // indexes and snapshots.
+    /// indexes and snapshots.
     private static void powerCut(Path dir, Random random) throws IOException {
         for (Path folder : Folders.list(dir)) {
             if (!Files.isDirectory(folder)) {

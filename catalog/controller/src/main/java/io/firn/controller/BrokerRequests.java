@@ -101,8 +101,7 @@ final class BrokerRequests {
     }
 
     /// The old registration ends, which takes the broker out of every ISR, and only then the new
-    // one
-    /// begins, cleanly, since its epoch was known.
+    /// one begins, cleanly, since its epoch was known.
     private CompletableFuture<BrokerRegistrationReply> takeOver(
             BrokerRegistrationRequestData request, ControllerRequestContext context) {
         LOG.info(

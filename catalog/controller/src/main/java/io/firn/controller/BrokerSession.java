@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /// A broker's registration and the heartbeats that keep it. All requests go out one after the
-// other.
+/// other.
 public final class BrokerSession implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerSession.class);
 
@@ -55,8 +55,7 @@ public final class BrokerSession implements AutoCloseable {
     }
 
     /// Returns when the broker is registered and has its epoch; from then on the controller may
-    // give
-    /// it leaderships, so it serves already.
+    /// give it leaderships, so it serves already.
     ///
     /// @throws TimeoutException if no controller registers it in time
     public static BrokerSession start(

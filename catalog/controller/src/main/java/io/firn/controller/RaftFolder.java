@@ -115,8 +115,7 @@ final class RaftFolder implements AutoCloseable {
     }
 
     /// Like [#formatted] for a node that only follows: the folder gets ids, but nothing to begin
-    // the
-    /// log with.
+    /// the log with.
     ///
     /// @param clusterId empty: whatever the folder says
     /// @param ask who knows the cluster id when neither caller nor folder does

@@ -145,8 +145,7 @@ public final class InboundRequest {
     }
 
     /// Takes ownership of `response`: a whole response frame with its size in front, passed on as
-    // it
-    /// is.
+    /// it is.
     public void answerFrame(ByteBuf response) {
         if (answered.compareAndSet(false, true)) {
             connection

@@ -13,11 +13,10 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /// What a gateway says first on a connection to a broker, version 1 (G6): for whom it speaks,
-// signed
-/// with the cluster key. It is a frame of its own:
-/// `size, "FIRN", version, tenant, principal, client host, listener, time, nonce, HMAC-SHA256`,
-/// strings as 2 bytes of length and UTF-8. A preface is good for five minutes around its time, so
-/// who can read the cluster's network can reuse it that long: use TLS there.
+/// signed with the cluster key. It is a frame of its own: `size, "FIRN", version, tenant,
+/// principal, client host, listener, time, nonce, HMAC-SHA256`, strings as 2 bytes of length and
+/// UTF-8. A preface is good for five minutes around its time, so who can read the cluster's network
+/// can reuse it that long: use TLS there.
 ///
 /// @param timeMs when it was written, milliseconds since 1970
 /// @param nonce random, so that no two prefaces have the same signature

@@ -9,7 +9,6 @@ public interface StreamedAnswer {
     boolean isTurn();
 
     /// Takes ownership of `part`, the next bytes of the response frame (which begins with its
-    // size).
-    /// The last part ends the turn.
+    /// size). The last part ends the turn.
     void write(ByteBuf part, boolean last);
 }

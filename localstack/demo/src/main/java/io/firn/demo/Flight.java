@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// One departure: a line of `flights.csv`, whose fields are in [#FIELDS] order and `NA` when
-// unknown.
+/// unknown.
 ///
 /// @param number the line's number, from 0; it is the record's key
 /// @param fields the line's fields

@@ -20,9 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /// SQL over the Iceberg table. Iceberg's own client plans the scan through the REST catalog with
-// vended keys; DuckDB reads
-/// the files it names. (DuckDB's own Iceberg extension does both, but it is a download that its
-// JDBC driver does not bring.)
+/// vended keys; DuckDB reads the files it names. (DuckDB's own Iceberg extension does both, but it
+/// is a download that its JDBC driver does not bring.)
 final class TableSide {
     private static final String QUESTION =
             """

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 /// Name of an object in its bucket, for example `public/orders-0f3c.../data/0/....parquet`.
 ///
 /// @param name at most 1,024 bytes of UTF-8, parts divided by single slashes, none of them empty,
-// `.` or `..`
+///     `.` or `..`
 public record ObjectKey(String name) {
     public ObjectKey {
         if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > 1024) {
@@ -21,7 +21,7 @@ public record ObjectKey(String name) {
     }
 
     /// The key inside an address such as `s3://bucket/a/b`, or `address` itself when it has no
-    // scheme.
+    /// scheme.
     public static ObjectKey ofAddress(String address) {
         int scheme = address.indexOf("://");
         if (scheme < 0) {

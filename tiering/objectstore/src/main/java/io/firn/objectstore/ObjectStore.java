@@ -10,8 +10,7 @@ import java.util.stream.Stream;
 /// threads behind permits; all methods are thread safe and throw {@link ObjectStoreException}.
 public interface ObjectStore extends AutoCloseable {
     /// Writes `file` under a name that nothing has yet; durable when this returns. The same bytes
-    // under
-    /// the same name are adopted, other bytes throw {@link ObjectConflictException}.
+    /// under the same name are adopted, other bytes throw {@link ObjectConflictException}.
     PutResult putIfAbsent(ObjectKey key, Path file);
 
     /// As the other one, from memory.
@@ -27,8 +26,7 @@ public interface ObjectStore extends AutoCloseable {
     Optional<ObjectInfo> head(ObjectKey key);
 
     /// Objects whose name begins with `prefix`, in no promised order, page by page while the stream
-    // is
-    /// consumed. A listing is a hint (C6): it may lag behind.
+    /// is consumed. A listing is a hint (C6): it may lag behind.
     Stream<ObjectInfo> list(String prefix);
 
     /// Deletes the object; one that is not there counts as deleted.

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 
 /// A bucket behind the S3 protocol. Connections and time are bounded; writes are create-only
 /// (`If-None-Match: *`, never `If-Match`, which the embedded store does not keep) and carry a
-// CRC32C.
+/// CRC32C.
 public final class S3ObjectStore implements ObjectStore {
     /// Our own note of the checksum: not every store keeps and returns S3's.
     private static final String CRC_NOTE = "firn-crc32c";

@@ -1,5 +1,5 @@
 /// Objects in an S3 store: written once under a name that is never used again, read whole or by
-// range.
+/// range.
 @NullMarked
 package io.firn.objectstore;
 

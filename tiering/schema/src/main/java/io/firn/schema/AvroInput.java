@@ -1,10 +1,10 @@
 package io.firn.schema;
 
 /// Reads Avro's binary encoding from a range of an array. Anything that cannot be is refused with
-// {@link Malformed}.
+/// {@link Malformed}.
 final class AvroInput {
     /// The bytes are not a value of the schema, or one that columns cannot hold. Carries no trace:
-    // it is an answer.
+    /// it is an answer.
     static final class Malformed extends RuntimeException {
         static final Malformed VALUE = new Malformed();
 
@@ -27,8 +27,7 @@ final class AvroInput {
     }
 
     /// Pays for column entries. A value of few bytes must not become entries without end: a null of
-    // a wide record in a
-    /// list costs one byte and an entry in each of its leaves.
+    /// a wide record in a list costs one byte and an entry in each of its leaves.
     void charge(int entries) {
         entriesLeft -= entries;
         if (entriesLeft < 0) {

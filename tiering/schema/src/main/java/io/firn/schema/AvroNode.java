@@ -3,8 +3,7 @@ package io.firn.schema;
 import io.firn.schema.ColumnLayout.Place;
 
 /// One step of the way between Avro bytes and columns, compiled for one schema and one layout. A
-// node handles the leaves
-/// `[first, end)`; each call moves all of them by the same part of a value.
+/// node handles the leaves `[first, end)`; each call moves all of them by the same part of a value.
 abstract class AvroNode {
     final int first;
     final int end;

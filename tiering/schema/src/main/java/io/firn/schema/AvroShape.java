@@ -5,7 +5,7 @@ import org.apache.avro.Schema;
 import java.util.List;
 
 /// What an Avro schema asks of columns. The planner makes columns from it, the shredder code; so
-// both always agree.
+/// both always agree.
 sealed interface AvroShape {
     /// How a scalar is written in Avro.
     enum Codec {

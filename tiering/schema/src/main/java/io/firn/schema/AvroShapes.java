@@ -24,10 +24,10 @@ final class AvroShapes {
     private AvroShapes() {}
 
     /// The parts of a value at the table's top level: a record's fields, or one column named
-    // `value`.
+    /// `value`.
     ///
     /// @throws IllegalArgumentException when the text is no Avro schema, or one with too many
-    // columns
+    ///     columns
     static List<Part> of(String avroText) {
         Schema schema;
         try {

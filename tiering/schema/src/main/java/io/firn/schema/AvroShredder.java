@@ -11,9 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /// Takes Avro values of one writer schema apart into columns, and puts them together again. Works
-// on bytes only; what it
-/// puts together is to be compared with the original by whoever wants the columns to be the only
-// copy. One thread.
+/// on bytes only; what it puts together is to be compared with the original by whoever wants the
+/// columns to be the only copy. One thread.
 public final class AvroShredder {
     private static final long TIME_MILLIS = 86_400_000L;
     private static final long TIME_MICROS = 86_400_000_000L;
@@ -51,7 +50,7 @@ public final class AvroShredder {
     }
 
     /// Adds one value's entries to every value column; a value that does not fit its schema adds
-    // nothing.
+    /// nothing.
     ///
     /// @return whether the value was added
     public boolean shred(byte[] bytes, int from, int to, ColumnBuffer[] columns) {

@@ -3,7 +3,7 @@ package io.firn.schema;
 import org.apache.avro.Schema;
 
 /// Finds the end of a value that stays Avro. The depth is bounded, since the bytes may come from
-// anyone.
+/// anyone.
 final class AvroSkipper {
     private static final int MAX_DEPTH = 200;
 

@@ -3,9 +3,8 @@ package io.firn.schema;
 import java.util.Arrays;
 
 /// The values of one leaf column for a run of rows, with Dremel's repetition and definition levels.
-// Appended to by one
-/// thread, then read by a cursor. Numbers are kept as `long` (floating point as raw bits), all else
-// as bytes.
+/// Appended to by one thread, then read by a cursor. Numbers are kept as `long` (floating point as
+/// raw bits), all else as bytes.
 public final class ColumnBuffer {
     private static final byte[] NO_BYTES = {};
     private final int maxRepetition;

@@ -13,7 +13,7 @@ public final class ColumnLayout {
     /// A column's place: its leaves are `[firstLeaf, endLeaf)`.
     ///
     /// @param parentDefinition definition level of an entry whose parent is there and this column
-    // is not
+    ///     is not
     /// @param presentDefinition definition level of an entry that reaches at least this column
     /// @param repetition repetition level of this column's own entries
     record Place(

@@ -12,10 +12,9 @@ import java.util.Map;
 import java.util.Set;
 
 /// Finds the columns that a registry schema needs beside those a table has (FORMAT.md §5.6). A
-// field that was there
-/// before keeps its column; int becomes long and float double in place; any other change of type
-// gets a new column
-/// `<name>_v2`. Names that differ only by case get a suffix, because engines fold case.
+/// field that was there before keeps its column; int becomes long and float double in place; any
+/// other change of type gets a new column `<name>_v2`. Names that differ only by case get a suffix,
+/// because engines fold case.
 public final class ColumnPlanner {
     private static final String RESERVED = "_kafka_";
     private final FieldMapping mapping;
@@ -26,7 +25,7 @@ public final class ColumnPlanner {
     }
 
     /// All columns of the table after the plan, those of before first and with their ids, and the
-    // mapping.
+    /// mapping.
     public record Planned(List<Column> columns, String mappingJson) {}
 
     /// Plans one Avro schema. Planning a known id, or text that cannot be columns, changes nothing.

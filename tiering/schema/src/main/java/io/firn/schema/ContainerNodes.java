@@ -151,8 +151,8 @@ final class ContainerNodes {
     }
 
     /// An array, or a map with its keys: items in the order in which they were written. Only what
-    // Avro's plain encoder
-    /// writes comes back the same, one block with a positive count; the rest fails the comparison.
+    /// Avro's plain encoder writes comes back the same, one block with a positive count; the rest
+    /// fails the comparison.
     static final class Items extends AvroNode {
         private final @org.jspecify.annotations.Nullable AvroNode key;
         private final AvroNode value;

@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Which column holds which field: (registry schema id, field path) to field id. Entries are only
-// ever added, and
-/// `nextId` only grows, so an id is never used twice (FORMAT.md §5.6).
+/// ever added, and `nextId` only grows, so an id is never used twice (FORMAT.md §5.6).
 public final class FieldMapping {
     private static final ObjectMapper JSON = new ObjectMapper();
     private final Map<Integer, Map<String, Integer>> schemas = new LinkedHashMap<>();

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Nodes with one leaf. They refuse what a column of the type, or an engine that reads it, could
-// not hold.
+/// not hold.
 final class ScalarNodes {
     private ScalarNodes() {}
 

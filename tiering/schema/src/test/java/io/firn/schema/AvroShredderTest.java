@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Random;
 
 /// C15 for values: what columns hold comes back byte for byte, and what cannot come back is not
-// held.
+/// held.
 class AvroShredderTest {
     private static final int SCHEMAS = 400;
 

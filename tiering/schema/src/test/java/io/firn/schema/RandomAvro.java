@@ -39,7 +39,7 @@ final class RandomAvro {
     }
 
     /// A type whose values have bytes: a list of others stays raw, since its count could be
-    // anything.
+    /// anything.
     private Schema sized(int depth) {
         Schema schema = schema(depth);
         while (schema.getType() == Schema.Type.NULL) {

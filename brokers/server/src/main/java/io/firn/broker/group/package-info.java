@@ -1,6 +1,5 @@
 /// Answers the group APIs: names of the tenant outside, `<tenant>.<name>` inside, Kafka's
-// coordinator
-/// behind.
+/// coordinator behind.
 @NullMarked
 package io.firn.broker.group;
 

@@ -131,8 +131,7 @@ public final class Database implements AutoCloseable {
     }
 
     /// C3: only where Postgres itself says that it rolled back. 40003 (completion unknown), class
-    // 08
-    /// (connection), class 57 (shut down) and whatever we do not know leave us in doubt.
+    /// 08 (connection), class 57 (shut down) and whatever we do not know leave us in doubt.
     private static boolean isDefiniteRefusal(SQLException e) {
         String state = e.getSQLState();
         return state != null && (state.startsWith("23") || ROLLED_BACK.contains(state));

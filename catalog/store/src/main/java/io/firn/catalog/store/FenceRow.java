@@ -4,7 +4,7 @@ package io.firn.catalog.store;
 public record FenceRow(int partition, int leaderEpoch, long coldEnd, long logStart) {
     /// True when `[start, end)` may be committed next (C2): it overlaps nothing committed, and what
     /// it leaves out, `[coldEnd, start)`, lies below the log start, where nothing is owed to
-    // readers.
+    /// readers.
     boolean admits(PendingSegment segment) {
         return segment.leaderEpoch() == leaderEpoch
                 && segment.start() >= coldEnd
@@ -13,7 +13,7 @@ public record FenceRow(int partition, int leaderEpoch, long coldEnd, long logSta
     }
 
     /// True when it can never be committed: others have committed its range, or retention passed
-    // it.
+    /// it.
     boolean passed(PendingSegment segment) {
         return segment.start() < coldEnd
                 || segment.end() <= logStart

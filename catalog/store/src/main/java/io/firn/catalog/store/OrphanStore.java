@@ -44,8 +44,7 @@ public final class OrphanStore {
     }
 
     /// Locks what could still name `path` and runs `delete` when nothing does; the file's row, if
-    // it
-    /// has one, is `DELETED` with it.
+    /// it has one, is `DELETED` with it.
     ///
     /// @return whether `delete` ran
     public boolean deleteIfUnnamed(String path, Duration grace, Runnable delete) {

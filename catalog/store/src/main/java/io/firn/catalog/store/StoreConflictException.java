@@ -3,7 +3,7 @@ package io.firn.catalog.store;
 import org.jspecify.annotations.Nullable;
 
 /// A constraint or a compare-and-set refused the change: someone else was first. Nothing was
-// changed.
+/// changed.
 public final class StoreConflictException extends RuntimeException {
     public StoreConflictException(String message) {
         super(message);

@@ -1,4 +1,4 @@
 /// The catalog's Postgres: schema, queries and the tiering transaction. The only place that speaks
-// SQL.
+/// SQL.
 @org.jspecify.annotations.NullMarked
 package io.firn.catalog.store;

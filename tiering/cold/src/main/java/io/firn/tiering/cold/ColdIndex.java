@@ -10,8 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Which segments of a partition are cold, as the catalog said last. Known state is believed until
-// an
-/// offset or an object is not where it says; so reads go on while the catalog is away (C11).
+/// an offset or an object is not where it says; so reads go on while the catalog is away (C11).
 final class ColdIndex {
     private final CatalogClient catalog;
     private final ConcurrentHashMap<PartitionKey, ColdState> states = new ConcurrentHashMap<>();

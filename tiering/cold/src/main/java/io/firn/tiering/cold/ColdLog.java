@@ -15,11 +15,9 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /// Reads what is in the table as Kafka batches. Everything runs on threads, memory and connections
-// of
-/// its own, all bounded, so that a backfill does not slow producers. Failures are
+/// of its own, all bounded, so that a backfill does not slow producers. Failures are
 /// [ColdUnavailableException] (retriable), or Kafka's `OffsetOutOfRangeException` for an offset
-// that
-/// retention has taken.
+/// that retention has taken.
 public final class ColdLog implements AutoCloseable {
     private final ColdIndex index;
     private final GroupLoader loader;

@@ -10,8 +10,7 @@ import java.util.List;
 ///     empty when no record is left between the asked offset and `nextOffset`
 /// @param aborted transactions to leave out under read_committed; they overlap the records
 /// @param nextOffset where the next read begins; always above the asked offset, unless that is at
-// or
-///     above `coldEnd`
+///     or above `coldEnd`
 /// @param coldEnd one past the last cold offset: from here on the hot log answers
 public record ColdRead(
         MemoryRecords records, List<AbortedRange> aborted, long nextOffset, long coldEnd) {

@@ -5,8 +5,7 @@ import io.firn.catalog.client.ColdSegment;
 import io.firn.catalog.client.ColdState;
 
 /// Retention over both tiers, counted by whole cold segments. Bytes of a range that is cold count
-// as
-/// they lie in the store, the others as they lie in the log: none twice (C4, KAFKA-17062).
+/// as they lie in the store, the others as they lie in the log: none twice (C4, KAFKA-17062).
 final class ColdRetention {
     private ColdRetention() {}
 

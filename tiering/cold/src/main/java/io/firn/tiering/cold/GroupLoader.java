@@ -56,7 +56,7 @@ final class GroupLoader {
     }
 
     /// @throws ObjectMissingException when the store has no such object: look again, then once more
-    // (C5)
+    ///     (C5)
     DecodedBatches load(GroupRef ref) {
         var there = cache.cached(ref.key());
         if (there.isPresent()) {

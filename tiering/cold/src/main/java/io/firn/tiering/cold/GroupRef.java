@@ -25,7 +25,7 @@ record GroupRef(ColdSegment segment, ColdExtent extent, SeekIndex index, int gro
     }
 
     /// The row groups that may have offsets at or above `offset`, in offset order; holes are passed
-    // over.
+    /// over.
     static Iterator<GroupRef> from(
             ColdState state, long offset, Function<ColdExtent, SeekIndex> indexes) {
         return new Walk(state, offset, indexes);

@@ -28,10 +28,8 @@ import java.util.UUID;
 import java.util.concurrent.Semaphore;
 
 /// One try to bring one range into the table: `PREPARED --encode, PUT--> UPLOADED --commit-->
-// COMMITTED`.
-/// Every step may be repeated; an attempt that ends otherwise is abandoned, and its object, should
-// there
-/// be one, is left to the sweeper: nothing is deleted here (C3).
+/// COMMITTED`. Every step may be repeated; an attempt that ends otherwise is abandoned, and its
+/// object, should there be one, is left to the sweeper: nothing is deleted here (C3).
 final class OffloadAttempt {
     private static final Logger LOG = LoggerFactory.getLogger(OffloadAttempt.class);
     private static final Duration COMMIT_LOOK = Duration.ofSeconds(5);

@@ -19,7 +19,7 @@ final class OffloadPlanner {
     private OffloadPlanner() {}
 
     /// Joins closed segments from `next` on, each entirely below `limit`, up to `maxBytes` but at
-    // least one.
+    /// least one.
     static Plan plan(long next, long limit, List<OffloadRange> closed, long maxBytes) {
         OffloadRange taken = null;
         for (OffloadRange segment : closed) {
@@ -57,8 +57,7 @@ final class OffloadPlanner {
     }
 
     /// At which age the active segment is closed, so that its oldest record is in the table in
-    // time:
-    /// at most 60 % of the target, earlier when attempts are slow, never below a tenth.
+    /// time: at most 60 % of the target, earlier when attempts are slow, never below a tenth.
     ///
     /// @param attempt how long an attempt takes from its plan to its commit, lately
     static Duration rollAge(Duration freshness, Duration attempt, Duration look) {

@@ -6,12 +6,12 @@ import java.time.Duration;
 /// How the offloader works.
 ///
 /// @param spool local folder for files on their way; belongs to the offloader alone and is swept at
-// start
+///     start
 /// @param parallel how many ranges are encoded and uploaded at once
 /// @param maxRangeBytes closed segments are joined up to this many log bytes
 /// @param tick how often partitions are looked at
 /// @param attemptDeadline an attempt that takes longer is abandoned (C10); below the sweeper's
-// grace
+///     grace
 /// @param retention how often retention over both tiers is judged
 public record OffloadSettings(
         Path spool,

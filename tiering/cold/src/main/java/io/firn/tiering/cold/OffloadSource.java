@@ -25,23 +25,20 @@ public interface OffloadSource {
     long localLogStart();
 
     /// `min(high watermark, last stable offset)`; 0 while the leader does not know them yet (C1,
-    // R7).
+    /// R7).
     long offloadLimit();
 
     /// Closed segments that end above `from`, ascending and without gaps between them; the first
-    // may
-    /// begin below `from`. Those above the limit may be among them.
+    /// may begin below `from`. Those above the limit may be among them.
     List<OffloadRange> closed(long from);
 
     /// The batches of `[start, end)` in offset order, decodable one buffer at a time: each buffer
-    // holds
-    /// one or more whole batches. May be asked for more than once. A first batch that begins below
-    /// `start` is not handed out: `start` is always a batch boundary.
+    /// holds one or more whole batches. May be asked for more than once. A first batch that begins
+    /// below `start` is not handed out: `start` is always a batch boundary.
     Iterable<ByteBuffer> batches(long start, long end);
 
     /// Leader epochs of the range: `[{"epoch":3,"startOffset":100},...]`, ascending; the first
-    // entry is
-    /// the epoch that `start` belongs to, with `startOffset` at most `start`.
+    /// entry is the epoch that `start` belongs to, with `startOffset` at most `start`.
     String epochLineageJson(long start, long end);
 
     /// Aborted transactions that overlap the range:

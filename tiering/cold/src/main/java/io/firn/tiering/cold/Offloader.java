@@ -22,8 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 /// Carries closed segments of the led partitions to their tables, within each topic's freshness.
-// Uses
-/// its own threads; catalog and object store may be away for as long as they like (C11).
+/// Uses its own threads; catalog and object store may be away for as long as they like (C11).
 public final class Offloader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Offloader.class);
 
@@ -101,7 +100,7 @@ public final class Offloader implements AutoCloseable {
     }
 
     /// From now on this broker leads the partition. A second call, with a higher epoch, replaces
-    // the first.
+    /// the first.
     public void lead(OffloadSource source) {
         var key = new PartitionKey(source.topic().topicId(), source.partition());
         PartitionOffload before = led.put(key, new PartitionOffload(source, context));

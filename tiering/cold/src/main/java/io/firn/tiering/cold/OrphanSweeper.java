@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /// Deletes data files that nothing names and that are older than a grace (C6). A listing is only a
 /// hint: the catalog is asked about each object, twice, and when it does not answer nothing is
-// deleted.
+/// deleted.
 public final class OrphanSweeper {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanSweeper.class);
     private static final int PAGE = 500;
@@ -33,7 +33,7 @@ public final class OrphanSweeper {
     private final InstantSource clock;
 
     /// @param grace must be above every attempt's deadline, else a late upload could still be
-    // committed
+    ///     committed
     public OrphanSweeper(
             ObjectStore store,
             OrphanIndex index,

@@ -19,8 +19,7 @@ import java.time.Instant;
 import java.util.List;
 
 /// One led partition's way to the table. Its steps run one at a time on threads of the offloader;
-// the
-/// catalog holds the truth, so a restart begins with nothing but the fence.
+/// the catalog holds the truth, so a restart begins with nothing but the fence.
 final class PartitionOffload {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionOffload.class);
 
@@ -131,8 +130,7 @@ final class PartitionOffload {
     }
 
     /// Fenced while raising the fence means that another leads: over. Fenced later means that what
-    // we
-    /// believed is old: begin anew with the fence.
+    /// we believed is old: begin anew with the fence.
     private Duration refused(CatalogException e) {
         if (state == null || e instanceof TopicDroppedException) {
             stopped = true;

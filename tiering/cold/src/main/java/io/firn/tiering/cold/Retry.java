@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Repeats one step while the world says "not now", with growing, jittered pauses, until a deadline
-// (C10).
+/// (C10).
 final class Retry {
     /// The deadline passed, or the offloader stops.
     static final class GivenUpException extends RuntimeException {

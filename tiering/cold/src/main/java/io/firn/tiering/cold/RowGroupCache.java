@@ -13,8 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /// Decoded row groups, least recently used out first, within a budget of bytes. Readers who want
-// the
-/// same group at the same time share one load.
+/// the same group at the same time share one load.
 final class RowGroupCache {
     /// A row group by where it lies; objects never change, so neither does what the key means.
     record Key(String path, long position) {}

@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// What must hold before a local copy may go (C4): the segment is committed as read back, its
-// leader
-/// epochs are this log's, and each of its objects is there with the recorded size.
+/// leader epochs are this log's, and each of its objects is there with the recorded size.
 final class TierCheck {
     private static final Logger LOG = LoggerFactory.getLogger(TierCheck.class);
 

@@ -8,8 +8,7 @@ import java.util.*;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// A catalog with real behaviour in memory: fences, contiguous commits, generations. It outlives
-// the
-/// brokers that use it; each uses it through a view that can die.
+/// the brokers that use it; each uses it through a view that can die.
 final class FakeCatalog {
     enum State {
         PREPARED,

@@ -3,7 +3,7 @@ package io.firn.tiering.cold;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Where a test process dies: at the n-th moment, moments being just before and just after each
-// effect.
+/// effect.
 final class Faults {
     /// Stands for kill -9: nothing catches it, nothing is cleaned up.
     static final class Killed extends Error {

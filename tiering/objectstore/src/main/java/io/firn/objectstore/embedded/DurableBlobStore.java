@@ -20,9 +20,8 @@ import java.nio.file.StandardOpenOption;
 
 /// Answers a write only when the file and every folder on its way are synced. S3Proxy publishes an
 /// object by linking a complete file, so a killed process leaves it whole or not there; after a
-// power
-/// cut an object that was never answered may be torn, and C4's HEAD and the checksum on adoption
-// find it.
+/// power cut an object that was never answered may be torn, and C4's HEAD and the checksum on
+/// adoption find it.
 final class DurableBlobStore extends ForwardingBlobStore {
     private final Path root;
 

@@ -47,7 +47,7 @@ public final class EmbeddedS3 implements AutoCloseable {
     /// Opens the folder and the port.
     ///
     /// @throws EmbeddedS3Exception with one clear line when the port is taken or the folder
-    // unusable
+    ///     unusable
     public static EmbeddedS3 start(Config config) {
         try {
             Files.createDirectories(config.dir().resolve(config.bucket()));

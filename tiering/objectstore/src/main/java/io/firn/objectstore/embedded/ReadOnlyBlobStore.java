@@ -35,8 +35,7 @@ import software.amazon.awssdk.services.s3.model.UploadPartResponse;
 import java.io.InputStream;
 
 /// What the read-only identity sees: every change is answered 403 AccessDenied. S3Proxy's own
-// wrapper
-/// would answer 501, which clients read as a broken server.
+/// wrapper would answer 501, which clients read as a broken server.
 final class ReadOnlyBlobStore extends ForwardingBlobStore {
     ReadOnlyBlobStore(BlobStore files) {
         super(files);

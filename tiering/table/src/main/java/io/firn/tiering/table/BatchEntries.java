@@ -3,7 +3,7 @@ package io.firn.tiering.table;
 import io.firn.schema.ByteSink;
 
 /// The entries of a `_kafka_batch` value: `[u32: kind (2 bits) | length (30 bits)] [bytes]`
-// (FORMAT.md §5.2).
+/// (FORMAT.md §5.2).
 final class BatchEntries {
     static final int HEADER = 0;
     static final int OPAQUE = 1;

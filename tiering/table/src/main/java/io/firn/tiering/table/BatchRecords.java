@@ -20,7 +20,7 @@ final class BatchRecords {
     /// Replaces what `out` holds by the batch's records, uncompressed.
     ///
     /// @return false when they cannot be unpacked, or are larger than anyone's memory should be
-    // asked for
+    ///     asked for
     boolean unpack(BatchHeader header, ByteSink out) {
         out.clear();
         int from = header.position() + BatchHeader.LENGTH;

@@ -17,8 +17,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Writes one column of a row group through parquet-java's file writer. This and {@link
-// RowGroupReader} are the seam where
-/// Firn's own page codec comes in: everything else sees only column buffers.
+/// RowGroupReader} are the seam where Firn's own page codec comes in: everything else sees only
+/// column buffers.
 final class ColumnChunkWriter {
     private static final int LONGEST_STATISTIC = 128;
     private final ParquetFileWriter file;
@@ -41,7 +41,7 @@ final class ColumnChunkWriter {
     }
 
     /// @param pageRows number of rows in each page, the same in every column, cut where batches
-    // begin
+    ///     begin
     void write(
             ColumnDescriptor descriptor,
             ColumnLayout.Leaf leaf,

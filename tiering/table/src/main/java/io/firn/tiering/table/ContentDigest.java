@@ -7,8 +7,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /// SHA-256 over the content of record batches in offset order, the same for hot and cold copies:
-// the batch header without
-/// length, CRC and codec, then the records uncompressed (C1, C15). Not for several threads.
+/// the batch header without length, CRC and codec, then the records uncompressed (C1, C15). Not for
+/// several threads.
 public final class ContentDigest {
     private final MessageDigest sha;
     private final BatchRecords unpacker = new BatchRecords();

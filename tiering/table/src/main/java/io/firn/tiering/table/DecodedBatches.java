@@ -12,8 +12,7 @@ public record DecodedBatches(ByteBuffer bytes, List<Batch> batches) {
             int position, int size, long baseOffset, long lastOffset, long maxTimestamp) {}
 
     /// The batches from the one that contains `offset` (or the first after it) on, whole, at most
-    // `maxBytes` but always
-    /// one when there is any.
+    /// `maxBytes` but always one when there is any.
     public ByteBuffer from(long offset, int maxBytes) {
         int begin = -1;
         int end = -1;

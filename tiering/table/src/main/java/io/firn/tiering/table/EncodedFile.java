@@ -9,9 +9,8 @@ import java.util.UUID;
 /// @param crc32c of the whole file, eight lower-case hex digits
 /// @param rows Iceberg's record count; 0 when no batch became rows
 /// @param unmappedSchemaIds ids that values began with and that have no columns yet. Whoever wants
-// those values typed
-///     asks the catalog for columns and encodes again; ids that the registry does not know stay
-// here
+///     those values typed asks the catalog for columns and encodes again; ids that the registry
+///     does not know stay here
 public record EncodedFile(
         Path file,
         long size,
@@ -23,7 +22,7 @@ public record EncodedFile(
         List<EncodedSegment> segments) {
 
     /// The file as Iceberg's data file JSON (`ContentFileParser`), under the path that it will have
-    // in the store.
+    /// in the store.
     ///
     /// @param location whole address, for example `s3://bucket/public/orders-…/data/0/….parquet`
     public String icebergDataFileJson(String location) {
@@ -35,7 +34,7 @@ public record EncodedFile(
     /// @param maxTimestamp largest record timestamp in milliseconds, -1 when there is none
     /// @param contentDigest SHA-256 of the batches' content (see {@link ContentDigest})
     /// @param seekIndexJson what {@link SegmentDecoder} needs to read this segment's row groups;
-    // also in the footer
+    ///     also in the footer
     public record EncodedSegment(
             UUID segmentUuid,
             UUID topicId,

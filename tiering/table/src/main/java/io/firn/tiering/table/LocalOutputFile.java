@@ -11,8 +11,7 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 
 /// A file on local disk for parquet-java, without Hadoop's file systems, which do not work on JDK
-// 25. Counts and sums
-/// what goes through it.
+/// 25. Counts and sums what goes through it.
 final class LocalOutputFile implements OutputFile {
     private final Path path;
     private final CRC32C crc = new CRC32C();

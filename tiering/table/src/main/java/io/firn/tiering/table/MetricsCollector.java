@@ -23,8 +23,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Gathers Iceberg's column metrics over a file's row groups: bounds for leaves that are not inside
-// lists or maps, text and
-/// binary cut to 16.
+/// lists or maps, text and binary cut to 16.
 final class MetricsCollector {
     private static final int TRUNCATED = 16;
     private final Schema schema;

@@ -4,8 +4,7 @@ import io.firn.schema.ByteSink;
 import io.firn.schema.ColumnBuffer;
 
 /// Puts a batch's records section together again from the rows at the columns' cursors. The
-// writer's check and the cold
-/// read both run this code.
+/// writer's check and the cold read both run this code.
 final class RecordAssembler {
     static final int VALUE_NULL = 0;
     static final int VALUE_TYPED = 1;

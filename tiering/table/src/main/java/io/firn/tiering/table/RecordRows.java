@@ -8,8 +8,7 @@ import io.firn.schema.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /// Turns a batch's records into rows of a row group's columns. A batch either becomes rows that
-// rebuild it exactly, or
-/// leaves no trace (C15).
+/// rebuild it exactly, or leaves no trace (C15).
 final class RecordRows {
     private static final byte[] NO_BYTES = {};
     private static final long MOST_MILLIS = Long.MAX_VALUE / 1000;

@@ -19,8 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
 /// Reads column chunks that {@link ColumnChunkWriter} wrote into column buffers. Page headers say
-// all that is needed; the
-/// file's footer is not read.
+/// all that is needed; the file's footer is not read.
 final class RowGroupReader {
     private static final int BITS_PER_BYTE = 8;
     private static final int MOST_PAGE_BYTES = 1 << 30;

@@ -9,8 +9,7 @@ public interface SchemaLookup {
     SchemaLookup NONE = id -> Optional.empty();
 
     /// Avro schema text (JSON, references already inlined) of a registry id, or empty when the
-    // registry has no such id
-    /// or it is of another type. Throws when the registry cannot be asked now: an unknown id makes
-    // rows raw for ever.
+    /// registry has no such id or it is of another type. Throws when the registry cannot be asked
+    /// now: an unknown id makes rows raw for ever.
     Optional<String> avroText(int schemaId);
 }

@@ -3,14 +3,14 @@ package io.firn.tiering.table;
 import java.util.List;
 
 /// Where a segment's row groups lie in its file, and all that is needed to read one with a single
-// ranged GET.
+/// ranged GET.
 ///
 /// @param tableSchemaJson the table's Iceberg schema when the file was written: it names the file's
-// columns
+///     columns
 /// @param mappingJson columns of the registry schemas whose values are in the segment
 public record SeekIndex(String tableSchemaJson, String mappingJson, List<RowGroup> groups) {
     /// One row group, or a run of whole batches outside any row group (`columnLengths` is empty
-    // then).
+    /// then).
     ///
     /// @param firstOffset first offset that the group answers for: base offset of its first batch
     /// @param lastOffset last offset of its last batch
@@ -34,7 +34,7 @@ public record SeekIndex(String tableSchemaJson, String mappingJson, List<RowGrou
     }
 
     /// Index of the row group that has `offset`, or of the first one after it; -1 when every group
-    // lies before.
+    /// lies before.
     public int groupFor(long offset) {
         int low = 0;
         int high = groups.size();

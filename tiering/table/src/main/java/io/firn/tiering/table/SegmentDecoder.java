@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Rebuilds record batches from the rows of a data file, a row group at a time: one ranged GET
-// each.
+/// each.
 public final class SegmentDecoder {
     private final TableColumns at;
     private final ColumnBuffer[] columns;
@@ -28,13 +28,12 @@ public final class SegmentDecoder {
     }
 
     /// Reads and rebuilds one row group of a segment. Headers come back as they were, but for
-    // length, CRC and codec; the
-    /// records as they were. A batch that was not compressed, or was kept whole, comes back byte
-    // for byte.
+    /// length, CRC and codec; the records as they were. A batch that was not compressed, or was
+    /// kept whole, comes back byte for byte.
     ///
     /// @param rowGroup index in `index.groups()`
     /// @throws CorruptFileException when the bytes are not what was written; nothing of them may be
-    // served
+    ///     served
     public static DecodedBatches decode(
             RangeReader file,
             SeekIndex index,
@@ -125,7 +124,7 @@ public final class SegmentDecoder {
     }
 
     /// The last row may be in the middle of its batch; its cell then holds only what follows the
-    // rows.
+    /// rows.
     private void putTrailersOfLastRow(SeekIndex.RowGroup group, ByteSink out) {
         ColumnBuffer cells = columns[at.batch];
         int last = cells.entries() - 1;

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Writes ranges of one or more partitions as one Parquet file of the topic's table. Every batch is
-// rebuilt from its rows
-/// and compared before it counts as written; what is not the same stays whole (C15).
+/// rebuilt from its rows and compared before it counts as written; what is not the same stays whole
+/// (C15).
 public final class SegmentEncoder {
     /// Version of what is in the file, in the footer under `firn.format`.
     static final int FORMAT = 1;
@@ -25,10 +25,10 @@ public final class SegmentEncoder {
     private SegmentEncoder() {}
 
     /// Encodes all inputs, each in row groups of its own. One thread per call; nothing is shared
-    // between calls.
+    /// between calls.
     ///
     /// @param out the file to make; a file that is there already is an error, and a failed one is
-    // removed
+    ///     removed
     /// @throws CorruptFileException when a batch is cut off, out of order, or has a wrong CRC
     public static EncodedFile encode(
             TableShape shape, List<SegmentInput> inputs, SchemaLookup schemas, Path out) {

@@ -7,13 +7,11 @@ import java.util.UUID;
 ///
 /// @param start first offset of the range `[start, end)`
 /// @param batches the record batches in offset order; each buffer's remaining bytes hold one or
-// more whole batches and
-///     are read before the next buffer is asked for
+///     more whole batches and are read before the next buffer is asked for
 /// @param epochLineageJson leader epochs of the range, kept in the footer as it is; `[]` when
-// unknown
+///     unknown
 /// @param abortIndexJson array of `{"producerId":p,"firstOffset":f,"lastOffset":l}` (`pid` is
-// understood too): batches
-///     of these transactions never become rows
+///     understood too): batches of these transactions never become rows
 public record SegmentInput(
         UUID segmentUuid,
         UUID topicId,

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Writes the batches of one segment as row groups of its own (FORMAT.md §5.2, §5.3). A batch that
-// does not come back
-/// exactly from rows is kept whole, before the next batch's rows or after the last one's.
+/// does not come back exactly from rows is kept whole, before the next batch's rows or after the
+/// last one's.
 final class SegmentWriter {
     /// Record bytes that make a row group; the unit of a ranged GET.
     static final int ROW_GROUP_BYTES = 8 << 20;

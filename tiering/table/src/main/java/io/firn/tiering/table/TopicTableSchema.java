@@ -13,7 +13,7 @@ import org.apache.iceberg.types.Types;
 import java.util.List;
 
 /// The Iceberg schema of a topic's table: Firn's own columns (FORMAT.md §5.1) and those that
-// registry schemas need.
+/// registry schemas need.
 public final class TopicTableSchema {
     public static final String PARTITION = "_kafka_partition";
     public static final String OFFSET = "_kafka_offset";
@@ -36,8 +36,7 @@ public final class TopicTableSchema {
     public record Evolved(Schema schema, String mappingJson, boolean changed) {}
 
     /// The columns that every topic's table begins with. The ids are those that Iceberg's
-    // `createTable` would assign, so
-    /// it leaves them as they are.
+    /// `createTable` would assign, so it leaves them as they are.
     public static Schema base() {
         return new Schema(
                 required(1, PARTITION, Types.IntegerType.get()),
@@ -67,9 +66,8 @@ public final class TopicTableSchema {
     }
 
     /// Adds the columns that one registry schema needs beside those that are there. Adding the same
-    // schema again changes
-    /// nothing. A schema that cannot be columns at all (its values stay raw) changes nothing
-    // either.
+    /// schema again changes nothing. A schema that cannot be columns at all (its values stay raw)
+    /// changes nothing either.
     ///
     /// @param current the table's schema
     /// @param mappingJson the mapping so far, empty text at first

@@ -72,7 +72,7 @@ final class ValueShredders {
     }
 
     /// Texts of the schemas that were used, by id, as JSON: the file can be read without a
-    // registry.
+    /// registry.
     String usedTexts() {
         ObjectNode texts = SeekIndexJson.JSON.createObjectNode();
         compiled.keySet().forEach(id -> texts.put(Integer.toString(id), textOf(id)));

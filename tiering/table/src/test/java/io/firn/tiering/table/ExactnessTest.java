@@ -39,7 +39,7 @@ import java.util.Random;
 import java.util.UUID;
 
 /// C15: what the log handed over comes back from the table's rows, record for record and header for
-// header.
+/// header.
 class ExactnessTest {
     private static final Schema ORDER =
             new Schema.Parser()

@@ -19,9 +19,8 @@ import java.util.Optional;
 import java.util.Random;
 
 /// Prints encode and decode figures of one core, in MB of uncompressed record bytes per CPU second.
-// Run by hand:
-/// `mvn -pl tiering/table test-compile exec:java -Dexec.classpathScope=test
-// -Dexec.mainClass=…SpeedReport`.
+/// Run by hand: `mvn -pl tiering/table test-compile exec:java -Dexec.classpathScope=test
+/// -Dexec.mainClass=…SpeedReport`.
 final class SpeedReport {
     private static final Schema ORDER =
             new Schema.Parser()

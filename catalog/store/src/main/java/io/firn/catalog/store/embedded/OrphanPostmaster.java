@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 
 /// `kill -9` of the JVM leaves its PostgreSQL running, and the next start would wait for it in
-// vain.
+/// vain.
 final class OrphanPostmaster {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanPostmaster.class);
 
