@@ -1,6 +1,9 @@
 package io.firn.launcher;
 
+import io.firn.broker.BrokerNode;
+import io.firn.controller.ClusterFollower;
 import io.firn.coordination.GroupSettings;
+import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayConfig;
 import io.firn.log.Durability;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -9,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /// From settings to the configuration of each role; the same for `standalone` and for separate
 /// processes.
@@ -27,6 +31,31 @@ final class Roles {
                 settings.number(Setting.NUM_PARTITIONS),
                 meters,
                 GatewayConfig.Limits.DEFAULT);
+    }
+
+    /// The broker's listener for clients of one tenant, if there is to be one.
+    static Optional<DirectListener> direct(
+            Settings settings,
+            byte[] clusterKey,
+            MeterRegistry meters,
+            ClusterFollower follower,
+            BrokerNode broker) {
+        if (settings.text(Setting.DIRECT_PORT).isEmpty()) {
+            return Optional.empty();
+        }
+        GatewayConfig config =
+                new GatewayConfig(
+                        settings.text(Setting.HOST),
+                        settings.port(Setting.DIRECT_PORT),
+                        advertisedHost(settings),
+                        0,
+                        clusterKey,
+                        settings.tenant(Setting.DIRECT_TENANT),
+                        settings.flag(Setting.AUTO_CREATE),
+                        settings.number(Setting.NUM_PARTITIONS),
+                        meters,
+                        GatewayConfig.Limits.DEFAULT);
+        return Optional.of(DirectListener.start(config, follower::image, broker.handler()));
     }
 
     static String advertisedHost(Settings settings) {

@@ -11,6 +11,7 @@ import io.firn.controller.ControllerClient;
 import io.firn.controller.ControllerConfig;
 import io.firn.controller.ControllerNode;
 import io.firn.controller.FollowerConfig;
+import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayNode;
 import io.firn.objectstore.S3Config;
 import io.firn.objectstore.S3ObjectStore;
@@ -24,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 
 /// One role in a process of its own: its data folder, its follower of the metadata log, itself, its
 /// metrics.
@@ -73,9 +75,26 @@ final class RunningRole implements AutoCloseable {
                                     role.closers.add(
                                             BrokerNode.start(
                                                     role.brokerConfig(id, data, follower)));
+                            Optional<DirectListener> direct =
+                                    Roles.direct(
+                                            settings,
+                                            role.clusterKey(),
+                                            role.meters,
+                                            follower,
+                                            node);
+                            direct.ifPresent(role.closers::add);
                             role.serveMetrics();
                             role.address =
-                                    "%s:%d".formatted(settings.text(Setting.HOST), node.port());
+                                    "%s:%d".formatted(settings.text(Setting.HOST), node.port())
+                                            + direct.map(
+                                                            d ->
+                                                                    ", direct %s:%d"
+                                                                            .formatted(
+                                                                                    Roles
+                                                                                            .advertisedHost(
+                                                                                                    settings),
+                                                                                    d.port()))
+                                                    .orElse("");
                         });
     }
 

@@ -30,6 +30,11 @@ enum Setting {
     CONTROLLER_VOTERS(
             "controller.voters", "", "the Raft voters, as id@host:port, separated by commas"),
     BROKER_PORT("broker.port", "0", "the port of the broker's cluster listener"),
+    DIRECT_PORT(
+            "direct.port",
+            "",
+            "a port of the broker for clients of one tenant, past the gateway; off when empty, 0 is a free one"),
+    DIRECT_TENANT("direct.tenant", "public", "the tenant of all clients of the direct port"),
     DURABILITY("firn.durability", "strict", "strict (acknowledged means synced) or replicated"),
     JOURNAL_BYTES("journal.bytes", "268435456", "the size of the journal ring"),
     AUTO_CREATE("auto.create.topics.enable", "true", "create a topic on first use"),
@@ -76,7 +81,7 @@ enum Setting {
 
     /// Whether reading it without a value is an error.
     boolean required() {
-        return fallback.isEmpty() && this != ADVERTISED_HOST;
+        return fallback.isEmpty() && this != ADVERTISED_HOST && this != DIRECT_PORT;
     }
 
     static boolean isKnown(String name) {

@@ -107,6 +107,17 @@ final class Settings {
         return port;
     }
 
+    /// The key of a tenant (DESIGN §13).
+    String tenant(Setting setting) {
+        String key = text(setting);
+        if (!key.matches("[a-z][a-z0-9-]{0,39}")) {
+            throw new StartupException(
+                    "Cannot start: %s is '%s' and must be a tenant's key: a lower case letter, then up to 39 of a-z, 0-9 and -."
+                            .formatted(setting.key(), key));
+        }
+        return key;
+    }
+
     boolean flag(Setting setting) {
         String value = text(setting);
         return switch (value) {

@@ -11,6 +11,7 @@ import io.firn.controller.ControllerClient;
 import io.firn.controller.ControllerConfig;
 import io.firn.controller.ControllerNode;
 import io.firn.controller.FollowerConfig;
+import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayNode;
 import io.firn.objectstore.S3Config;
 import io.firn.objectstore.S3ObjectStore;
@@ -25,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -46,6 +48,7 @@ final class Standalone implements AutoCloseable {
     private final DataFolder data;
     private final Keys keys;
     private final GatewayNode gateway;
+    private Optional<DirectListener> direct = Optional.empty();
     private final MetricsServer metrics;
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
 
@@ -117,6 +120,8 @@ final class Standalone implements AutoCloseable {
         failsWith(controller.failure());
         failsWith(follower.failure());
         failsWith(broker.failed());
+        direct = Roles.direct(settings, keys.clusterKey(), meters, follower, broker);
+        direct.ifPresent(closers::add);
         return closers.add(
                 GatewayNode.start(Roles.gateway(settings, keys.clusterKey(), meters), follower));
     }
@@ -217,6 +222,7 @@ final class Standalone implements AutoCloseable {
     ReadyBlock ready() {
         return new ReadyBlock(
                 "%s:%d".formatted(Roles.advertisedHost(settings), gateway.port()),
+                direct.map(d -> "%s:%d".formatted(Roles.advertisedHost(settings), d.port())),
                 "http://%s:%d".formatted(host, catalogPort),
                 "http://%s:%d".formatted(host, s3Port),
                 "http://%s:%d/prometheus".formatted(host, metrics.port()),

@@ -53,6 +53,7 @@ class StandaloneTest {
                 .with(Setting.KAFKA_PORT, "0")
                 .with(Setting.CATALOG_PORT, "0")
                 .with(Setting.S3_PORT, "0")
+                .with(Setting.DIRECT_PORT, "0")
                 .with(Setting.JOURNAL_BYTES, String.valueOf(64 << 20));
     }
 
@@ -182,6 +183,29 @@ class StandaloneTest {
         }
         assertThat(records).hasSize(count);
         return records;
+    }
+
+    /// DESIGN §5: the broker's own listener is enough for a client.
+    @Test
+    void aClientOfTheDirectListenerMeetsTheBrokerOnly() throws Exception {
+        String gateway = firn.ready().kafka();
+        String direct = firn.ready().direct().orElseThrow();
+        assertThat(firn.ready().toString()).contains("\n  Direct    " + direct + " ");
+        client = Map.of("bootstrap.servers", direct);
+        try {
+            try (Admin admin = Admin.create(client)) {
+                var nodes = admin.describeCluster().nodes().get();
+                assertThat(nodes)
+                        .extracting(n -> n.host() + ":" + n.port())
+                        .containsExactly(direct);
+            }
+            produce("direct", 0, 100, Map.of("acks", "all"));
+            assertThat(pollInGroup("direct", "classic", 60)).hasSize(60);
+            assertThat(pollInGroup("direct", "consumer", 40)).hasSize(40);
+        } finally {
+            client = Map.of("bootstrap.servers", gateway);
+        }
+        assertInOrder(consume("direct", 100), 100);
     }
 
     @Test

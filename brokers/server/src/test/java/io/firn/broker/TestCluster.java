@@ -5,7 +5,10 @@ import io.firn.controller.ControllerClient;
 import io.firn.controller.ControllerConfig;
 import io.firn.controller.ControllerNode;
 import io.firn.controller.FollowerConfig;
+import io.firn.gateway.DirectListener;
+import io.firn.gateway.GatewayConfig;
 import io.firn.log.Durability;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -59,7 +62,21 @@ final class TestCluster implements AutoCloseable {
                         .withDurability(Durability.STRICT, 16 << 20);
         broker = BrokerNode.start(tables.map(config::withTables).orElse(config));
         broker.awaitReady(PATIENCE);
-        listener = new DirectListener(follower, broker.handler());
+        listener = DirectListener.start(listens(), follower::image, broker.handler());
+    }
+
+    private static GatewayConfig listens() {
+        return new GatewayConfig(
+                "127.0.0.1",
+                0,
+                "127.0.0.1",
+                0,
+                KEY,
+                "public",
+                false,
+                1,
+                new SimpleMeterRegistry(),
+                GatewayConfig.Limits.DEFAULT);
     }
 
     void stopBroker() {

@@ -3,7 +3,6 @@ package io.firn.gateway;
 import io.firn.controller.ClusterImage;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.RequestHandler;
-import io.firn.protocol.SupportedApi;
 
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
@@ -28,15 +27,15 @@ final class GatewayHandler implements RequestHandler {
             request.fail(refusal.get());
             return;
         }
-        SupportedApi api = SupportedApi.of(request.header().apiKey());
         ClusterImage image = images.get(); // looked at once per request
-        Upstreams upstreams =
-                request.connection()
-                        .attribute(Upstreams.class, () -> Upstreams.of(request, clusterKey));
-        Route route = Router.route(api, request.body(), request.names());
-        switch (Targets.find(route, image)) {
-            case Target.Here here -> answers.answer(api, request, image, upstreams);
-            case Target.One one -> upstreams.to(one.broker()).forward(request, one.whenAway());
+        Route route = Router.route(request.header().apiKey());
+        switch (Targets.find(route, request.body(), request.names(), image)) {
+            case Target.Here here -> answers.answer(request, image, () -> upstreamsOf(request));
+            case Target.One one ->
+                    request.connection()
+                            .attribute(Upstreams.class, () -> upstreamsOf(request))
+                            .to(one.broker())
+                            .forward(request, one.whenAway());
             case Target.Nobody nobody -> request.fail(nobody.error());
             case Target.Several several ->
                     request.fail(
@@ -44,5 +43,9 @@ final class GatewayHandler implements RequestHandler {
                                     "Partitions or groups of several brokers in one request are"
                                             + " not supported yet; ask for those of one"));
         }
+    }
+
+    private Upstreams upstreamsOf(InboundRequest request) {
+        return Upstreams.of(request, clusterKey);
     }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Connections, requests, bytes and times of a gateway.
+/// Connections, requests, bytes and times of a port for clients.
 final class GatewayMetrics implements TrafficObserver {
     private final AtomicInteger connections = new AtomicInteger();
     private final Counter bytesIn;
@@ -20,13 +20,14 @@ final class GatewayMetrics implements TrafficObserver {
     private final Map<ApiKeys, Counter> requests = new EnumMap<>(ApiKeys.class);
     private final Map<ApiKeys, Timer> times = new EnumMap<>(ApiKeys.class);
 
-    GatewayMetrics(MeterRegistry registry) {
-        registry.gauge("firn.gateway.connections", connections);
-        this.bytesIn = registry.counter("firn.gateway.bytes.in");
-        this.bytesOut = registry.counter("firn.gateway.bytes.out");
+    /// @param prefix of the names, for example `firn.gateway`
+    GatewayMetrics(MeterRegistry registry, String prefix) {
+        registry.gauge(prefix + ".connections", connections);
+        this.bytesIn = registry.counter(prefix + ".bytes.in");
+        this.bytesOut = registry.counter(prefix + ".bytes.out");
         for (ApiKeys api : ApiKeys.values()) {
-            requests.put(api, registry.counter("firn.gateway.requests", "api", api.name));
-            times.put(api, registry.timer("firn.gateway.request.time", "api", api.name));
+            requests.put(api, registry.counter(prefix + ".requests", "api", api.name));
+            times.put(api, registry.timer(prefix + ".request.time", "api", api.name));
         }
     }
 

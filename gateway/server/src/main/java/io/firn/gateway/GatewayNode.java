@@ -4,12 +4,8 @@ import io.firn.controller.ClusterFollower;
 import io.firn.controller.ClusterImage;
 import io.firn.protocol.Bodies;
 import io.firn.protocol.Caller;
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;
-import io.firn.protocol.RequestHandler;
 import io.firn.protocol.ServerConfig;
-
-import org.jspecify.annotations.Nullable;
 
 import java.util.function.Supplier;
 
@@ -30,12 +26,21 @@ public final class GatewayNode implements AutoCloseable {
         StartLater handler = new StartLater();
         KafkaServer server =
                 KafkaServer.start(
-                        serverConfig(config),
+                        serverConfig(
+                                "gateway",
+                                config,
+                                new Caller(
+                                        config.defaultTenant(),
+                                        "User:ANONYMOUS",
+                                        config.host(),
+                                        "PLAINTEXT")),
                         handler,
-                        new GatewayMetrics(config.metrics()),
+                        new GatewayMetrics(config.metrics(), "firn.gateway"),
                         Bodies.ON_DEMAND);
         config.metrics().gauge("firn.gateway.inflight.bytes", server, KafkaServer::inFlightBytes);
-        handler.begin(handler(config, images, server.port()));
+        handler.begin(
+                new GatewayHandler(
+                        images, answers(config, images, server.port()), config.clusterKey()));
         return new GatewayNode(server);
     }
 
@@ -49,52 +54,25 @@ public final class GatewayNode implements AutoCloseable {
         server.close();
     }
 
-    private static ServerConfig serverConfig(GatewayConfig config) {
+    static ServerConfig serverConfig(String name, GatewayConfig config, Caller caller) {
         GatewayConfig.Limits limits = config.limits();
-        return ServerConfig.of("gateway", config.host(), config.port())
-                .withDefaultCaller(
-                        new Caller(
-                                config.defaultTenant(),
-                                "User:ANONYMOUS",
-                                config.host(),
-                                "PLAINTEXT"))
+        return ServerConfig.of(name, config.host(), config.port())
+                .withDefaultCaller(caller)
                 .withLimits(
                         limits.maxRequestBytes(),
                         limits.maxQueuedRequests(),
                         limits.maxInFlightBytes());
     }
 
-    private static GatewayHandler handler(
-            GatewayConfig config, Supplier<ClusterImage> images, int boundPort) {
+    /// What clients are told, at the advertised address.
+    static Answers answers(GatewayConfig config, Supplier<ClusterImage> images, int boundPort) {
         int port = config.advertisedPort() == 0 ? boundPort : config.advertisedPort();
         var presentation = new Presentation.OneNode(config.advertisedHost(), port);
         var creator =
                 new TopicCreator(images, config.autoCreateTopics(), config.autoCreatePartitions());
-        var answers =
-                new Answers(
-                        new MetadataAnswer(presentation, creator),
-                        new ClusterAnswer(presentation),
-                        new TopicPartitionsAnswer());
-        return new GatewayHandler(images, answers, config.clusterKey());
-    }
-
-    /// The handler tells clients the bound port, which is only known once the server listens; who
-    /// connects in between is asked to come again.
-    private static final class StartLater implements RequestHandler {
-        private volatile @Nullable RequestHandler started;
-
-        void begin(RequestHandler handler) {
-            started = handler;
-        }
-
-        @Override
-        public void handle(InboundRequest request) {
-            RequestHandler handler = started;
-            if (handler == null) {
-                request.connection().close();
-            } else {
-                handler.handle(request);
-            }
-        }
+        return new Answers(
+                new MetadataAnswer(presentation, creator),
+                new ClusterAnswer(presentation),
+                new TopicPartitionsAnswer());
     }
 }

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// The tenant's topics behind the one node. Names never carry the tenant; other tenants' topics and
 /// internal ones do not exist for this caller.
@@ -38,14 +39,17 @@ final class MetadataAnswer {
 
     /// Creates unknown topics first where the request and the gateway allow it.
     void answer(
-            InboundRequest request, MetadataRequest body, ClusterImage image, Upstreams upstreams) {
+            InboundRequest request,
+            MetadataRequest body,
+            ClusterImage image,
+            Supplier<Upstreams> upstreams) {
         List<String> missing =
                 body.allowAutoTopicCreation() ? missing(body, image, request) : List.of();
         if (missing.isEmpty()) {
             request.answer(response(body, image, request.names(), Map.of()));
             return;
         }
-        creator.create(missing, request.names(), image, upstreams)
+        creator.create(missing, request.names(), image, upstreams.get())
                 .whenComplete(
                         (created, failure) -> {
                             if (failure != null) {

@@ -1,9 +1,9 @@
 package io.firn.gateway;
 
-import io.firn.gateway.Route.Partition;
 import io.firn.protocol.SupportedApi;
 import io.firn.protocol.TenantNames;
 
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeRequest;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatRequest;
@@ -27,27 +27,32 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
-/// Says for each API who answers. Pure: it looks at the request only, never at records.
+/// Says for each API who answers, and what of a request decides between brokers. Pure: it looks at
+/// the request only, never at records.
 final class Router {
     private Router() {}
 
-    static Route route(SupportedApi api, AbstractRequest request, TenantNames names) {
+    /// @throws IllegalArgumentException if the API is not served
+    static Route route(ApiKeys key) {
+        return route(SupportedApi.of(key));
+    }
+
+    private static Route route(SupportedApi api) {
         return switch (api) {
             case API_VERSIONS,
                     METADATA,
                     DESCRIBE_CLUSTER,
                     DESCRIBE_TOPIC_PARTITIONS,
                     FIND_COORDINATOR ->
-                    new Route.Here();
+                    Route.HERE;
             case PRODUCE,
                     FETCH,
                     LIST_OFFSETS,
                     OFFSET_FOR_LEADER_EPOCH,
                     DELETE_RECORDS,
                     DESCRIBE_PRODUCERS ->
-                    new Route.ByLeader(partitions(request, names));
+                    Route.BY_LEADER;
             case JOIN_GROUP,
                     SYNC_GROUP,
                     HEARTBEAT,
@@ -59,10 +64,7 @@ final class Router {
                     DELETE_GROUPS,
                     CONSUMER_GROUP_HEARTBEAT,
                     CONSUMER_GROUP_DESCRIBE ->
-                    new Route.ByCoordinator(
-                            groups(request).stream()
-                                    .map(names::inside)
-                                    .collect(Collectors.toSet()));
+                    Route.BY_COORDINATOR;
             case CREATE_TOPICS,
                     DELETE_TOPICS,
                     CREATE_PARTITIONS,
@@ -70,12 +72,16 @@ final class Router {
                     ALTER_CONFIGS,
                     INCREMENTAL_ALTER_CONFIGS,
                     INIT_PRODUCER_ID ->
-                    new Route.AnyBroker();
-            case LIST_GROUPS, DESCRIBE_LOG_DIRS -> new Route.WholeCluster();
+                    Route.ANY_BROKER;
+            case LIST_GROUPS, DESCRIBE_LOG_DIRS -> Route.WHOLE_CLUSTER;
         };
     }
 
-    private static Set<Partition> partitions(AbstractRequest request, TenantNames names) {
+    /// A partition by the topic's inside name or its id.
+    record Partition(TopicKey topic, int partition) {}
+
+    /// The partitions that a request by leader is about.
+    static Set<Partition> partitions(AbstractRequest request, TenantNames names) {
         Set<Partition> found = new HashSet<>();
         switch (request) {
             case ProduceRequest produce -> {
@@ -127,7 +133,8 @@ final class Router {
         return found;
     }
 
-    private static Collection<String> groups(AbstractRequest request) {
+    /// The groups that a request by coordinator is about, by their outside names.
+    static Collection<String> groups(AbstractRequest request) {
         return switch (request) {
             case JoinGroupRequest join -> List.of(join.data().groupId());
             case SyncGroupRequest sync -> List.of(sync.data().groupId());

@@ -4,6 +4,7 @@ import io.firn.controller.BrokerState;
 import io.firn.controller.ClusterImage;
 import io.firn.controller.PartitionState;
 import io.firn.controller.TopicState;
+import io.firn.protocol.TenantNames;
 
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
@@ -11,6 +12,7 @@ import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.utils.Utils;
 
 import java.util.Comparator;
@@ -23,8 +25,9 @@ import java.util.stream.Collectors;
 final class Targets {
     private Targets() {}
 
-    static Target find(Route route, ClusterImage image) {
-        if (route instanceof Route.Here) {
+    static Target find(
+            Route route, AbstractRequest request, TenantNames names, ClusterImage image) {
+        if (route == Route.HERE) {
             return new Target.Here();
         }
         ApiException whenAway = whenAway(route);
@@ -36,29 +39,30 @@ final class Targets {
             return new Target.One(alive.getFirst(), whenAway); // nothing to split
         }
         return switch (route) {
-            case Route.ByLeader byLeader ->
+            case BY_LEADER ->
                     one(
-                            byLeader.partitions().stream()
+                            Router.partitions(request, names).stream()
                                     .map(p -> leader(image, p))
                                     .flatMap(Optional::stream)
                                     .collect(Collectors.toSet()),
                             alive,
                             whenAway);
-            case Route.ByCoordinator byCoordinator ->
+            case BY_COORDINATOR ->
                     one(
-                            byCoordinator.groups().stream()
+                            Router.groups(request).stream()
+                                    .map(names::inside)
                                     .map(g -> coordinator(image, g))
                                     .flatMap(Optional::stream)
                                     .collect(Collectors.toSet()),
                             alive,
                             whenAway);
-            case Route.AnyBroker any -> new Target.One(alive.getFirst(), whenAway);
-            case Route.WholeCluster whole ->
+            case ANY_BROKER -> new Target.One(alive.getFirst(), whenAway);
+            case WHOLE_CLUSTER ->
                     new Target.Nobody(
                             new UnsupportedVersionException(
                                     "This gateway cannot yet join the answers of several brokers"
                                             + " to one for the whole cluster"));
-            case Route.Here here -> new Target.Here();
+            case HERE -> new Target.Here();
         };
     }
 
@@ -82,7 +86,7 @@ final class Targets {
         };
     }
 
-    private static Optional<Integer> leader(ClusterImage image, Route.Partition wanted) {
+    private static Optional<Integer> leader(ClusterImage image, Router.Partition wanted) {
         return wanted.topic()
                 .in(image)
                 .flatMap(topic -> topic.partition(wanted.partition()))
@@ -104,15 +108,13 @@ final class Targets {
 
     private static ApiException whenAway(Route route) {
         return switch (route) {
-            case Route.ByLeader by ->
+            case BY_LEADER ->
                     new NotLeaderOrFollowerException("The partition's leader is not reachable");
-            case Route.ByCoordinator by ->
+            case BY_COORDINATOR ->
                     new CoordinatorNotAvailableException(
                             "The group's coordinator is not reachable");
-            case Route.AnyBroker any -> new NotControllerException("No broker is reachable");
-            case Route.WholeCluster whole ->
-                    new CoordinatorNotAvailableException("No broker is reachable");
-            case Route.Here here -> new NotControllerException("No broker is reachable");
+            case ANY_BROKER, HERE -> new NotControllerException("No broker is reachable");
+            case WHOLE_CLUSTER -> new CoordinatorNotAvailableException("No broker is reachable");
         };
     }
 }

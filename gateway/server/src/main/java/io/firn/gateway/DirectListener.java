@@ -1,0 +1,71 @@
+package io.firn.gateway;
+
+import io.firn.controller.ClusterImage;
+import io.firn.protocol.Bodies;
+import io.firn.protocol.Caller;
+import io.firn.protocol.InboundRequest;
+import io.firn.protocol.KafkaServer;
+import io.firn.protocol.RequestHandler;
+
+import java.util.function.Supplier;
+
+/// A port of a broker for clients of one fixed tenant (DESIGN §5): the broker is the only node
+/// there, and its handlers get the requests without a gateway's forwarding in between. For clusters
+/// of one broker; partitions that another broker leads are answered as not led here.
+///
+/// What a client has to be told is told in the gateway's words, and the same requests are refused
+/// (G6).
+public final class DirectListener implements AutoCloseable {
+    private final KafkaServer server;
+
+    private DirectListener(KafkaServer server) {
+        this.server = server;
+    }
+
+    /// @param config where it listens, what it tells clients, and whose topics they see
+    /// @param images the cluster as it is now; looked at once per request
+    /// @param broker the handlers of the broker in this process
+    public static DirectListener start(
+            GatewayConfig config, Supplier<ClusterImage> images, RequestHandler broker) {
+        StartLater handler = new StartLater();
+        Caller caller =
+                new Caller(config.defaultTenant(), "User:ANONYMOUS", config.host(), "DIRECT");
+        KafkaServer server =
+                KafkaServer.start(
+                        GatewayNode.serverConfig("direct", config, caller),
+                        handler,
+                        new GatewayMetrics(config.metrics(), "firn.direct"),
+                        Bodies.PARSED);
+        config.metrics().gauge("firn.direct.inflight.bytes", server, KafkaServer::inFlightBytes);
+        Answers answers = GatewayNode.answers(config, images, server.port());
+        handler.begin(
+                request -> handle(request, images.get(), answers, config.clusterKey(), broker));
+        return new DirectListener(server);
+    }
+
+    private static void handle(
+            InboundRequest request,
+            ClusterImage image,
+            Answers answers,
+            byte[] clusterKey,
+            RequestHandler broker) {
+        var refusal = Admission.refusal(request);
+        if (refusal.isPresent()) {
+            request.fail(refusal.get());
+        } else if (Router.route(request.header().apiKey()) == Route.HERE) {
+            answers.answer(request, image, () -> Upstreams.of(request, clusterKey));
+        } else {
+            broker.handle(request);
+        }
+    }
+
+    /// The bound port.
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        server.close();
+    }
+}

@@ -1,0 +1,26 @@
+package io.firn.gateway;
+
+import io.firn.protocol.InboundRequest;
+import io.firn.protocol.RequestHandler;
+
+import org.jspecify.annotations.Nullable;
+
+/// A handler that tells clients the bound port, which is only known once the server listens; who
+/// connects in between is asked to come again.
+final class StartLater implements RequestHandler {
+    private volatile @Nullable RequestHandler started;
+
+    void begin(RequestHandler handler) {
+        started = handler;
+    }
+
+    @Override
+    public void handle(InboundRequest request) {
+        RequestHandler handler = started;
+        if (handler == null) {
+            request.connection().close();
+        } else {
+            handler.handle(request);
+        }
+    }
+}
