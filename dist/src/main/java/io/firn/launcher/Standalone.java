@@ -5,6 +5,7 @@ import io.firn.broker.BrokerNode;
 import io.firn.catalog.CatalogConfig;
 import io.firn.catalog.CatalogServer;
 import io.firn.catalog.client.HttpCatalogClient;
+import io.firn.catalog.store.StoreConfig;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
 import io.firn.controller.ClusterFollower;
 import io.firn.controller.ControllerClient;
@@ -64,7 +65,9 @@ final class Standalone implements AutoCloseable {
             Ports.requireFree("Kafka", host, kafkaPort, "--kafka-port");
             Ports.requireFree(
                     "catalog", host, settings.port(Setting.CATALOG_PORT), "--catalog-port");
-            Ports.requireFree("S3", host, settings.port(Setting.S3_PORT), "--s3-port");
+            if (Backing.embeddedS3(settings)) {
+                Ports.requireFree("S3", host, settings.port(Setting.S3_PORT), "--s3-port");
+            }
             this.catalogPort = Ports.chosen(host, settings.port(Setting.CATALOG_PORT));
             this.s3Port = Ports.chosen(host, settings.port(Setting.S3_PORT));
             this.data =
@@ -138,52 +141,69 @@ final class Standalone implements AutoCloseable {
                 .withTables(
                         new BrokerConfig.Tables(
                                 new HttpCatalogClient(catalog, keys.clusterKey()),
-                                S3ObjectStore.connect(s3(keys.s3AccessKey(), keys.s3SecretKey())),
+                                S3ObjectStore.connect(objects().readWrite()),
                                 data.path("spool")));
     }
 
-    /// Postgres, S3 and the catalog: what the table needs.
+    /// Postgres, S3 and the catalog: what the table needs. Either of the first two may be a server
+    /// elsewhere, which the catalog then waits for as long as it is away (C11).
     private void startPast() {
-        EmbeddedS3 objects =
-                closers.add(
-                        EmbeddedS3.start(
-                                new EmbeddedS3.Config(
-                                        data.path("objects"),
-                                        host,
-                                        s3Port,
-                                        settings.text(Setting.S3_BUCKET),
-                                        new EmbeddedS3.Identity(
-                                                keys.s3AccessKey(), keys.s3SecretKey()),
-                                        new EmbeddedS3.Identity(
-                                                keys.readOnlyS3AccessKey(),
-                                                keys.readOnlyS3SecretKey()))));
-        EmbeddedPostgresServer postgres =
-                closers.add(
-                        EmbeddedPostgresServer.start(
-                                data.path("postgres"),
-                                keys.folder().resolve("postgres.password"),
-                                0));
-        LOG.info("Embedded S3 on {} and Postgres on {}", objects.endpoint(), postgres.port());
+        Backing.Objects objects = objects();
+        if (Backing.embeddedS3(settings)) {
+            EmbeddedS3 s3 = closers.add(EmbeddedS3.start(embedded()));
+            LOG.info("Embedded S3 on {}", s3.endpoint());
+        }
         closers.add(
                 CatalogServer.start(
                         CatalogConfig.of(
                                 host,
                                 catalogPort,
-                                postgres.config(),
+                                database(),
                                 objects.readWrite(),
-                                keys.readOnlyS3AccessKey(),
-                                keys.readOnlyS3SecretKey(),
+                                objects.readAccessKey(),
+                                objects.readSecretKey(),
                                 keys.clusterKey())));
     }
 
-    private S3Config s3(String accessKey, String secretKey) {
-        return new S3Config(
-                URI.create("http://%s:%d/".formatted(host, s3Port)),
-                EmbeddedS3.REGION,
+    private StoreConfig database() {
+        return Backing.postgres(settings)
+                .orElseGet(
+                        () -> {
+                            EmbeddedPostgresServer postgres =
+                                    closers.add(
+                                            EmbeddedPostgresServer.start(
+                                                    data.path("postgres"),
+                                                    keys.folder().resolve("postgres.password"),
+                                                    0));
+                            LOG.info("Embedded Postgres on {}", postgres.port());
+                            return postgres.config();
+                        });
+    }
+
+    private EmbeddedS3.Config embedded() {
+        return new EmbeddedS3.Config(
+                data.path("objects"),
+                host,
+                s3Port,
                 settings.text(Setting.S3_BUCKET),
-                accessKey,
-                secretKey,
-                true);
+                new EmbeddedS3.Identity(keys.s3AccessKey(), keys.s3SecretKey()),
+                new EmbeddedS3.Identity(keys.readOnlyS3AccessKey(), keys.readOnlyS3SecretKey()));
+    }
+
+    private Backing.Objects objects() {
+        return Backing.objects(settings)
+                .orElseGet(
+                        () ->
+                                new Backing.Objects(
+                                        new S3Config(
+                                                URI.create("http://%s:%d/".formatted(host, s3Port)),
+                                                EmbeddedS3.REGION,
+                                                settings.text(Setting.S3_BUCKET),
+                                                keys.s3AccessKey(),
+                                                keys.s3SecretKey(),
+                                                true),
+                                        keys.readOnlyS3AccessKey(),
+                                        keys.readOnlyS3SecretKey()));
     }
 
     private static CompletableFuture<Void> inBackground(Runnable work) {
@@ -224,7 +244,7 @@ final class Standalone implements AutoCloseable {
                 "%s:%d".formatted(Roles.advertisedHost(settings), gateway.port()),
                 direct.map(d -> "%s:%d".formatted(Roles.advertisedHost(settings), d.port())),
                 "http://%s:%d".formatted(host, catalogPort),
-                "http://%s:%d".formatted(host, s3Port),
+                objects().readWrite().endpoint().toString().replaceFirst("/$", ""),
                 "http://%s:%d/prometheus".formatted(host, metrics.port()),
                 keys.folder(),
                 data.root(),
