@@ -6,6 +6,7 @@ import io.firn.coordination.GroupSettings;
 import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayConfig;
 import io.firn.log.Durability;
+import io.firn.log.SegmentWrite;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import java.time.Duration;
@@ -71,6 +72,18 @@ final class Roles {
             throw new StartupException(
                     "Cannot start: firn.durability is '%s' and must be strict or replicated."
                             .formatted(mode),
+                    e);
+        }
+    }
+
+    static SegmentWrite segmentWrite(Settings settings) {
+        String how = settings.text(Setting.SEGMENT_WRITE);
+        try {
+            return SegmentWrite.valueOf(how.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new StartupException(
+                    "Cannot start: log.segment.write is '%s' and must be direct or buffered."
+                            .formatted(how),
                     e);
         }
     }

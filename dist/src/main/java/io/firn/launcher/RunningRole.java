@@ -189,6 +189,7 @@ final class RunningRole implements AutoCloseable {
         return BrokerConfig.of(nodeId, data.path("log"), clusterKey(), follower, controller)
                 .withAddress(settings.text(Setting.HOST), settings.port(Setting.BROKER_PORT))
                 .withDurability(Roles.durability(settings), settings.number(Setting.JOURNAL_BYTES))
+                .withSegmentWrite(Roles.segmentWrite(settings))
                 .withGroups(Roles.groups(settings, nodeId))
                 .withSettings(Roles.shown(settings))
                 .withMeters(meters)

@@ -37,6 +37,10 @@ enum Setting {
     DIRECT_TENANT("direct.tenant", "public", "the tenant of all clients of the direct port"),
     DURABILITY("firn.durability", "strict", "strict (acknowledged means synced) or replicated"),
     JOURNAL_BYTES("journal.bytes", "268435456", "the size of the journal ring"),
+    SEGMENT_WRITE(
+            "log.segment.write",
+            "direct",
+            "direct (gathered in memory, written with O_DIRECT) or buffered (through the page cache)"),
     AUTO_CREATE("auto.create.topics.enable", "true", "create a topic on first use"),
     NUM_PARTITIONS("num.partitions", "1", "partitions of a topic that is made on first use"),
     OFFSETS_PARTITIONS(

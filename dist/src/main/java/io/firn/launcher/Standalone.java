@@ -135,6 +135,7 @@ final class Standalone implements AutoCloseable {
         return BrokerConfig.of(nodeId, data.path("log"), keys.clusterKey(), follower, client)
                 .withAddress(host, settings.port(Setting.BROKER_PORT))
                 .withDurability(Roles.durability(settings), settings.number(Setting.JOURNAL_BYTES))
+                .withSegmentWrite(Roles.segmentWrite(settings))
                 .withGroups(Roles.groups(settings, nodeId))
                 .withSettings(Roles.shown(settings))
                 .withMeters(meters)

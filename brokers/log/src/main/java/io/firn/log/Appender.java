@@ -115,6 +115,7 @@ final class Appender {
             return;
         }
         before(log, files);
+        LogFiles.requireGathered(log.disk, files);
         next = files.logEndOffset();
         var sequences = new SequenceCheck(files.producerStateManager());
         int left = 0;

@@ -30,6 +30,9 @@ final class Disk implements AutoCloseable {
     final LogDirFailureChannel failures = new LogDirFailureChannel(10);
     /// Flushes and deletions that must not hold up appends.
     final ExecutorService background;
+    /// Null: segments are written as Kafka does, through the page cache.
+    final @Nullable SegmentBuffers buffers;
+    private final boolean direct;
     final AtomicInteger openLogs = new AtomicInteger();
     final AtomicBoolean stateDirty = new AtomicBoolean();
     private final AtomicLong sinceLook = new AtomicLong();
@@ -40,6 +43,9 @@ final class Disk implements AutoCloseable {
     Disk(LogSettings settings) {
         this.settings = settings;
         this.dir = settings.dir();
+        boolean gathers = settings.segmentWrite() == SegmentWrite.DIRECT;
+        this.buffers = gathers ? new SegmentBuffers(settings.segmentBufferBytes()) : null;
+        this.direct = gathers && DirectWrites.acceptedIn(dir);
         this.background =
                 Executors.newSingleThreadExecutor(
                         task ->
@@ -49,6 +55,11 @@ final class Disk implements AutoCloseable {
                                         .unstarted(task));
         scheduler.startup();
         look();
+    }
+
+    /// Whether segments are written with O_DIRECT, not only in large pieces.
+    boolean acceptsDirect() {
+        return direct;
     }
 
     boolean isOffline() {

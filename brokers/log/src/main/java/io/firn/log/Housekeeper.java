@@ -70,6 +70,7 @@ final class Housekeeper implements AutoCloseable {
     }
 
     private void look(OwnedLog one, long now) throws IOException {
+        one.trimBuffer();
         one.applyRetention(now);
         if (compactor != null) {
             compactor.compact(one, now);

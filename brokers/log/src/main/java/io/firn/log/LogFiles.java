@@ -1,19 +1,27 @@
 package io.firn.log;
 
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.storage.internals.checkpoint.PartitionMetadataFile;
+import org.apache.kafka.storage.internals.epoch.LeaderEpochFileCache;
+import org.apache.kafka.storage.internals.log.LoadedLogOffsets;
+import org.apache.kafka.storage.internals.log.LocalLog;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.apache.kafka.storage.internals.log.LogFileUtils;
+import org.apache.kafka.storage.internals.log.LogLoader;
 import org.apache.kafka.storage.internals.log.LogOffsetsListener;
+import org.apache.kafka.storage.internals.log.LogSegments;
 import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
+import org.apache.kafka.storage.internals.log.ProducerStateManager;
 import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
 import org.apache.kafka.storage.internals.log.SnapshotFile;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
@@ -22,12 +30,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /// Opens and closes one partition's folder: the only place that constructs a `UnifiedLog`.
 ///
-/// The seam for segments outside the page cache (HOT-PATH §6) is here: a direct channel replaces
-/// the active segment's `FileRecords` after [#open] and after each roll, under an unchanged
-/// `UnifiedLog`. Until then segments are ordinary buffered files, so L8 and L11 hold by themselves.
+/// Active segments sit on channels of ours ([GatheredSegments]), unless the disk writes buffered.
 final class LogFiles {
     private static final Logger log = LoggerFactory.getLogger(LogFiles.class);
     private static final int PRODUCER_EXPIRY_MS = 86_400_000;
@@ -42,7 +49,7 @@ final class LogFiles {
 
     /// Opens a log that closed cleanly as `row` says; anything that does not fit is opened as after
     /// a crash.
-    static UnifiedLog open(Disk disk, LogRow row, LogConfig config, boolean clean)
+    static UnifiedLog open(Disk disk, LogRow row, Supplier<LogConfig> config, boolean clean)
             throws IOException {
         Path folder = folder(disk.dir, row.partition());
         boolean fresh = !Files.exists(folder);
@@ -87,27 +94,86 @@ final class LogFiles {
         return opened;
     }
 
+    /// What `UnifiedLog.create` does, with segments of our choice.
     private static UnifiedLog create(
-            Disk disk, LogRow row, LogConfig config, Path folder, boolean clean)
+            Disk disk, LogRow row, Supplier<LogConfig> settings, Path folder, boolean clean)
             throws IOException {
+        Files.createDirectories(folder);
+        File dir = folder.toFile();
+        LogConfig config = settings.get();
+        TopicPartition partition = row.partition().topicPartition();
+        LogSegments segments = segments(disk, partition, folder, settings);
+        LeaderEpochFileCache epochs =
+                UnifiedLog.createLeaderEpochCache(
+                        dir, partition, disk.failures, Optional.empty(), disk.scheduler);
+        var producers =
+                new ProducerStateManager(
+                        partition,
+                        dir,
+                        MAX_TRANSACTION_MS,
+                        new ProducerStateManagerConfig(PRODUCER_EXPIRY_MS, true),
+                        disk.time);
         // L7: log start = min(checkpointed, the offset that recovery starts from)
-        return UnifiedLog.create(
-                folder.toFile(),
-                config,
-                Math.min(row.logStart(), row.end()),
-                row.end(),
-                disk.scheduler,
+        LoadedLogOffsets offsets =
+                new LogLoader(
+                                dir,
+                                partition,
+                                config,
+                                disk.scheduler,
+                                disk.time,
+                                disk.failures,
+                                clean,
+                                segments,
+                                Math.min(row.logStart(), row.end()),
+                                row.end(),
+                                epochs,
+                                producers,
+                                new ConcurrentHashMap<>(),
+                                UnifiedLog.isRemoteLogEnabled(true, config, partition.topic()))
+                        .load();
+        if (segments instanceof GatheredSegments gathered) {
+            gathered.loaded();
+        }
+        var local =
+                new LocalLog(
+                        dir,
+                        config,
+                        segments,
+                        offsets.recoveryPoint(),
+                        offsets.nextOffsetMetadata(),
+                        disk.scheduler,
+                        disk.time,
+                        partition,
+                        disk.failures);
+        return new UnifiedLog(
+                offsets.logStartOffset(),
+                local,
                 disk.topicStats,
-                disk.time,
-                MAX_TRANSACTION_MS,
-                new ProducerStateManagerConfig(PRODUCER_EXPIRY_MS, true),
                 PRODUCER_CHECK_MS,
-                disk.failures,
-                clean,
+                epochs,
+                producers,
                 Optional.of(row.partition().topicId()),
-                new ConcurrentHashMap<>(),
                 true,
                 LogOffsetsListener.NO_OP_OFFSETS_LISTENER);
+    }
+
+    private static LogSegments segments(
+            Disk disk, TopicPartition partition, Path folder, Supplier<LogConfig> config)
+            throws IOException {
+        SegmentBuffers buffers = disk.buffers;
+        return buffers == null
+                ? new LogSegments(partition)
+                : new GatheredSegments(partition, folder, disk, buffers, config);
+    }
+
+    /// L11: call before an append. An active segment that is not ours (recovery cut the one that
+    /// was) is closed.
+    static void requireGathered(Disk disk, UnifiedLog opened) throws IOException {
+        if (disk.buffers != null
+                && !(opened.activeSegment().log().channel() instanceof SegmentChannel)
+                && !opened.config().preallocate) {
+            opened.roll();
+        }
     }
 
     private static void requireId(LogRow row, Path folder) throws IOException {

@@ -2,7 +2,9 @@ package io.firn.log;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.record.internal.FileRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Records;
 import org.apache.kafka.server.storage.log.FetchIsolation;
 import org.apache.kafka.storage.internals.log.FetchDataInfo;
 import org.apache.kafka.storage.internals.log.LogSegment;
@@ -87,12 +89,20 @@ final class LogReads {
                                                 .toList())
                         .orElse(List.of());
         return new LogRead(
-                data.records,
+                records(data),
                 aborted,
                 log.highWatermark(),
                 files.lastStableOffset(),
                 files.logStartOffset(),
                 files.localLogStartOffset());
+    }
+
+    private static Records records(FetchDataInfo data) {
+        return data.records instanceof FileRecords slice
+                        && slice.channel() instanceof SegmentChannel channel
+                ? new SegmentRecords(
+                        slice, channel, data.fetchOffsetMetadata.relativePositionInSegment)
+                : data.records;
     }
 
     static Optional<TimestampOffset> offsetForTimestamp(

@@ -13,6 +13,7 @@ import java.time.Duration;
 /// @param housekeeping how often retention, idle logs and the compaction of logs are looked at
 /// @param cleanerBytes memory of the cleaner's offset map; 0 switches compaction off
 /// @param minFreeBytes appends answer a retriable error while the disk has less (L13)
+/// @param segmentBufferBytes memory in which all active segments together gather bytes (L10)
 public record LogSettings(
         Path dir,
         Durability durability,
@@ -23,7 +24,9 @@ public record LogSettings(
         Duration housekeeping,
         long cleanerBytes,
         long minFreeBytes,
-        LogListener listener) {
+        LogListener listener,
+        SegmentWrite segmentWrite,
+        long segmentBufferBytes) {
 
     public static final long DEFAULT_RING_BYTES = 256L << 20;
 
@@ -33,6 +36,11 @@ public record LogSettings(
                     "Cannot use a journal of %d bytes: it must be a multiple of 8192 and at least 65536"
                             .formatted(ringBytes));
         }
+    }
+
+    /// An eighth of the heap, at most 128 MiB.
+    private static long defaultBufferBytes() {
+        return Math.min(128L << 20, Runtime.getRuntime().maxMemory() / 8);
     }
 
     public static LogSettings of(Path dir) {
@@ -46,7 +54,9 @@ public record LogSettings(
                 Duration.ofSeconds(15),
                 16L << 20,
                 64L << 20,
-                LogListener.NONE);
+                LogListener.NONE,
+                SegmentWrite.DIRECT,
+                defaultBufferBytes());
     }
 
     public LogSettings withDurability(Durability mode) {
@@ -60,7 +70,9 @@ public record LogSettings(
                 housekeeping,
                 cleanerBytes,
                 minFreeBytes,
-                listener);
+                listener,
+                segmentWrite,
+                segmentBufferBytes);
     }
 
     public LogSettings withRingBytes(long bytes) {
@@ -74,7 +86,9 @@ public record LogSettings(
                 housekeeping,
                 cleanerBytes,
                 minFreeBytes,
-                listener);
+                listener,
+                segmentWrite,
+                segmentBufferBytes);
     }
 
     public LogSettings withNodeId(int id) {
@@ -88,7 +102,9 @@ public record LogSettings(
                 housekeeping,
                 cleanerBytes,
                 minFreeBytes,
-                listener);
+                listener,
+                segmentWrite,
+                segmentBufferBytes);
     }
 
     public LogSettings withIdleClose(Duration idle) {
@@ -102,7 +118,9 @@ public record LogSettings(
                 housekeeping,
                 cleanerBytes,
                 minFreeBytes,
-                listener);
+                listener,
+                segmentWrite,
+                segmentBufferBytes);
     }
 
     public LogSettings withMaxQueuedBytes(long bytes) {
@@ -116,7 +134,9 @@ public record LogSettings(
                 housekeeping,
                 cleanerBytes,
                 minFreeBytes,
-                listener);
+                listener,
+                segmentWrite,
+                segmentBufferBytes);
     }
 
     public LogSettings withHousekeeping(Duration every) {
@@ -130,7 +150,9 @@ public record LogSettings(
                 every,
                 cleanerBytes,
                 minFreeBytes,
-                listener);
+                listener,
+                segmentWrite,
+                segmentBufferBytes);
     }
 
     public LogSettings withCleanerBytes(long bytes) {
@@ -144,7 +166,9 @@ public record LogSettings(
                 housekeeping,
                 bytes,
                 minFreeBytes,
-                listener);
+                listener,
+                segmentWrite,
+                segmentBufferBytes);
     }
 
     public LogSettings withListener(LogListener l) {
@@ -158,7 +182,9 @@ public record LogSettings(
                 housekeeping,
                 cleanerBytes,
                 minFreeBytes,
-                l);
+                l,
+                segmentWrite,
+                segmentBufferBytes);
     }
 
     public LogSettings withMinFreeBytes(long bytes) {
@@ -172,6 +198,28 @@ public record LogSettings(
                 housekeeping,
                 cleanerBytes,
                 bytes,
-                listener);
+                listener,
+                segmentWrite,
+                segmentBufferBytes);
+    }
+
+    public LogSettings withSegments(SegmentWrite how, long bufferBytes) {
+        return new LogSettings(
+                dir,
+                durability,
+                ringBytes,
+                nodeId,
+                idleClose,
+                maxQueuedBytes,
+                housekeeping,
+                cleanerBytes,
+                minFreeBytes,
+                listener,
+                how,
+                bufferBytes);
+    }
+
+    public LogSettings withSegmentWrite(SegmentWrite how) {
+        return withSegments(how, segmentBufferBytes);
     }
 }

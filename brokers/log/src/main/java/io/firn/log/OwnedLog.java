@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -92,7 +93,7 @@ final class OwnedLog implements PartitionLog {
             requireUsable();
             now = files;
             if (now == null) {
-                now = LogFiles.open(disk, row, config, closedCleanly);
+                now = LogFiles.open(disk, row, () -> config, closedCleanly);
                 RecentBatches.reload(now);
                 if (tiered > 0) {
                     now.updateHighestOffsetInRemoteStorage(tiered - 1);
@@ -209,6 +210,7 @@ final class OwnedLog implements PartitionLog {
             if (!disk.hasSpace(records.sizeInBytes())) {
                 throw new KafkaStorageException("Disk of %s is full".formatted(disk.dir));
             }
+            LogFiles.requireGathered(disk, now);
             long start = now.logEndOffset();
             var read =
                     Appender.leaderAppend(
@@ -700,6 +702,18 @@ final class OwnedLog implements PartitionLog {
         } catch (IOException e) {
             disk.takeOffline("deleting segments of " + name(), e);
             throw new KafkaStorageException("Cannot delete segments of " + name(), e);
+        }
+    }
+
+    /// Gives back memory that appended bytes no longer need (L10).
+    void trimBuffer() throws IOException {
+        UnifiedLog now = files;
+        if (now != null && now.activeSegment().log().channel() instanceof SegmentChannel channel) {
+            try {
+                channel.trim();
+            } catch (ClosedChannelException closed) {
+                // its files closed in between, which gave everything back
+            }
         }
     }
 

@@ -191,7 +191,7 @@ final class Recovery {
         try {
             UnifiedLog files = plan.files;
             if (files == null) {
-                files = LogFiles.open(disk, plan.row, config, false);
+                files = LogFiles.open(disk, plan.row, () -> config, false);
                 plan.files = files;
             }
             if (entry.before() != files.logEndOffset()) {

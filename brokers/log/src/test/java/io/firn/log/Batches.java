@@ -4,6 +4,7 @@ import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.network.TransferableChannel;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.ControlRecordType;
@@ -15,7 +16,9 @@ import org.apache.kafka.common.record.internal.Records;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.storage.internals.log.LogConfig;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,7 +134,77 @@ final class Batches {
                 throw new java.io.UncheckedIOException(e);
             }
         }
+        if (records instanceof SegmentRecords segment) {
+            return MemoryRecords.readableRecords(ByteBuffer.wrap(sent(segment)));
+        }
         return (MemoryRecords) records;
+    }
+
+    /// What a client gets: regions of the file, and bytes from memory.
+    static byte[] sent(SegmentRecords records) {
+        var wire = new Wire();
+        try {
+            int at = 0;
+            while (at < records.sizeInBytes()) {
+                at += records.writeTo(wire, at, records.sizeInBytes() - at);
+            }
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return wire.bytes.toByteArray();
+    }
+
+    /// A connection that keeps what is sent.
+    private static final class Wire implements TransferableChannel {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+        @Override
+        public long transferFrom(FileChannel file, long position, long count)
+                throws java.io.IOException {
+            ByteBuffer part = ByteBuffer.allocate((int) count);
+            while (part.hasRemaining()) {
+                if (file.read(part, position + part.position()) < 0) {
+                    throw new java.io.EOFException("A file region ends too early");
+                }
+            }
+            bytes.writeBytes(part.array());
+            return count;
+        }
+
+        @Override
+        public int write(ByteBuffer source) {
+            byte[] part = new byte[source.remaining()];
+            source.get(part);
+            bytes.writeBytes(part);
+            return part.length;
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources) {
+            return write(sources, 0, sources.length);
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources, int offset, int length) {
+            long count = 0;
+            for (int i = offset; i < offset + length; i++) {
+                count += write(sources[i]);
+            }
+            return count;
+        }
+
+        @Override
+        public boolean hasPendingWrites() {
+            return false;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
     }
 
     static final TimestampType CREATE_TIME = TimestampType.CREATE_TIME;

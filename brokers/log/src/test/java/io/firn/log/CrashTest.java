@@ -255,7 +255,9 @@ class CrashTest {
                     if (random.nextBoolean()) {
                         powerCut2(copy, random);
                     }
-                    try (HotLog again = HotLog.open(settings(copy))) {
+                    SegmentWrite how = // what one wrote the other opens
+                            random.nextBoolean() ? SegmentWrite.DIRECT : SegmentWrite.BUFFERED;
+                    try (HotLog again = HotLog.open(settings(copy).withSegmentWrite(how))) {
                         PartitionLog log = again.open(A, config());
                         assertThat(log.endOffset()).isEqualTo(i + 1);
                         assertThat(read(log, Isolation.UNCOMMITTED)).hasSize(i + 1);

@@ -6,6 +6,7 @@ import io.firn.controller.ControllerClient;
 import io.firn.coordination.GroupSettings;
 import io.firn.log.Durability;
 import io.firn.log.LogSettings;
+import io.firn.log.SegmentWrite;
 import io.firn.objectstore.ObjectStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -37,6 +38,7 @@ public record BrokerConfig(
         Optional<Tables> tables,
         Durability durability,
         long ringBytes,
+        SegmentWrite segmentWrite,
         GroupSettings groups,
         Map<String, String> settings,
         int maxFetchBytes,
@@ -72,6 +74,7 @@ public record BrokerConfig(
                 Optional.empty(),
                 Durability.STRICT,
                 LogSettings.DEFAULT_RING_BYTES,
+                SegmentWrite.DIRECT,
                 GroupSettings.standalone(nodeId),
                 Map.of(),
                 DEFAULT_MAX_FETCH_BYTES,
@@ -90,6 +93,7 @@ public record BrokerConfig(
                 tables,
                 durability,
                 ringBytes,
+                segmentWrite,
                 groups,
                 settings,
                 maxFetchBytes,
@@ -108,6 +112,7 @@ public record BrokerConfig(
                 Optional.of(past),
                 durability,
                 ringBytes,
+                segmentWrite,
                 groups,
                 settings,
                 maxFetchBytes,
@@ -126,6 +131,26 @@ public record BrokerConfig(
                 tables,
                 mode,
                 journalBytes,
+                segmentWrite,
+                groups,
+                settings,
+                maxFetchBytes,
+                meters);
+    }
+
+    public BrokerConfig withSegmentWrite(SegmentWrite how) {
+        return new BrokerConfig(
+                nodeId,
+                host,
+                port,
+                dataDir,
+                clusterKey,
+                follower,
+                controller,
+                tables,
+                durability,
+                ringBytes,
+                how,
                 groups,
                 settings,
                 maxFetchBytes,
@@ -144,6 +169,7 @@ public record BrokerConfig(
                 tables,
                 durability,
                 ringBytes,
+                segmentWrite,
                 how,
                 settings,
                 maxFetchBytes,
@@ -162,6 +188,7 @@ public record BrokerConfig(
                 tables,
                 durability,
                 ringBytes,
+                segmentWrite,
                 groups,
                 shown,
                 maxFetchBytes,
@@ -180,6 +207,7 @@ public record BrokerConfig(
                 tables,
                 durability,
                 ringBytes,
+                segmentWrite,
                 groups,
                 settings,
                 maxFetchBytes,

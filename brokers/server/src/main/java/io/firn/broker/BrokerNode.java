@@ -110,6 +110,7 @@ public final class BrokerNode implements AutoCloseable {
                 .withDurability(config.durability())
                 .withRingBytes(config.ringBytes())
                 .withNodeId(config.nodeId())
+                .withSegmentWrite(config.segmentWrite())
                 .withListener(new LogMetrics(config.meters()));
     }
 
