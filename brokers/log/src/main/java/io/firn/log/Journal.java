@@ -11,8 +11,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 
-/// Writes groups into the ring. One thread stages and commits; [#released] may come from another.
+/// Writes groups into the ring: one is staged while the last one is being written. One thread
+/// stages and seals, one writes, in the order of sealing; [#released] may come from another.
 ///
 /// Entering a half waits until it is released (L5, L10): the owner is told by [Turn] that the other
 /// half is full, so that it flushes what that one holds while this one is written.
@@ -23,6 +26,11 @@ final class Journal implements AutoCloseable {
         void left(int half, long firstSeq, long firstPosition);
     }
 
+    /// A group that is complete and waits for [#write].
+    ///
+    /// @param buffer its bytes, padded
+    record Sealed(long seq, long position, ByteBuffer buffer) {}
+
     private static final int SMALL = 1 << 20;
 
     private final JournalFile file;
@@ -32,13 +40,14 @@ final class Journal implements AutoCloseable {
     private final int nodeId;
     private final long generation;
     private final ByteBuffer headerBlock = JournalFile.buffer(JournalFormat.BLOCK);
+    private final BlockingQueue<ByteBuffer> spare = new ArrayBlockingQueue<>(2);
     private ByteBuffer buffer;
     private int entries;
     private int used = JournalFormat.GROUP_HEADER;
     private long seq;
     private long position;
     private int half;
-    private long syncedSeq;
+    private volatile long syncedSeq;
     private long headerTurn;
     private int turnCount;
     private final boolean[] free = {true, true};
@@ -65,7 +74,7 @@ final class Journal implements AutoCloseable {
         this.seq = seq;
         this.position = position;
         this.syncedSeq = seq - 1;
-        this.buffer = JournalFile.buffer(Math.min(SMALL, ring.maxGroup()));
+        this.buffer = newBuffer();
         this.half = ring.half(position);
         free[half] = false;
     }
@@ -84,20 +93,31 @@ final class Journal implements AutoCloseable {
         return turnCount;
     }
 
-    /// Bytes of records that still fit into this group, with room for a handle and headers kept
-    /// aside.
-    int room() {
-        return ring.maxGroup() - used - JournalFormat.ENTRY_HEADER - 1024;
+    private ByteBuffer newBuffer() {
+        return JournalFile.buffer(Math.min(SMALL, ring.maxGroup()));
+    }
+
+    /// Whether so many bytes more still fit into the group that was begun.
+    boolean fits(int bytes) {
+        int most = JournalFormat.padded(used + bytes);
+        return most <= ring.maxGroup() && position + most <= ring.end(half);
+    }
+
+    /// Whether a group of so many bytes enters the other half.
+    boolean turns(int bytes) {
+        return position + padded(bytes) > ring.end(half);
+    }
+
+    private int padded(int bytes) {
+        return JournalFormat.padded(Math.min(ring.maxGroup(), bytes + JournalFormat.GROUP_HEADER));
     }
 
     /// Makes room for a half change before anything of this group is staged, so that all of it
-    /// lands in one half.
+    /// lands in one half. When it [#turns], every group before must have been written.
     ///
     /// @param bytes upper bound of what will be staged
     void begin(int bytes, Turn onTurn) throws IOException {
-        int most =
-                JournalFormat.padded(Math.min(ring.maxGroup(), bytes + JournalFormat.GROUP_HEADER));
-        if (position + most > ring.end(half)) {
+        if (turns(bytes)) {
             int next = 1 - half;
             long start = ring.start(next);
             onTurn.left(half, seq, start);
@@ -206,10 +226,8 @@ final class Journal implements AutoCloseable {
         buffer = bigger;
     }
 
-    /// Writes the group; when it returns, the group counts as durable (L3).
-    ///
-    /// @return its bytes in the ring
-    int commit() throws IOException {
+    /// Completes the group that is staged; the next one may be staged at once.
+    Sealed seal() {
         int length = used;
         int padded = JournalFormat.padded(length);
         grow(padded);
@@ -218,23 +236,30 @@ final class Journal implements AutoCloseable {
             buffer.put(i, (byte) 0);
         }
         buffer.putInt(8, (int) JournalFormat.groupCrc(buffer, length));
-        file.write(buffer.duplicate().clear().limit(padded), position);
-        if (durability == Durability.STRICT) {
-            syncedSeq = seq;
-        }
+        var sealed = new Sealed(seq, position, buffer.duplicate().clear().limit(padded));
         position += padded;
         seq++;
+        ByteBuffer next = spare.poll();
+        buffer = next == null ? newBuffer() : next;
         discard();
-        return padded;
+        return sealed;
+    }
+
+    /// Returns when the group counts as durable (L3).
+    void write(Sealed group) throws IOException {
+        file.write(group.buffer.duplicate(), group.position);
+        if (durability == Durability.STRICT) {
+            syncedSeq = group.seq;
+        }
+        if (group.buffer.capacity() <= 8 * SMALL) {
+            spare.offer(group.buffer.duplicate().clear());
+        }
     }
 
     /// Forgets what is staged.
     void discard() {
         entries = 0;
         used = JournalFormat.GROUP_HEADER;
-        if (buffer.capacity() > 8 * SMALL) {
-            buffer = JournalFile.buffer(Math.min(SMALL, ring.maxGroup()));
-        }
     }
 
     /// After everything is flushed: the next start finds nothing to replay, unless a log broke and

@@ -1,7 +1,5 @@
 package io.firn.log;
 
-import org.apache.kafka.common.errors.KafkaStorageException;
-import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -11,12 +9,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
-/// The one thread of a disk that appends: one drain of its queue is a write group (L3).
+/// The one thread of a disk that appends: what it drains from its queue until the journal is free
+// is
+/// a write group (L3). Large groups are written by the [JournalWriter], so that the next one is
+/// appended meanwhile; small ones here, since waking a thread would cost more than it saves.
 final class LogThread implements Runnable {
     /// Told when a half of the ring is full, with the logs that have entries in it and where each
     /// of them was.
@@ -24,18 +24,36 @@ final class LogThread implements Runnable {
         void left(int half, Map<OwnedLog, LogRow> logs, long firstSeq, long firstPosition);
     }
 
+    /// While the journal is busy, so many bytes must wait before they are worth an append of their
+    /// own: less coalesces better with what comes.
+    private static final int STAGE_AHEAD = 256 << 10;
+
+    /// A group from here on is written by the other thread.
+    private static final int WORTH_A_THREAD = 64 << 10;
+
+    /// What a parked log thread waits for.
+    private enum Waits {
+        NOTHING,
+        WORK,
+        JOURNAL
+    }
+
     private final Disk disk;
     private final Journal journal;
     private final Appender appender;
     private final HalfFull halfFull;
     private final int maxGroup;
+    private final JournalWriter writer;
     private final ConcurrentLinkedQueue<Work> queue = new ConcurrentLinkedQueue<>();
     private final AtomicLong queuedBytes = new AtomicLong();
+    private final AtomicLong untakenBytes = new AtomicLong();
     private final Set<OwnedLog> inHalf = new LinkedHashSet<>();
+    private final List<Work> drain = new ArrayList<>();
     private final Thread thread;
+    private @Nullable WriteGroup group;
     private int handles;
     private volatile long lastSeq;
-    private volatile boolean parked;
+    private volatile Waits waits = Waits.NOTHING;
     private volatile boolean stopping;
 
     LogThread(Disk disk, Journal journal, Ring ring, HalfFull halfFull) {
@@ -45,10 +63,12 @@ final class LogThread implements Runnable {
         this.halfFull = halfFull;
         this.appender = new Appender(journal, maxBatch(), disk.settings.listener());
         this.lastSeq = journal.seq() - 1;
+        this.writer = new JournalWriter(this::finish, this::journalIsFree);
         this.thread = Thread.ofPlatform().name("firn-log").unstarted(this);
     }
 
     void start() {
+        writer.start();
         thread.start();
     }
 
@@ -87,7 +107,9 @@ final class LogThread implements Runnable {
 
     private void put(Work work) {
         queue.add(work);
-        if (parked) {
+        long untaken = untakenBytes.addAndGet(work.bytes());
+        Waits now = waits;
+        if (now == Waits.WORK || (now == Waits.JOURNAL && untaken >= STAGE_AHEAD)) {
             LockSupport.unpark(thread);
         }
         if (!thread.isAlive() && stopping) {
@@ -95,62 +117,98 @@ final class LogThread implements Runnable {
         }
     }
 
+    private void journalIsFree() {
+        if (waits == Waits.JOURNAL) {
+            LockSupport.unpark(thread);
+        }
+    }
+
     @Override
     public void run() {
-        var drain = new ArrayList<Work>();
         while (true) {
-            drain.clear();
-            int bytes = take(drain);
-            if (drain.isEmpty()) {
-                if (stopping) {
-                    return;
-                }
-                parked = true;
-                if (queue.isEmpty() && !stopping) {
-                    LockSupport.park(this);
-                }
-                parked = false;
-                continue;
+            if (mayTake()) {
+                takeAndStage();
             }
-            try {
-                if (disk.isOffline()) {
-                    fail(drain, disk.offlineReason());
-                } else {
-                    group(drain, bytes);
-                }
-            } catch (IOException | RuntimeException | Error e) { // L4
-                disk.takeOffline("writing the journal", e);
-                journal.fail();
-                appender.takeAnswers().forEach(a -> storageError(a.to(), disk.offlineReason()));
-                fail(drain, disk.offlineReason());
-            } finally {
-                long done = 0;
-                for (Work work : drain) {
-                    done += work.bytes();
-                }
-                queuedBytes.addAndGet(-done);
+            if (group != null && writer.isIdle()) {
+                dispatch(group);
+            } else if (group != null || !queue.isEmpty()) {
+                await(Waits.JOURNAL);
+            } else if (stopping && writer.isIdle()) {
+                writer.stop();
+                return;
+            } else {
+                await(Waits.WORK);
             }
         }
     }
 
-    /// As much as fits into one group; a mark ends it, since its effect comes before anything that
+    /// Parks, unless there is something to do by now.
+    private void await(Waits why) {
+        waits = why;
+        boolean ready =
+                why == Waits.WORK ? !queue.isEmpty() || stopping : writer.isIdle() || mayTake();
+        if (!ready) {
+            LockSupport.park(this);
+        }
+        waits = Waits.NOTHING;
+    }
+
+    private boolean mayTake() {
+        Work next = queue.peek();
+        if (next == null || (!writer.isIdle() && untakenBytes.get() < STAGE_AHEAD)) {
+            return false;
+        }
+        WriteGroup open = group;
+        return open == null || (!open.marked() && journal.fits(next.bytes()));
+    }
+
+    private void takeAndStage() {
+        WriteGroup open = group == null ? new WriteGroup() : group;
+        drain.clear();
+        int bytes = take(group == null);
+        open.take(drain);
+        try {
+            if (group == null) {
+                begin(bytes);
+            }
+            group = open;
+            if (disk.isOffline()) {
+                abandon(open, disk.offlineReason());
+            } else {
+                stageAll(open);
+            }
+        } catch (IOException | RuntimeException | Error e) { // L4
+            disk.takeOffline("appending to the log", e);
+            journal.fail();
+            abandon(open, disk.offlineReason());
+        }
+    }
+
+    /// As much as fits into the group; a mark ends it, since its effect comes before anything that
     /// follows (L6).
-    private int take(List<Work> drain) {
-        int bytes = JournalFormat.GROUP_HEADER;
+    private int take(boolean fresh) {
+        int bytes = 0;
         for (Work work = queue.peek(); work != null; work = queue.peek()) {
-            if (!drain.isEmpty() && bytes + work.bytes() > maxGroup) {
+            int with = bytes + work.bytes();
+            boolean fits =
+                    fresh ? with + JournalFormat.GROUP_HEADER <= maxGroup : journal.fits(with);
+            if (!drain.isEmpty() && !fits) {
                 break;
             }
-            bytes += work.bytes();
+            bytes = with;
             drain.add(queue.remove());
             if (work instanceof Work.Mark) {
                 break;
             }
         }
+        untakenBytes.addAndGet(-bytes);
         return bytes;
     }
 
-    private void group(List<Work> drain, int bytes) throws IOException {
+    private void begin(int bytes) throws IOException {
+        if (journal.turns(bytes)) {
+            awaitWriter(); // a half is left with everything in it durable
+        }
         journal.begin(
                 bytes,
                 (half, seq, position) -> {
@@ -159,17 +217,27 @@ final class LogThread implements Runnable {
                     inHalf.clear();
                     halfFull.left(half, logs, seq, position);
                 });
+    }
+
+    private void awaitWriter() {
+        waits = Waits.JOURNAL;
+        while (!writer.isIdle()) {
+            LockSupport.park(this);
+        }
+        waits = Waits.NOTHING;
+    }
+
+    private void stageAll(WriteGroup open) throws IOException {
         Map<OwnedLog, List<Work>> byLog = new LinkedHashMap<>();
         for (Work work : drain) {
             byLog.computeIfAbsent(work.log(), log -> new ArrayList<>()).add(work);
         }
         for (Map.Entry<OwnedLog, List<Work>> one : byLog.entrySet()) {
-            stage(one.getKey(), one.getValue());
+            stage(open, one.getKey(), one.getValue());
         }
-        commit(byLog.keySet(), drain);
     }
 
-    private void stage(OwnedLog log, List<Work> works) throws IOException {
+    private void stage(WriteGroup open, OwnedLog log, List<Work> works) throws IOException {
         if (log.handle < 0) {
             log.handle = handles++;
         }
@@ -199,6 +267,7 @@ final class LogThread implements Runnable {
             if (!appends.isEmpty()) {
                 appender.append(log, appends);
             }
+            open.reaches(log, log.takeStagedBoundary());
         } finally {
             log.lock.unlock();
         }
@@ -210,68 +279,55 @@ final class LogThread implements Runnable {
         }
     }
 
-    private void commit(Set<OwnedLog> logs, List<Work> drain) throws IOException {
-        if (journal.entries() > 0) {
-            long seq = journal.seq();
-            long start = System.nanoTime();
-            inHalf.addAll(logs);
-            journal.commit();
-            lastSeq = seq;
-            disk.settings
-                    .listener()
-                    .groupWritten(
-                            appender.takeBatches(),
-                            appender.takeBytes(),
-                            System.nanoTime() - start);
-            for (OwnedLog log : logs) {
-                log.committed();
-            }
+    /// The journal is free: writes the group, here or on the other thread.
+    private void dispatch(WriteGroup ready) {
+        group = null;
+        boolean writes = journal.entries() > 0;
+        ready.close(appender, writes ? journal.seal() : null);
+        if (writes) {
+            inHalf.addAll(ready.logs());
         }
-        for (Work work : drain) {
-            if (work instanceof Work.Row row) {
-                row.log().flushedTo(row.row());
-                row.log().visibleFrom(row.row());
-                row.done().complete(null);
-            } else if (work instanceof Work.Mark mark) {
-                effect(mark);
-            }
-        }
-        for (Appender.Answer answer : appender.takeAnswers()) {
-            String broken = answer.to().log().brokenReason();
-            if (broken != null) {
-                storageError(answer.to(), broken); // L3: its part of the group is not acknowledged
-            } else {
-                answer.to().done().complete(answer.with());
-            }
+        boolean small = ready.bytes() < WORTH_A_THREAD && queue.isEmpty();
+        if (ready.marked() || !writes || small) {
+            finish(ready);
+        } else {
+            writer.write(ready);
         }
     }
 
-    private static void effect(Work.Mark mark) {
+    /// On the log thread or the writer's, one group at a time, in their order.
+    private void finish(WriteGroup ready) {
         try {
-            mark.effect().run();
-            mark.done().complete(null);
-        } catch (RuntimeException e) {
-            mark.done().completeExceptionally(e);
-        }
-    }
-
-    private static void fail(List<Work> works, @Nullable String why) {
-        for (Work work : works) {
-            switch (work) {
-                case Work.Append append -> storageError(append, why);
-                case Work.Staged staged -> {}
-                case Work.Row row -> refuse(row.done(), why);
-                case Work.Mark mark -> refuse(mark.done(), why);
+            if (disk.isOffline()) {
+                ready.fail(disk.offlineReason());
+                return;
             }
+            Journal.Sealed sealed = ready.sealed();
+            if (sealed != null) {
+                long start = System.nanoTime();
+                journal.write(sealed);
+                lastSeq = sealed.seq();
+                disk.settings
+                        .listener()
+                        .groupWritten(ready.batches(), ready.bytes(), System.nanoTime() - start);
+            }
+            ready.complete();
+        } catch (IOException | RuntimeException | Error e) { // L4
+            disk.takeOffline("writing the journal", e);
+            journal.fail();
+            ready.fail(disk.offlineReason());
+        } finally {
+            queuedBytes.addAndGet(-ready.queuedBytes());
         }
     }
 
-    private static void refuse(CompletableFuture<Void> done, @Nullable String why) {
-        done.completeExceptionally(new KafkaStorageException(why));
-    }
-
-    private static void storageError(Work.Append append, @Nullable String why) {
-        append.done().complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, why, -1));
+    /// Nothing of the group that was being staged is acknowledged.
+    private void abandon(WriteGroup open, @Nullable String why) {
+        group = null;
+        open.close(appender, null);
+        journal.discard();
+        open.fail(why);
+        queuedBytes.addAndGet(-open.queuedBytes());
     }
 
     private void failRest() {
@@ -279,7 +335,7 @@ final class LogThread implements Runnable {
         for (Work work = queue.poll(); work != null; work = queue.poll()) {
             rest.add(work);
         }
-        fail(rest, "The log is closed");
+        WriteGroup.fail(rest, "The log is closed");
     }
 
     /// Finishes what waits, then ends.

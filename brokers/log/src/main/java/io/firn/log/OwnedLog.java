@@ -273,16 +273,21 @@ final class OwnedLog implements PartitionLog {
 
     private volatile boolean settling;
 
-    /// On the log thread: its group counts as durable (L3).
-    void committed() {
-        LogRow upTo;
+    /// Under the lock: where the log stands once everything staged so far is durable; null when
+    /// nothing was staged since the last call.
+    @Nullable LogRow takeStagedBoundary() {
+        LogRow upTo = stagedBoundary;
+        stagedBoundary = null;
+        return upTo;
+    }
+
+    /// Its group and all before it count as durable (L3). Called in the order of groups.
+    void committed(LogRow upTo) {
         lock.lock();
         try {
-            upTo = stagedBoundary;
-            if (upTo == null || broken != null) {
+            if (broken != null) {
                 return;
             }
-            stagedBoundary = null;
             boundary = upTo;
         } finally {
             lock.unlock();
