@@ -108,7 +108,7 @@ final class Standalone implements AutoCloseable {
                                         clusterId,
                                         data.path("raft/controller"),
                                         host,
-                                        0,
+                                        settings.port(Setting.CONTROLLER_PORT),
                                         Map.of())));
         Map<Integer, InetSocketAddress> voters = controller.voters();
         int nodeId = settings.number(Setting.NODE_ID);

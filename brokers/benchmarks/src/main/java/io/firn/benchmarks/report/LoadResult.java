@@ -1,0 +1,23 @@
+package io.firn.benchmarks.report;
+
+import io.firn.benchmarks.loads.Figure;
+import io.firn.benchmarks.servers.Subject;
+
+import java.util.List;
+import java.util.Optional;
+
+/// What one load gave. Loads can be measured again one by one, so each knows when and how.
+///
+/// @param shown what the tables show
+/// @param rounds counted rounds
+public record LoadResult(
+        String name, String title, List<Figure> shown, Origin origin, int rounds, List<Row> rows) {
+    /// @param date day, in ISO form
+    /// @param commit Firn's commit, with `+` when the tree had changes
+    /// @param command as it was typed
+    public record Origin(String date, String commit, String command) {}
+
+    Optional<Row> row(Subject subject) {
+        return rows.stream().filter(row -> row.subject() == subject).findFirst();
+    }
+}
