@@ -34,19 +34,27 @@ final class Backing {
                                         settings.text(Setting.JDBC_PASSWORD)));
     }
 
-    static Optional<Objects> objects(Settings settings) {
+    /// The bucket and the key that writes.
+    static Optional<S3Config> store(Settings settings) {
         return settings.find(Setting.S3_ENDPOINT)
                 .filter(url -> !url.isEmpty())
                 .map(
                         url ->
+                                new S3Config(
+                                        endpoint(url),
+                                        settings.text(Setting.S3_REGION),
+                                        settings.text(Setting.S3_BUCKET),
+                                        settings.text(Setting.S3_ACCESS_KEY),
+                                        settings.text(Setting.S3_SECRET_KEY),
+                                        true));
+    }
+
+    static Optional<Objects> objects(Settings settings) {
+        return store(settings)
+                .map(
+                        store ->
                                 new Objects(
-                                        new S3Config(
-                                                endpoint(url),
-                                                settings.text(Setting.S3_REGION),
-                                                settings.text(Setting.S3_BUCKET),
-                                                settings.text(Setting.S3_ACCESS_KEY),
-                                                settings.text(Setting.S3_SECRET_KEY),
-                                                true),
+                                        store,
                                         settings.text(Setting.S3_READ_ACCESS_KEY),
                                         settings.text(Setting.S3_READ_SECRET_KEY)));
     }

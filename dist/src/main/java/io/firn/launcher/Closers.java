@@ -14,14 +14,29 @@ final class Closers implements AutoCloseable {
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private boolean closed;
 
-    /// @throws IllegalStateException when all is closed already; then `part` is closed, too
-    synchronized <T extends AutoCloseable> T add(T part) {
-        if (closed) {
-            close(part);
-            throw new IllegalStateException("Stopped while it was starting");
+    /// @throws StoppedException when all is closed already; then `part` is closed, too
+    <T extends AutoCloseable> T add(T part) {
+        synchronized (this) {
+            if (!closed) {
+                started.push(part);
+                return part;
+            }
         }
-        started.push(part);
-        return part;
+        close(part);
+        throw new StoppedException();
+    }
+
+    synchronized boolean closed() {
+        return closed;
+    }
+
+    /// A part came up when everything was being closed already.
+    static final class StoppedException extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private StoppedException() {
+            super("Stopped while it was starting");
+        }
     }
 
     @Override
@@ -33,8 +48,13 @@ final class Closers implements AutoCloseable {
     }
 
     private static void close(AutoCloseable part) {
+        long begin = System.nanoTime();
         try {
             part.close();
+            LOG.debug(
+                    "{} closed in {} ms",
+                    part.getClass().getSimpleName(),
+                    (System.nanoTime() - begin) / 1_000_000);
         } catch (Exception e) {
             LOG.warn("{} did not close cleanly", part.getClass().getSimpleName(), e);
         }

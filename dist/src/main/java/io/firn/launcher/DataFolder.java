@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -16,8 +17,14 @@ final class DataFolder implements AutoCloseable {
     /// The layout version that this code reads and writes.
     static final int LAYOUT_VERSION = 1;
 
-    /// What the journal ring, its reserve, Postgres and the metadata log need to start at all.
-    static final long MIN_FREE_BYTES = 256L << 20;
+    /// What a first start lays down: the journal ring (256 MiB), the metadata logs, Postgres with
+    // its
+    /// binaries.
+    static final long FIRST_FREE_BYTES = 512L << 20;
+
+    /// What a later start needs: checkpoints and the metadata log grow a little. Less than the room
+    /// that the broker keeps free, so that a start is always possible and the offload makes room.
+    static final long LATER_FREE_BYTES = 64L << 20;
 
     private final Path root;
     private final FileChannel lockFile;
@@ -33,10 +40,15 @@ final class DataFolder implements AutoCloseable {
     /// @throws StartupException when another process owns it, its layout is newer, it cannot be
     ///     written, or its disk has no room
     static DataFolder open(Path root) {
+        return open(root, FIRST_FREE_BYTES, LATER_FREE_BYTES);
+    }
+
+    static DataFolder open(Path root, long firstFreeBytes, long laterFreeBytes) {
         Path folder = root.toAbsolutePath().normalize();
         try {
             Files.createDirectories(folder);
-            requireSpace(folder);
+            boolean first = !Files.exists(folder.resolve("VERSION"));
+            requireSpace(folder, first ? firstFreeBytes : laterFreeBytes);
             FileChannel lockFile = lockOf(folder);
             FileLock lock = take(folder, lockFile);
             checkVersion(folder);
@@ -44,6 +56,11 @@ final class DataFolder implements AutoCloseable {
         } catch (AccessDeniedException e) {
             throw new StartupException(
                     "Cannot use data folder %s: no permission to write %s. Give this user the right or choose another folder with --data."
+                            .formatted(folder, e.getFile()),
+                    e);
+        } catch (FileAlreadyExistsException e) {
+            throw new StartupException(
+                    "Cannot use data folder %s: %s is a file. Choose another folder with --data."
                             .formatted(folder, e.getFile()),
                     e);
         } catch (IOException e) {
@@ -72,12 +89,12 @@ final class DataFolder implements AutoCloseable {
         }
     }
 
-    private static void requireSpace(Path folder) throws IOException {
+    private static void requireSpace(Path folder, long bytes) throws IOException {
         long free = Files.getFileStore(folder).getUsableSpace();
-        if (free < MIN_FREE_BYTES) {
+        if (free < bytes) {
             throw new StartupException(
                     "Cannot start on data folder %s: its disk has %d MiB free and Firn needs at least %d MiB. Free some space or choose another folder with --data."
-                            .formatted(folder, free >> 20, MIN_FREE_BYTES >> 20));
+                            .formatted(folder, free >> 20, bytes >> 20));
         }
     }
 

@@ -1,9 +1,12 @@
 package io.firn.launcher;
 
+import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 
 /// The `firn` command.
 @Command(
@@ -17,12 +20,15 @@ import java.io.PrintWriter;
             RoleCommands.BrokerCommand.class,
             RoleCommands.GatewayCommand.class,
             RoleCommands.CatalogCommand.class,
+            RoleCommands.BackendsCommand.class,
+            InitCommand.class,
             DemoCommand.class,
+            WarmUpCommand.class,
             InspectCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class FirnMain implements Runnable {
-    @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
+    @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
@@ -40,12 +46,27 @@ public final class FirnMain implements Runnable {
         CommandLine.usage(this, System.out);
     }
 
+    /// The parts' own errors that name what they could not do: "Cannot ...".
+    private static Optional<String> mendable(@Nullable Throwable error) {
+        for (Throwable e = error; e != null; e = e.getCause()) {
+            String message = String.valueOf(e.getMessage());
+            if (e instanceof StartupException || message.startsWith("Cannot ")) {
+                return Optional.of(String.join(" ", message.lines().map(String::strip).toList()));
+            }
+        }
+        return Optional.empty();
+    }
+
     /// What the user can mend is one line; everything else is a bug and shows where it is.
     private static int explain(
             Exception error, CommandLine command, CommandLine.ParseResult result) {
         PrintWriter err = command.getErr();
-        if (error instanceof StartupException) {
-            err.println("firn: " + error.getMessage());
+        if (error instanceof Closers.StoppedException) {
+            return 1; // a signal came while it was starting
+        }
+        Optional<String> mendable = mendable(error);
+        if (mendable.isPresent()) {
+            err.println("firn: " + mendable.get());
         } else {
             err.println("firn: unexpected failure, please report it:");
             error.printStackTrace(err);

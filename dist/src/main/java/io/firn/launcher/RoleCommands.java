@@ -7,8 +7,7 @@ import picocli.CommandLine.Option;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /// `firn controller|broker|gateway|catalog --config FILE`: one role a process.
 final class RoleCommands {
@@ -20,9 +19,9 @@ final class RoleCommands {
         private @Nullable Path config;
 
         private final String role;
-        private final Function<Settings, RunningRole> start;
+        private final BiFunction<Settings, Closers, RunningRole> start;
 
-        RoleCommand(String role, Function<Settings, RunningRole> start) {
+        RoleCommand(String role, BiFunction<Settings, Closers, RunningRole> start) {
             this.role = role;
             this.start = start;
         }
@@ -33,19 +32,20 @@ final class RoleCommands {
                 throw new StartupException(
                         "Cannot start the %s: --config is missing.".formatted(role));
             }
-            RunningRole running = start.apply(Settings.read(config));
-            var stopped = new CountDownLatch(1);
-            Runtime.getRuntime()
-                    .addShutdownHook(
-                            new Thread(
-                                    () -> {
-                                        running.close();
-                                        stopped.countDown();
-                                    },
-                                    "firn-stop"));
+            Settings settings = Settings.read(config);
+            Closers parts = new Closers();
+            Runtime.getRuntime().addShutdownHook(new Thread(parts::close, "firn-stop"));
+            RunningRole running = start.apply(settings, parts);
             System.out.println("Firn %s is ready: %s".formatted(role, running.address()));
-            stopped.await();
-            return 0;
+            return running.failure()
+                    .handle(
+                            (nothing, error) -> {
+                                System.err.println(
+                                        "firn: the %s cannot go on, so it stops; start it again. Reason: %s"
+                                                .formatted(role, error));
+                                return 1;
+                            })
+                    .get();
         }
     }
 
@@ -77,6 +77,17 @@ final class RoleCommands {
     static final class CatalogCommand extends RoleCommand {
         CatalogCommand() {
             super("catalog", RunningRole::catalog);
+        }
+    }
+
+    @Command(
+            name = "backends",
+            mixinStandardHelpOptions = true,
+            description =
+                    "Runs embedded Postgres and S3 alone, for trying separate processes on one machine.")
+    static final class BackendsCommand extends RoleCommand {
+        BackendsCommand() {
+            super("backends", RunningRole::backends);
         }
     }
 }

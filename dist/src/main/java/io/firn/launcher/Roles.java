@@ -65,27 +65,11 @@ final class Roles {
     }
 
     static Durability durability(Settings settings) {
-        String mode = settings.text(Setting.DURABILITY);
-        try {
-            return Durability.valueOf(mode.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new StartupException(
-                    "Cannot start: firn.durability is '%s' and must be strict or replicated."
-                            .formatted(mode),
-                    e);
-        }
+        return Durability.valueOf(settings.text(Setting.DURABILITY).toUpperCase(Locale.ROOT));
     }
 
     static SegmentWrite segmentWrite(Settings settings) {
-        String how = settings.text(Setting.SEGMENT_WRITE);
-        try {
-            return SegmentWrite.valueOf(how.toUpperCase(Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new StartupException(
-                    "Cannot start: log.segment.write is '%s' and must be direct or buffered."
-                            .formatted(how),
-                    e);
-        }
+        return SegmentWrite.valueOf(settings.text(Setting.SEGMENT_WRITE).toUpperCase(Locale.ROOT));
     }
 
     static GroupSettings groups(Settings settings, int nodeId) {

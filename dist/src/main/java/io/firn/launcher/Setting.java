@@ -2,6 +2,7 @@ package io.firn.launcher;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// Every setting of `firn.yaml` (DESIGN §13: these names are forever). An empty fallback of a
 /// required setting means that it has to be given.
@@ -51,6 +52,7 @@ enum Setting {
             "how long the first join of a classic group waits for others"),
     CATALOG_URL("catalog.url", "", "where brokers reach the catalog, such as http://10.0.0.4:8080"),
     JDBC_URL("postgres.url", "", "the JDBC URL of Postgres; embedded when empty (standalone only)"),
+    POSTGRES_PORT("postgres.port", "0", "the port of the embedded Postgres; 0 picks a free one"),
     JDBC_USER("postgres.user", "postgres", "the Postgres user"),
     JDBC_PASSWORD("postgres.password", "", "the Postgres password"),
     S3_ENDPOINT("s3.endpoint", "", "the S3 endpoint; embedded when empty (standalone only)"),
@@ -83,13 +85,58 @@ enum Setting {
         return meaning;
     }
 
+    /// What values it may have.
+    enum Kind {
+        TEXT,
+        FLAG,
+        PORT,
+        /// 0 and up.
+        NUMBER,
+        /// 1 and up.
+        COUNT,
+        /// Bytes of a journal ring.
+        RING,
+        /// One of [#choices()].
+        CHOICE
+    }
+
+    Kind kind() {
+        return switch (this) {
+            case ADVERTISED_PORT,
+                    KAFKA_PORT,
+                    CATALOG_PORT,
+                    METRICS_PORT,
+                    S3_PORT,
+                    CONTROLLER_PORT,
+                    BROKER_PORT,
+                    DIRECT_PORT,
+                    POSTGRES_PORT ->
+                    Kind.PORT;
+            case NODE_ID, REBALANCE_DELAY -> Kind.NUMBER;
+            case NUM_PARTITIONS, OFFSETS_PARTITIONS -> Kind.COUNT;
+            case JOURNAL_BYTES -> Kind.RING;
+            case AUTO_CREATE -> Kind.FLAG;
+            case DURABILITY, SEGMENT_WRITE -> Kind.CHOICE;
+            default -> Kind.TEXT;
+        };
+    }
+
+    /// The values of a [Kind#CHOICE].
+    List<String> choices() {
+        return switch (this) {
+            case DURABILITY -> List.of("strict", "replicated");
+            case SEGMENT_WRITE -> List.of("direct", "buffered");
+            default -> List.of();
+        };
+    }
+
     /// Whether reading it without a value is an error.
     boolean required() {
         return fallback.isEmpty() && this != ADVERTISED_HOST && this != DIRECT_PORT;
     }
 
-    static boolean isKnown(String name) {
-        return Arrays.stream(values()).anyMatch(s -> s.key.equals(name));
+    static Optional<Setting> of(String name) {
+        return Arrays.stream(values()).filter(s -> s.key.equals(name)).findFirst();
     }
 
     static List<String> names() {

@@ -3,15 +3,17 @@ package io.firn.launcher;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 
 /// What `firn.yaml` says, by dotted name. Nested mappings are joined by dots, so `s3: {bucket:
 /// lake}` and `s3.bucket: lake` mean the same. A name that nobody knows is an error, not a surprise
@@ -33,40 +35,47 @@ final class Settings {
     ///     in [Setting]
     static Settings read(Path file) {
         try {
-            Object root =
-                    new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(file));
+            var options = new LoaderOptions();
+            options.setAllowDuplicateKeys(false);
+            Object root = new Yaml(new SafeConstructor(options)).load(Files.readString(file));
             Map<String, String> values = new LinkedHashMap<>();
             if (root instanceof Map<?, ?> map) {
-                flatten("", map, values);
+                flatten(file, "", map, values);
             } else if (root != null) {
                 throw new StartupException(
                         "Cannot read %s: it must be a mapping of settings, such as 'kafka-port: 9092'."
                                 .formatted(file));
             }
-            var unknown = new TreeSet<>(values.keySet());
-            unknown.removeIf(Setting::isKnown);
-            if (!unknown.isEmpty()) {
-                throw new StartupException(
-                        "Cannot use %s: unknown setting %s. Known settings: %s."
-                                .formatted(
-                                        file,
-                                        String.join(", ", unknown),
-                                        String.join(", ", Setting.names())));
-            }
+            values.forEach((name, value) -> SettingCheck.check(file.toString(), name, value));
             return new Settings(file.toString(), values);
+        } catch (NoSuchFileException e) {
+            throw new StartupException(
+                    "Cannot read configuration file %s: there is no such file.".formatted(file), e);
         } catch (IOException e) {
             throw new StartupException(
-                    "Cannot read configuration file %s: %s".formatted(file, e), e);
+                    "Cannot read configuration file %s: %s.".formatted(file, e), e);
+        } catch (MarkedYAMLException e) {
+            throw new StartupException(
+                    "Cannot read configuration file %s: it is not YAML at line %d, column %d: %s."
+                            .formatted(
+                                    file,
+                                    e.getProblemMark().getLine() + 1,
+                                    e.getProblemMark().getColumn() + 1,
+                                    e.getProblem()),
+                    e);
         } catch (YAMLException e) {
             throw new StartupException(
-                    "Cannot read configuration file %s: %s"
-                            .formatted(file, e.toString().lines().findFirst().orElse("not YAML")),
+                    "Cannot read configuration file %s: it is not YAML: %s."
+                            .formatted(
+                                    file,
+                                    String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
                     e);
         }
     }
 
     /// A value from the command line goes before the file's.
     Settings with(Setting setting, String value) {
+        SettingCheck.check("the command line", setting.key(), value);
         var more = new LinkedHashMap<>(values);
         more.put(setting.key(), value);
         return new Settings(source, more);
@@ -86,25 +95,14 @@ final class Settings {
         return value;
     }
 
+    /// A number or a port, whose range was checked when it was read.
     int number(Setting setting) {
-        String value = text(setting);
-        try {
-            return Integer.parseInt(value);
-        } catch (NumberFormatException e) {
-            throw new StartupException(
-                    "Cannot start: %s is '%s' and must be a whole number (%s)."
-                            .formatted(setting.key(), value, setting.meaning()));
-        }
+        return Integer.parseInt(text(setting));
     }
 
+    /// @return 0 to 65535; 0 is a free one
     int port(Setting setting) {
-        int port = number(setting);
-        if (port < 0 || port > 65_535) {
-            throw new StartupException(
-                    "Cannot start: %s is %d and must be a port from 0 (a free one) to 65535."
-                            .formatted(setting.key(), port));
-        }
-        return port;
+        return number(setting);
     }
 
     /// The key of a tenant (DESIGN §13).
@@ -119,23 +117,19 @@ final class Settings {
     }
 
     boolean flag(Setting setting) {
-        String value = text(setting);
-        return switch (value) {
-            case "true" -> true;
-            case "false" -> false;
-            default ->
-                    throw new StartupException(
-                            "Cannot start: %s is '%s' and must be true or false."
-                                    .formatted(setting.key(), value));
-        };
+        return text(setting).equals("true");
     }
 
-    private static void flatten(String prefix, Map<?, ?> map, Map<String, String> out) {
+    private static void flatten(Path file, String prefix, Map<?, ?> map, Map<String, String> out) {
         map.forEach(
                 (key, value) -> {
                     String name = prefix + key;
                     if (value instanceof Map<?, ?> nested) {
-                        flatten(name + ".", nested, out);
+                        flatten(file, name + ".", nested, out);
+                    } else if (value instanceof Collection<?>) {
+                        throw new StartupException(
+                                "Cannot use %s: %s is a list and must be one value."
+                                        .formatted(file, name));
                     } else if (value != null) {
                         out.put(name, String.valueOf(value));
                     }

@@ -28,17 +28,26 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
-/// All of Firn in one process. Controller, broker and gateway start in a row, and at the same time
-/// Postgres, S3 and the catalog: the Kafka address waits for neither of them (C11, DESIGN §10).
+/// All of Firn in one process. Controller, broker and gateway start in a row; the Kafka address
+// waits
+/// for nothing else (C11, DESIGN §10). Postgres, a process of its own, starts beside them; S3 and
+/// the catalog begin when the Kafka address is there, so as not to take its processor time.
 final class Standalone implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
     private static final int CONTROLLER_ID = 3000;
     private static final Duration CAUGHT_UP = Duration.ofSeconds(30);
 
-    private final Closers closers = new Closers();
+    /// What the table needs, and what a Kafka client needs: closed after one another, the latter
+    /// first, whichever part was up first.
+    private final Closers past = new Closers();
+
+    private final Closers log = new Closers();
+    private final Closers all;
+    private final CompletableFuture<Void> kafkaIsUp = new CompletableFuture<>();
     private final long startNanos = System.nanoTime();
     private final Settings settings;
     private final PrometheusMeterRegistry meters =
@@ -54,41 +63,53 @@ final class Standalone implements AutoCloseable {
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
 
     static Standalone start(Settings settings) {
-        return new Standalone(settings);
+        return start(settings, new Closers());
     }
 
-    private Standalone(Settings settings) {
+    /// @param all gets every part, so that a signal can stop a start half-way; closed by the caller
+    ///     or by [#close]
+    /// @throws StartupException for a reason that the user can mend; everything is closed then
+    /// @throws Closers.StoppedException when `all` was closed meanwhile
+    static Standalone start(Settings settings, Closers all) {
+        return new Standalone(settings, all);
+    }
+
+    private Standalone(Settings settings, Closers all) {
         this.settings = settings;
+        this.all = all;
         this.host = settings.text(Setting.HOST);
         try {
-            int kafkaPort = settings.port(Setting.KAFKA_PORT);
-            Ports.requireFree("Kafka", host, kafkaPort, "--kafka-port");
-            Ports.requireFree(
-                    "catalog", host, settings.port(Setting.CATALOG_PORT), "--catalog-port");
+            Ports.requireFree(settings, Setting.KAFKA_PORT, "--kafka-port");
+            Ports.requireFree(settings, Setting.CATALOG_PORT, "--catalog-port");
             if (Backing.embeddedS3(settings)) {
-                Ports.requireFree("S3", host, settings.port(Setting.S3_PORT), "--s3-port");
+                Ports.requireFree(settings, Setting.S3_PORT, "--s3-port");
             }
+            Ports.requireFree(settings, Setting.METRICS_PORT, "metrics-port in firn.yaml");
+            Ports.requireFree(settings, Setting.BROKER_PORT, "broker.port in firn.yaml");
+            Ports.requireFree(settings, Setting.DIRECT_PORT, "direct.port in firn.yaml");
             this.catalogPort = Ports.chosen(host, settings.port(Setting.CATALOG_PORT));
             this.s3Port = Ports.chosen(host, settings.port(Setting.S3_PORT));
             this.data =
-                    closers.add(
-                            DataFolder.open(java.nio.file.Path.of(settings.text(Setting.DATA))));
+                    all.add(DataFolder.open(java.nio.file.Path.of(settings.text(Setting.DATA))));
             this.keys = new Keys(data.path("keys"));
-            CompletableFuture<Void> past = inBackground(this::startPast);
+            BackgroundStart background = all.add(new BackgroundStart(this::startPast));
+            all.add(past);
+            all.add(log);
             this.gateway = startLog();
+            kafkaIsUp.complete(null);
             this.metrics =
-                    closers.add(
+                    log.add(
                             MetricsServer.start(
                                     host,
                                     settings.port(Setting.METRICS_PORT),
                                     meters::scrape,
                                     () -> !failure.isDone()));
-            past.join();
+            background.await();
         } catch (CompletionException e) {
-            closers.close();
+            close();
             throw unwrapped(e);
         } catch (RuntimeException | Error e) {
-            closers.close();
+            close();
             throw e;
         }
     }
@@ -101,7 +122,7 @@ final class Standalone implements AutoCloseable {
     private GatewayNode startLog() {
         String clusterId = keys.clusterId();
         ControllerNode controller =
-                closers.add(
+                log.add(
                         ControllerNode.start(
                                 new ControllerConfig(
                                         CONTROLLER_ID,
@@ -113,25 +134,26 @@ final class Standalone implements AutoCloseable {
         Map<Integer, InetSocketAddress> voters = controller.voters();
         int nodeId = settings.number(Setting.NODE_ID);
         ClusterFollower follower =
-                closers.add(
+                log.add(
                         ClusterFollower.start(
                                 new FollowerConfig(
                                         nodeId, clusterId, data.path("raft/follower"), voters)));
-        ControllerClient client = closers.add(new ControllerClient(() -> voters));
+        ControllerClient client = log.add(new ControllerClient(() -> voters));
         follower.awaitCaughtUp(CAUGHT_UP);
-        BrokerNode broker = closers.add(BrokerNode.start(brokerConfig(nodeId, follower, client)));
+        BrokerNode broker = log.add(BrokerNode.start(brokerConfig(nodeId, follower, client)));
         failsWith(controller.failure());
         failsWith(follower.failure());
         failsWith(broker.failed());
         direct = Roles.direct(settings, keys.clusterKey(), meters, follower, broker);
-        direct.ifPresent(closers::add);
-        return closers.add(
+        direct.ifPresent(log::add);
+        return log.add(
                 GatewayNode.start(Roles.gateway(settings, keys.clusterKey(), meters), follower));
     }
 
     private BrokerConfig brokerConfig(
             int nodeId, ClusterFollower follower, ControllerClient client) {
         URI catalog = URI.create("http://%s:%d".formatted(host, catalogPort));
+        S3Config store = objects().readWrite();
         return BrokerConfig.of(nodeId, data.path("log"), keys.clusterKey(), follower, client)
                 .withAddress(host, settings.port(Setting.BROKER_PORT))
                 .withDurability(Roles.durability(settings), settings.number(Setting.JOURNAL_BYTES))
@@ -142,7 +164,7 @@ final class Standalone implements AutoCloseable {
                 .withTables(
                         new BrokerConfig.Tables(
                                 new HttpCatalogClient(catalog, keys.clusterKey()),
-                                S3ObjectStore.connect(objects().readWrite()),
+                                new LazyObjectStore(() -> S3ObjectStore.connect(store)),
                                 data.path("spool")));
     }
 
@@ -150,16 +172,18 @@ final class Standalone implements AutoCloseable {
     /// elsewhere, which the catalog then waits for as long as it is away (C11).
     private void startPast() {
         Backing.Objects objects = objects();
+        StoreConfig database = database();
+        kafkaIsUp.join();
         if (Backing.embeddedS3(settings)) {
-            EmbeddedS3 s3 = closers.add(EmbeddedS3.start(embedded()));
+            EmbeddedS3 s3 = past.add(EmbeddedS3.start(embedded()));
             LOG.info("Embedded S3 on {}", s3.endpoint());
         }
-        closers.add(
+        past.add(
                 CatalogServer.start(
                         CatalogConfig.of(
                                 host,
                                 catalogPort,
-                                database(),
+                                database,
                                 objects.readWrite(),
                                 objects.readAccessKey(),
                                 objects.readSecretKey(),
@@ -171,7 +195,7 @@ final class Standalone implements AutoCloseable {
                 .orElseGet(
                         () -> {
                             EmbeddedPostgresServer postgres =
-                                    closers.add(
+                                    past.add(
                                             EmbeddedPostgresServer.start(
                                                     data.path("postgres"),
                                                     keys.folder().resolve("postgres.password"),
@@ -207,22 +231,6 @@ final class Standalone implements AutoCloseable {
                                         keys.readOnlyS3SecretKey()));
     }
 
-    private static CompletableFuture<Void> inBackground(Runnable work) {
-        var done = new CompletableFuture<Void>();
-        Thread.ofPlatform()
-                .name("firn-start-past")
-                .start(
-                        () -> {
-                            try {
-                                work.run();
-                                done.complete(null);
-                            } catch (Throwable e) {
-                                done.completeExceptionally(e);
-                            }
-                        });
-        return done;
-    }
-
     /// Completes, with the reason, when a part cannot go on and the process has to restart.
     CompletableFuture<Void> failure() {
         return failure;
@@ -252,9 +260,10 @@ final class Standalone implements AutoCloseable {
                 (System.nanoTime() - startNanos) / 1_000_000);
     }
 
-    /// In the opposite order of their start; Postgres after the catalog that uses it.
+    /// Gateway, broker and controller first, then the catalog and the Postgres and S3 that it uses.
     @Override
     public void close() {
-        closers.close();
+        kafkaIsUp.completeExceptionally(new CancellationException("Firn stops"));
+        all.close();
     }
 }

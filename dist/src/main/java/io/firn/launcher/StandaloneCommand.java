@@ -40,10 +40,14 @@ final class StandaloneCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Standalone standalone = Standalone.start(settings());
-        // A signal runs the hooks in a thread of their own; the JVM ends when they return.
-        Runtime.getRuntime().addShutdownHook(new Thread(standalone::close, "firn-stop"));
+        Settings settings = settings();
+        Closers parts = new Closers();
+        // A signal runs the hook in a thread of its own, also while parts are still starting; the
+        // JVM ends when it returns.
+        Runtime.getRuntime().addShutdownHook(new Thread(parts::close, "firn-stop"));
+        Standalone standalone = Standalone.start(settings, parts);
         System.out.println(standalone.ready());
+        AotTraining.beginIfAsked(parts);
         return standalone
                 .failure()
                 .handle(

@@ -43,4 +43,15 @@ class DataFolderTest {
         Files.writeString(temp.resolve("VERSION"), "hello\n");
         assertThatThrownBy(() -> DataFolder.open(temp)).hasMessageContaining("'hello'");
     }
+
+    @Test
+    void refusesADiskWithoutRoomAndNeedsLessOnceItIsLaidDown() throws IOException {
+        Path root = temp.resolve("data");
+        assertThatThrownBy(() -> DataFolder.open(root, Long.MAX_VALUE, 0))
+                .isInstanceOf(StartupException.class)
+                .hasMessageContaining("MiB free");
+        assertThat(root).isEmptyDirectory();
+        DataFolder.open(root, 0, 0).close();
+        DataFolder.open(root, Long.MAX_VALUE, 0).close();
+    }
 }

@@ -44,6 +44,28 @@ final class FirnProcess implements AutoCloseable {
         return firn;
     }
 
+    /// Starts one role, as `firn init` configured it; [#awaitRole] waits for it.
+    static FirnProcess role(String role, Path config) {
+        return run(
+                config.resolveSibling(config.getFileName() + ".log"),
+                List.of(role, "--config", config.toString()));
+    }
+
+    /// @return what the role says of its address
+    String awaitRole() {
+        try {
+            BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                if (line.startsWith("Firn ") && line.contains(" is ready: ")) {
+                    return line.substring(line.indexOf(": ") + 2);
+                }
+            }
+            throw new AssertionError("The role ended before it was ready; it logged:\n" + log());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static FirnProcess run(Path log, List<String> args) {
         var command = new ArrayList<String>();
         command.add(ProcessHandle.current().info().command().orElse("java"));

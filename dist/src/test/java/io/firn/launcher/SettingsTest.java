@@ -27,7 +27,7 @@ class SettingsTest {
     void anUnknownNameIsAnError() {
         assertThatThrownBy(() -> read("kafka-prot: 9092"))
                 .isInstanceOf(StartupException.class)
-                .hasMessageContaining("unknown setting kafka-prot");
+                .hasMessageContaining("unknown setting kafka-prot. Did you mean kafka-port?");
     }
 
     @Test

@@ -68,7 +68,10 @@ public final class CatalogServer implements AutoCloseable {
                                         "micronaut.server.netty.server-type",
                                         "FULL_CONTENT",
                                         "micronaut.netty.event-loops.default.num-threads",
-                                        2))
+                                        2,
+                                        // Two seconds otherwise, at every stop.
+                                        "micronaut.netty.event-loops.default.shutdown-quiet-period",
+                                        "0s"))
                         .singletons(services)
                         .start();
         try {

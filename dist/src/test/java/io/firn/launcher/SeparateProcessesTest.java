@@ -1,0 +1,234 @@
+package io.firn.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// The roles as processes of their own, configured by `firn init`, with two gateways, on a Postgres
+/// and an S3 endpoint that they only know by address.
+class SeparateProcessesTest {
+    private static final String TOPIC = "apart";
+    private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir static Path temp;
+    private static final Closers backends = new Closers();
+    private static final Map<String, FirnProcess> processes = new HashMap<>();
+    private static final Map<String, String> ports = new HashMap<>();
+
+    @BeforeAll
+    static void start() throws IOException {
+        Path cluster = temp.resolve("cluster");
+        InitCommand.make(cluster);
+        chooseFreePorts(cluster);
+        RunningRole.backends(Settings.read(cluster.resolve("backends.yaml")), backends);
+        // All at once: each waits for those that it needs.
+        List<String> roles = List.of("controller", "catalog", "broker", "gateway", "gateway-2");
+        roles.forEach(SeparateProcessesTest::launch);
+        roles.forEach(role -> process(role).awaitRole());
+    }
+
+    @AfterAll
+    static void stop() {
+        processes.values().forEach(FirnProcess::close);
+        backends.close();
+    }
+
+    private static void launch(String role) {
+        processes.put(
+                role,
+                FirnProcess.role(
+                        role.replace("-2", ""), temp.resolve("cluster").resolve(role + ".yaml")));
+    }
+
+    private static FirnProcess process(String role) {
+        return java.util.Objects.requireNonNull(processes.get(role));
+    }
+
+    private static void killAndStartAgain(String role) {
+        process(role).kill();
+        launch(role);
+        process(role).awaitRole();
+    }
+
+    /// The example's ports are everybody's; each is exchanged for a free one, the same in all
+    // files.
+    private static void chooseFreePorts(Path cluster) throws IOException {
+        Pattern port = Pattern.compile("(?<=[: ])(5433|8080|9[0-9]{3})\\b");
+        try (var files = Files.list(cluster)) {
+            for (Path file :
+                    (Iterable<Path>) files.filter(f -> f.toString().endsWith("yaml"))::iterator) {
+                var text = new StringBuilder();
+                for (String line : Files.readAllLines(file)) {
+                    text.append(
+                                    port.matcher(line)
+                                            .replaceAll(
+                                                    m ->
+                                                            ports.computeIfAbsent(
+                                                                    m.group(),
+                                                                    p ->
+                                                                            String.valueOf(
+                                                                                    Ports.chosen(
+                                                                                            "127.0.0.1",
+                                                                                            0)))))
+                            .append('\n');
+                }
+                Files.writeString(file, text + "journal.bytes: 33554432\n");
+            }
+        }
+    }
+
+    /// @param gateways example ports of the gateways to connect to
+    private static Map<String, Object> client(String... gateways) {
+        var addresses = new ArrayList<String>();
+        for (String gateway : gateways) {
+            addresses.add("127.0.0.1:" + ports.get(gateway));
+        }
+        return new HashMap<>(Map.of("bootstrap.servers", String.join(",", addresses)));
+    }
+
+    private static void produce(int from, int to) throws Exception {
+        var sent = new ArrayList<Future<RecordMetadata>>();
+        try (var producer =
+                new KafkaProducer<>(
+                        client("9092", "9095"), new StringSerializer(), new StringSerializer())) {
+            for (int i = from; i < to; i++) {
+                sent.add(producer.send(new ProducerRecord<>(TOPIC, "k" + i, "value-" + i)));
+            }
+        }
+        for (Future<RecordMetadata> record : sent) {
+            record.get();
+        }
+    }
+
+    private static List<String> consume(Map<String, Object> client, int count, boolean inGroup) {
+        client.putAll(
+                Map.of(
+                        "group.id",
+                        "apart-group",
+                        "auto.offset.reset",
+                        "earliest",
+                        "enable.auto.commit",
+                        false,
+                        "max.poll.records",
+                        500));
+        var values = new ArrayList<String>();
+        try (var consumer =
+                new KafkaConsumer<>(client, new StringDeserializer(), new StringDeserializer())) {
+            if (inGroup) {
+                consumer.subscribe(List.of(TOPIC));
+            } else {
+                consumer.assign(List.of(PARTITION));
+                consumer.seekToBeginning(List.of(PARTITION));
+            }
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (values.size() < count && System.nanoTime() < deadline) {
+                consumer.poll(Duration.ofMillis(200)).forEach(r -> values.add(r.value()));
+            }
+            if (inGroup) {
+                consumer.commitSync();
+            }
+        }
+        return values;
+    }
+
+    @Test
+    void theMainJobGoesThroughAndEachRoleMayBeKilled() throws Exception {
+        try (Admin admin = Admin.create(client("9092"))) {
+            admin.createTopics(
+                            List.of(
+                                    new NewTopic(TOPIC, 1, (short) 1)
+                                            .configs(
+                                                    Map.of(
+                                                            "firn.table.freshness.ms", "2000",
+                                                            "local.retention.ms", "1000"))))
+                    .all()
+                    .get();
+            produce(0, 2_000);
+            // Written through both gateways, read in a group through the second.
+            assertThat(consume(client("9095"), 2_000, true)).hasSize(2_000);
+
+            awaitTiered(admin, 2_000);
+        }
+        assertThat(rowsOfTable()).isEqualTo(2_000);
+
+        killAndStartAgain("gateway"); // G3
+        killAndStartAgain("catalog");
+        killAndStartAgain("broker");
+
+        produce(2_000, 2_500);
+        assertThat(consume(client("9092"), 500, true).getFirst()).isEqualTo("value-2000");
+        List<String> all = consume(client("9092"), 2_500, false); // cold and hot
+        Set<String> once = new HashSet<>(all);
+        assertThat(all).hasSize(2_500).startsWith("value-0").endsWith("value-2499");
+        assertThat(once).hasSize(2_500);
+        try (Admin admin = Admin.create(client("9095"))) {
+            awaitTiered(admin, 2_500);
+        }
+        assertThat(rowsOfTable()).isEqualTo(2_500);
+    }
+
+    private static void awaitTiered(Admin admin, long end) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (admin.listOffsets(Map.of(PARTITION, OffsetSpec.earliestLocal()))
+                                .partitionResult(PARTITION)
+                                .get()
+                                .offset()
+                        < end
+                && System.nanoTime() < deadline) {
+            Thread.sleep(200);
+        }
+    }
+
+    /// What the table's current snapshot says over Iceberg REST.
+    private static long rowsOfTable() throws Exception {
+        URI uri =
+                URI.create(
+                        "http://127.0.0.1:%s/iceberg/v1/namespaces/public/tables/%s"
+                                .formatted(ports.get("8080"), TOPIC));
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            String answer =
+                    http.send(
+                                    HttpRequest.newBuilder(uri).build(),
+                                    HttpResponse.BodyHandlers.ofString())
+                            .body();
+            Matcher rows = Pattern.compile("\"total-records\":\"(\\d+)\"").matcher(answer);
+            long last = -1;
+            while (rows.find()) {
+                last = Math.max(last, Long.parseLong(rows.group(1)));
+            }
+            return last;
+        }
+    }
+}
