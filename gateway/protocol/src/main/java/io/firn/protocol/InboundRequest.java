@@ -2,6 +2,7 @@ package io.firn.protocol;
 
 import io.netty.buffer.ByteBuf;
 
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.requests.AbstractRequest;
@@ -71,9 +72,25 @@ public final class InboundRequest {
         if (body == null) {
             ByteBuffer nio = frame.bytes().nioBuffer(SIZE_BYTES, frame.size() - SIZE_BYTES);
             nio.position(bodyPosition);
-            body = context.parseRequest(nio).request;
+            body = parse(nio);
         }
         return body;
+    }
+
+    private AbstractRequest parse(ByteBuffer nio) {
+        if (!header.isApiVersionSupported()) { // of ApiVersions: answered without a look at it
+            return context.parseRequest(nio).request;
+        }
+        try {
+            var readable = new BoundedReadable(nio);
+            return AbstractRequest.parseRequest(header.apiKey(), header.apiVersion(), readable)
+                    .request;
+        } catch (RuntimeException e) {
+            throw new InvalidRequestException(
+                    "Cannot read %s version %d: %s"
+                            .formatted(header.apiKey().name, header.apiVersion(), e.getMessage()),
+                    e);
+        }
     }
 
     public Caller caller() {

@@ -27,6 +27,7 @@ public record Preface(Caller caller, long timeMs, long nonce) {
     private static final int MAGIC = 0x4649524e; // FIRN
     private static final byte VERSION = 1;
     private static final int HMAC_BYTES = 32;
+    private static final int MOST_TEXT_BYTES = 512;
     private static final Duration VALID = Duration.ofMinutes(5);
 
     /// The frame with its size in front; belongs to the caller.
@@ -105,15 +106,21 @@ public record Preface(Caller caller, long timeMs, long nonce) {
 
     private static void writeString(ByteBuf out, String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length > 512) {
-            throw new IllegalArgumentException(
-                    "Preface: a text of %d bytes is longer than 512".formatted(bytes.length));
-        }
+        checkLength(bytes.length);
         out.writeShort(bytes.length).writeBytes(bytes);
+    }
+
+    private static void checkLength(int bytes) {
+        if (bytes > MOST_TEXT_BYTES) {
+            throw new IllegalArgumentException(
+                    "Preface: a text of %d bytes is longer than %d"
+                            .formatted(bytes, MOST_TEXT_BYTES));
+        }
     }
 
     private static String readString(ByteBuf in) {
         int length = in.readUnsignedShort();
+        checkLength(length);
         return in.readCharSequence(length, StandardCharsets.UTF_8).toString();
     }
 }

@@ -144,6 +144,25 @@ class KafkaServerTest {
     }
 
     @Test
+    void aRequestOfManyTinyValuesIsRefusedBeforeItFillsTheHeap() throws Exception { // G7
+        int partitions = 900_000; // of 12 bytes: fits into a frame, and would be objects of 200 MB
+        ByteBuffer frame = ByteBuffer.allocate(100 + 3 * (7 + partitions * 12));
+        frame.putShort((short) 2).putShort((short) 1).putInt(5).putShort((short) -1); // ListOffsets
+        frame.putInt(-1).putInt(3);
+        for (int topic = 0; topic < 3; topic++) {
+            frame.putShort((short) 1).put((byte) ('a' + topic)).putInt(partitions);
+            frame.position(frame.position() + partitions * 12);
+        }
+        frame.flip();
+        try (var server = KafkaServer.start(CONFIG, r -> r.fail(new RuntimeException()));
+                var client = new RawClient(server.port())) {
+            client.sendFrame(frame);
+            assertThat(client.isClosedByPeer()).isTrue();
+            assertThat(server.inFlightBytes()).isZero();
+        }
+    }
+
+    @Test
     void unknownApisVersionsAndGarbageCloseTheConnection() throws Exception {
         byte[][] hostile = {
             frame(0, 0), // Produce 0: advertised and refused (KAFKA-18659)
