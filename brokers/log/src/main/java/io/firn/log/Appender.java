@@ -171,7 +171,9 @@ final class Appender {
                         work.records(),
                         log.config(),
                         most,
-                        work.check(),
+                        BatchCheck.needsLeaderAppend(log.config())
+                                ? ProduceCheck.RECORDS // it unpacks without a bound of its own
+                                : work.check(),
                         log.disk.time.milliseconds());
         if (problem == null && work.records().sizeInBytes() > log.config().segmentSize()) {
             problem =

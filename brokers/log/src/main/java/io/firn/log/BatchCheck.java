@@ -4,6 +4,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.Record;
@@ -19,6 +20,15 @@ import java.util.Iterator;
 final class BatchCheck {
     /// Why a batch is refused.
     record Problem(Errors error, String message) {}
+
+    /// A batch that unpacks to more is refused: the log's thread unpacks it for all partitions, and
+    /// 1 MiB of zstd may hold 30 GiB. A record counts with [#RECORD_WEIGHT] bytes more.
+    private static final long LEAST_UNPACKED_BOUND = 64L << 20;
+
+    private static final int BOUND_PER_BATCH_BYTE = 16;
+
+    /// What a record costs Kafka's leader append beside its bytes.
+    private static final int RECORD_WEIGHT = 64;
 
     private final BufferSupplier buffers = BufferSupplier.create();
     private boolean mustRewrite;
@@ -44,7 +54,7 @@ final class BatchCheck {
             for (MutableRecordBatch batch : records.batches()) {
                 Problem problem = header(batch, config, maxBytes, nowMillis);
                 if (problem == null) {
-                    problem = inside(batch, depth);
+                    problem = inside(batch, depth, mostUnpacked(maxBytes));
                 }
                 if (problem != null) {
                     return problem;
@@ -120,14 +130,21 @@ final class BatchCheck {
         return null;
     }
 
+    private static long mostUnpacked(int maxBytes) {
+        return Math.max(LEAST_UNPACKED_BOUND, (long) BOUND_PER_BATCH_BYTE * maxBytes);
+    }
+
     /// Walks the records: those of a compressed batch only when asked to.
-    private @Nullable Problem inside(MutableRecordBatch batch, ProduceCheck depth) {
+    private @Nullable Problem inside(
+            MutableRecordBatch batch, ProduceCheck depth, long mostUnpacked) {
         if (batch.isCompressed() && depth == ProduceCheck.BATCH) {
             return null;
         }
         long expected = batch.baseOffset();
         long max = RecordBatch.NO_TIMESTAMP;
-        try (CloseableIterator<Record> records = batch.skipKeyValueIterator(buffers)) {
+        long unpacked = 0;
+        int mostRecord = (int) Math.min(mostUnpacked, Integer.MAX_VALUE);
+        try (CloseableIterator<Record> records = walk(batch, mostRecord)) {
             for (Iterator<Record> it = records; it.hasNext(); ) {
                 Record record = it.next();
                 if (record.offset() != expected) {
@@ -138,12 +155,17 @@ final class BatchCheck {
                                             expected - batch.baseOffset(),
                                             record.offset() - batch.baseOffset()));
                 }
+                unpacked += record.sizeInBytes() + RECORD_WEIGHT;
+                if (unpacked > mostUnpacked) {
+                    return new Problem(
+                            Errors.MESSAGE_TOO_LARGE,
+                            "The batch's %d bytes unpack to more than %d; send fewer records in one batch"
+                                    .formatted(batch.sizeInBytes(), mostUnpacked));
+                }
                 expected++;
                 max = Math.max(max, record.timestamp());
             }
-        } catch (KafkaException
-                | IllegalArgumentException
-                | java.nio.BufferUnderflowException lies) {
+        } catch (RuntimeException lies) { // whatever a codec throws at bytes that are not its own
             return new Problem(
                     Errors.INVALID_RECORD,
                     "A record of the batch cannot be read: " + lies.getMessage());
@@ -153,6 +175,12 @@ final class BatchCheck {
         }
         mustRewrite |= max != batch.maxTimestamp();
         return null;
+    }
+
+    private CloseableIterator<Record> walk(MutableRecordBatch batch, int mostRecordBytes) {
+        return batch instanceof DefaultRecordBatch packed
+                ? packed.skipKeyValueIterator(buffers, mostRecordBytes)
+                : batch.skipKeyValueIterator(buffers);
     }
 
     /// Whether Kafka's own leader append must do the work: it looks at keys, restamps or

@@ -186,7 +186,7 @@ final class JournalReader {
             at += entry.payload();
             LogRow row = null;
             if (entry.type() == Type.HANDLE) {
-                row = row(payload);
+                row = row(payload, head.seq());
                 handles.put(entry.handle(), row.partition());
             }
             TopicIdPartition partition = handles.get(entry.handle());
@@ -208,9 +208,15 @@ final class JournalReader {
         }
     }
 
-    private static LogRow row(ByteBuffer payload) throws IOException {
+    private static LogRow row(ByteBuffer payload, long seq) throws IOException {
         byte[] bytes = new byte[payload.remaining()];
         payload.duplicate().get(bytes);
-        return LogRow.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+        try {
+            return LogRow.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(
+                    "Cannot replay the journal: a row in group %d cannot be read".formatted(seq),
+                    e);
+        }
     }
 }

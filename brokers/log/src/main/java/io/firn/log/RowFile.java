@@ -100,9 +100,16 @@ final class RowFile {
                             .formatted(file, owner, directoryId));
         }
         int count = in.readInt();
-        var rows = new ArrayList<LogRow>(count);
-        for (int i = 0; i < count; i++) {
-            rows.add(LogRow.read(in));
+        var rows = new ArrayList<LogRow>();
+        try {
+            for (int i = 0; i < count; i++) {
+                rows.add(LogRow.read(in));
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IOException(
+                    "Cannot read %s: row %d of %d cannot be read. Restore the file or the folder from a copy."
+                            .formatted(file, rows.size() + 1, count),
+                    e);
         }
         return rows;
     }

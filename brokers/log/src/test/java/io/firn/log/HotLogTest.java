@@ -18,6 +18,7 @@ import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,38 @@ class HotLogTest {
             assertThat(again.endOffset()).isEqualTo(200);
             assertThat(read(again, Isolation.UNCOMMITTED)).hasSize(200);
         }
+    }
+
+    @Test
+    void aBatchThatUnpacksWithoutEndIsRefusedAndTheLogGoesOn() { // L2, G7
+        PartitionLog log = hot.open(ORDERS, config());
+        log.becomeLeader(0);
+        MemoryRecords oneHugeRecord = zeros(1, 70 << 20);
+        MemoryRecords manyTinyRecords = zeros(950_000, 1);
+        for (MemoryRecords bomb : List.of(oneHugeRecord, manyTinyRecords)) {
+            assertThat(append(log, bomb).error()).isEqualTo(Errors.MESSAGE_TOO_LARGE);
+        }
+        assertThat(append(log, batch("after")).baseOffset()).isZero();
+    }
+
+    @Test
+    void aLogThatUnpacksAnywayLooksInsideAlsoWithCheckBatch() { // L2, G7
+        PartitionLog log = hot.open(ORDERS, config("compression.type", "gzip"));
+        log.becomeLeader(0);
+        var refused = log.append(zeros(1, 70 << 20), 0, ProduceCheck.BATCH).join();
+        assertThat(refused.error()).isEqualTo(Errors.MESSAGE_TOO_LARGE);
+    }
+
+    /// Records of zeros in one zstd batch of at most 1 MiB.
+    private static MemoryRecords zeros(int count, int bytes) {
+        SimpleRecord[] records = new SimpleRecord[count];
+        java.util.Arrays.fill(
+                records, new SimpleRecord(System.currentTimeMillis(), null, new byte[bytes]));
+        MemoryRecords packed =
+                MemoryRecords.withRecords(
+                        org.apache.kafka.common.compress.Compression.zstd().build(), records);
+        assertThat(packed.sizeInBytes()).isLessThan(1 << 20);
+        return packed;
     }
 
     @Test
