@@ -35,6 +35,11 @@ final class AvroInput {
         }
     }
 
+    /// What was paid for since the last reset.
+    int charged() {
+        return MAX_ENTRIES - entriesLeft;
+    }
+
     byte[] bytes() {
         return bytes;
     }

@@ -75,6 +75,11 @@ public final class AvroShredder {
         return true;
     }
 
+    /// Column entries of list items in the value added last.
+    public int entriesOfLast() {
+        return input.charged();
+    }
+
     /// Whether the value added last is written exactly like the original; if not, it is taken back.
     ///
     /// @param scratch emptied first

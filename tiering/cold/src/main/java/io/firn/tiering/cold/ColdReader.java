@@ -7,9 +7,12 @@ import io.firn.tiering.cold.ColdRead.AbortedRange;
 import io.firn.tiering.table.DecodedBatches;
 
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -25,6 +28,8 @@ import java.util.function.Function;
 final class ColdReader {
     /// Small row groups are joined until an answer is worth its round trip, but not for ever.
     private static final int MOST_GROUPS = 16;
+
+    private static final int MOST_WALKED = 256 << 20; // unpacked bytes of one batch
 
     private final ColdIndex index;
     private final GroupLoader loader;
@@ -156,24 +161,47 @@ final class ColdReader {
 
     private static Optional<TimestampOffset> first(
             DecodedBatches decoded, long timestamp, long from) {
-        for (RecordBatch batch :
+        for (RecordBatch each :
                 MemoryRecords.readableRecords(decoded.bytes().duplicate()).batches()) {
+            DefaultRecordBatch batch = (DefaultRecordBatch) each;
             if (batch.isControlBatch()
                     || batch.maxTimestamp() < timestamp
                     || batch.lastOffset() < from) {
                 continue;
             }
-            for (Record record : batch) {
-                if (record.timestamp() >= timestamp && record.offset() >= from) {
-                    return Optional.of(
-                            new TimestampOffset(
-                                    record.timestamp(),
-                                    record.offset(),
-                                    batch.partitionLeaderEpoch()));
-                }
+            Optional<TimestampOffset> found = inBatch(batch, timestamp, from);
+            if (found.isPresent()) {
+                return found;
             }
         }
         return Optional.empty();
+    }
+
+    /// One record at a time and without keys and values: a batch that was kept whole may unpack to
+    /// anything. Where it lies, its own first offset is the answer.
+    private static Optional<TimestampOffset> inBatch(
+            DefaultRecordBatch batch, long timestamp, long from) {
+        int epoch = batch.partitionLeaderEpoch();
+        long walked = 0;
+        try (CloseableIterator<Record> records =
+                batch.skipKeyValueIterator(BufferSupplier.NO_CACHING, MOST_WALKED)) {
+            while (records.hasNext() && walked < MOST_WALKED) {
+                Record record = records.next();
+                walked += record.sizeInBytes();
+                if (record.timestamp() >= timestamp && record.offset() >= from) {
+                    return Optional.of(
+                            new TimestampOffset(record.timestamp(), record.offset(), epoch));
+                }
+            }
+            if (walked < MOST_WALKED) {
+                return Optional.empty();
+            }
+        } catch (RuntimeException lies) {
+            // answered below
+        }
+        return Optional.of(
+                new TimestampOffset(
+                        batch.maxTimestamp(), Math.max(batch.baseOffset(), from), epoch));
     }
 
     /// The record with the largest timestamp, the first of several.

@@ -14,7 +14,14 @@ import java.nio.ByteBuffer;
 
 /// The records section of a batch, unpacked and packed.
 final class BatchRecords {
-    private static final int MOST_BYTES = 256 << 20;
+    /// What one batch may unpack to on its way to rows. Rows and their check need it three times
+    /// over, for each encoder at work.
+    static final int MOST_BYTES = 32 << 20;
+
+    /// A batch that is large as it came may unpack to this many times its size.
+    private static final int MOST_RATIO = 4;
+
+    private static final int STEP = 64 << 10;
     private final BufferSupplier buffers = BufferSupplier.create();
 
     /// Replaces what `out` holds by the batch's records, uncompressed.
@@ -35,17 +42,16 @@ final class BatchRecords {
                                 ByteBuffer.wrap(header.bytes(), from, length),
                                 RecordBatch.MAGIC_VALUE_V2,
                                 buffers)) {
-            while (true) {
-                out.ensure(64 << 10);
-                int read = in.read(out.bytes(), out.size(), out.bytes().length - out.size());
+            long most = Math.max(MOST_BYTES, (long) MOST_RATIO * length);
+            while (out.size() <= most) {
+                out.ensure(STEP);
+                int read = in.read(out.bytes(), out.size(), STEP);
                 if (read < 0) {
                     return true;
                 }
                 out.truncate(out.size() + read);
-                if (out.size() > MOST_BYTES) {
-                    return false;
-                }
             }
+            return false; // a bomb: nobody's memory should be asked for what it says it holds
         } catch (IOException | RuntimeException e) {
             return false; // C15: what cannot be read stays as it is
         }

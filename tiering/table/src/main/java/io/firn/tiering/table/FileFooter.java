@@ -78,7 +78,9 @@ public record FileFooter(
                 }
             }
             return of(metaData.getNum_rows(), values);
-        } catch (IOException e) {
+        } catch (CorruptFileException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) { // any object may stand where a file should
             throw new CorruptFileException(
                     "Cannot read a data file's footer: " + e.getMessage(), e);
         }

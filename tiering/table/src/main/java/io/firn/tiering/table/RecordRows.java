@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// rebuild it exactly, or leaves no trace (C15).
 final class RecordRows {
     private static final byte[] NO_BYTES = {};
+    /// Column entries that one batch's values may become; further values stay raw. A byte of Avro
+    /// may be an entry in each of two thousand leaves.
+    private static final long MOST_VALUE_ENTRIES = 4_000_000;
+
     private static final long MOST_MILLIS = Long.MAX_VALUE / 1000;
     private final TableColumns at;
     private final ColumnBuffer[] columns;
@@ -25,6 +29,7 @@ final class RecordRows {
     private int limit;
     private long typed;
     private long raw;
+    private long entries;
 
     /// @param typedValues whether values go to typed columns where they can
     RecordRows(
@@ -94,6 +99,7 @@ final class RecordRows {
         limit = records.size();
         int count = header.count();
         int previous = -1;
+        entries = 0;
         try {
             for (int i = 0; i < count; i++) {
                 int length = varint();
@@ -170,12 +176,14 @@ final class RecordRows {
                             | bytes[from + 4] & 0xff;
             shredder = known.find(schema);
         }
-        if (shredder != null && shredders != null) {
+        entries += at.leaves;
+        if (shredder != null && shredders != null && entries <= MOST_VALUE_ENTRIES) {
             int value = from + RecordAssembler.PREFIX;
             int end = from + length;
             if (shredder.shred(bytes, value, end, columns)
                     && (!verify || shredder.verifyLast(bytes, value, end, columns, scratch))) {
                 kind = RecordAssembler.VALUE_TYPED;
+                entries += shredder.entriesOfLast();
             }
         }
         columns[at.valueKind].addWord(0, kind);
@@ -261,6 +269,11 @@ final class RecordRows {
             }
         }
         throw new IndexOutOfBoundsException();
+    }
+
+    /// Entries in all columns that the batch added last has, about.
+    long entriesOfLast() {
+        return entries;
     }
 
     long typedValues() {

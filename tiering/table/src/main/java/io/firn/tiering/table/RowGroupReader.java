@@ -23,6 +23,7 @@ import java.util.zip.CRC32;
 final class RowGroupReader {
     private static final int BITS_PER_BYTE = 8;
     private static final int MOST_PAGE_BYTES = 1 << 30;
+    private static final int MOST_ENTRIES = 64_000_000; // of one column in one row group
     private byte[] chunk = {};
     private byte[] page = {};
     private byte[] dictionary = {};
@@ -58,7 +59,10 @@ final class RowGroupReader {
                                     .formatted(leaf.column().name(), header.getType()));
                 }
             }
-        } catch (IOException | IndexOutOfBoundsException | com.github.luben.zstd.ZstdException e) {
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof CorruptFileException told) {
+                throw told;
+            }
             throw new CorruptFileException(
                     "Cannot read column %s at position %d of the row group: %s"
                             .formatted(leaf.column().name(), from, e.getMessage()),
@@ -101,6 +105,11 @@ final class RowGroupReader {
 
     private void readDictionary(int count, Physical physical, PageHeader header) {
         dictionary = java.util.Arrays.copyOf(page, header.getUncompressed_page_size());
+        if (count < 0 || count > dictionary.length) {
+            throw new CorruptFileException(
+                    "Cannot read a dictionary: %d entries do not fit into %d bytes"
+                            .formatted(count, dictionary.length));
+        }
         if (!physical.isBytes()) {
             dictionaryWords = new long[count];
             int width = ColumnChunkWriter.width(physical);
@@ -126,6 +135,11 @@ final class RowGroupReader {
     private void readPage(DataPageHeader header, int size, Physical physical, ColumnBuffer into)
             throws IOException {
         int entries = header.getNum_values();
+        if (entries < 0 || entries > MOST_ENTRIES - into.entries()) {
+            throw new CorruptFileException(
+                    "Cannot read a page: its header says that it has %d entries"
+                            .formatted(entries));
+        }
         int at = 0;
         RunLengthBitPackingHybridDecoder repetitions = null;
         RunLengthBitPackingHybridDecoder definitions = null;
@@ -152,7 +166,24 @@ final class RowGroupReader {
 
     private RunLengthBitPackingHybridDecoder levels(int at, int most) {
         return new RunLengthBitPackingHybridDecoder(
-                PageEncoder.bits(most), new ByteArrayInputStream(page, at + 4, intAt(page, at)));
+                PageEncoder.bits(most), new Ended(page, at + 4, intAt(page, at)));
+    }
+
+    /// Ends with an exception: Parquet's decoder of run lengths takes the -1 of an end for a byte
+    /// that says "more follows", and asks for ever.
+    private static final class Ended extends ByteArrayInputStream {
+        Ended(byte[] bytes, int from, int length) {
+            super(bytes, from, length);
+        }
+
+        @Override
+        public synchronized int read() {
+            int next = super.read();
+            if (next < 0) {
+                throw new IndexOutOfBoundsException("the page ends early");
+            }
+            return next;
+        }
     }
 
     /// Hands out a page's values in order.
@@ -166,7 +197,9 @@ final class RowGroupReader {
             case RLE_DICTIONARY -> dictionaryValues(physical, at, size);
             case DELTA_BINARY_PACKED -> {
                 if (at == size) {
-                    yield (into, rep) -> {};
+                    yield (into, rep) -> {
+                        throw new IndexOutOfBoundsException("the page has no values");
+                    };
                 }
                 DeltaBinaryPackingValuesReader reader = delta(at, size).reader();
                 yield physical.kind() == Physical.Kind.INT32
@@ -193,7 +226,7 @@ final class RowGroupReader {
     private Values dictionaryValues(Physical physical, int at, int size) {
         RunLengthBitPackingHybridDecoder ids =
                 new RunLengthBitPackingHybridDecoder(
-                        page[at], new ByteArrayInputStream(page, at + 1, size - at - 1));
+                        page[at], new Ended(page, at + 1, size - at - 1));
         if (!physical.isBytes()) {
             return (into, rep) -> into.addWord(rep, dictionaryWords[ids.readInt()]);
         }

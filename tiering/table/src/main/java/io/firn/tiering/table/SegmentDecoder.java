@@ -6,6 +6,7 @@ import io.firn.schema.ColumnBuffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /// Rebuilds record batches from the rows of a data file, a row group at a time: one ranged GET
 /// each.
@@ -46,7 +47,9 @@ public final class SegmentDecoder {
         source.get(bytes);
         try {
             return new SegmentDecoder(index, schemas, wire).decode(group, bytes);
-        } catch (IndexOutOfBoundsException | IllegalStateException e) {
+        } catch (CorruptFileException e) {
+            throw e;
+        } catch (RuntimeException e) { // lengths and ids that point anywhere
             throw new CorruptFileException(
                     "Cannot rebuild the batches of offsets %d to %d: %s"
                             .formatted(group.firstOffset(), group.lastOffset(), e.getMessage()),
@@ -104,6 +107,7 @@ public final class SegmentDecoder {
                     break;
                 }
                 int length = BatchEntries.length(data, position);
+                Objects.checkFromIndexSize(position + BatchEntries.PREFIX, length, end);
                 if (kind == BatchEntries.OPAQUE) {
                     putBatch(data, position + BatchEntries.PREFIX, length, out);
                 } else if (kind == BatchEntries.HEADER) {
@@ -140,6 +144,7 @@ public final class SegmentDecoder {
     private void putWhole(byte[] entries, int from, int end, ByteSink out) {
         for (int at = from; at < end; ) {
             int length = BatchEntries.length(entries, at);
+            Objects.checkFromIndexSize(at + BatchEntries.PREFIX, length, end);
             putBatch(entries, at + BatchEntries.PREFIX, length, out);
             at += BatchEntries.PREFIX + length;
         }

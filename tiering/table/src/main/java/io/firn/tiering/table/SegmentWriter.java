@@ -15,6 +15,10 @@ final class SegmentWriter {
     /// Record bytes that make a row group; the unit of a ranged GET.
     static final int ROW_GROUP_BYTES = 8 << 20;
 
+    /// Column entries that make one too: a row of a wide table costs an entry in each of its
+    /// leaves, and its record may have seven bytes.
+    private static final long ROW_GROUP_ENTRIES = 8_000_000;
+
     private static final int PAGE_BYTES = 1 << 20;
     private final SegmentInput input;
     private final TableColumns at;
@@ -32,6 +36,7 @@ final class SegmentWriter {
     private final List<Integer> pageRows = new ArrayList<>();
     private byte[] buffer = {};
     private int groupBytes;
+    private long groupEntries;
     private int pageBytes;
     private int pagedRows;
     private long groupFirst = -1;
@@ -63,7 +68,7 @@ final class SegmentWriter {
         for (ByteBuffer batch : input.batches()) {
             add(batch);
         }
-        finish();
+        endGroup();
         return List.copyOf(groups);
     }
 
@@ -115,9 +120,17 @@ final class SegmentWriter {
         previousLast = header.lastOffset();
         maxTimestamp = Math.max(maxTimestamp, header.maxTimestamp());
         batches++;
+        long entries = (long) header.count() * at.leaves;
         boolean candidate =
-                unpacked && !header.control() && header.count() > 0 && !aborted.contains(header);
-        if (candidate && groupBytes > 0 && (long) groupBytes + records.size() > ROW_GROUP_BYTES) {
+                unpacked
+                        && !header.control()
+                        && header.count() > 0
+                        && entries <= ROW_GROUP_ENTRIES
+                        && !aborted.contains(header);
+        boolean full =
+                (long) groupBytes + records.size() > ROW_GROUP_BYTES
+                        || groupEntries + entries > ROW_GROUP_ENTRIES;
+        if (candidate && groupBytes > 0 && full) {
             flush();
         }
         if (candidate && addRows()) {
@@ -129,6 +142,9 @@ final class SegmentWriter {
             wholeFirst = header.baseOffset();
         }
         BatchEntries.put(whole, BatchEntries.OPAQUE, buffer, header.position(), header.size());
+        if (whole.size() > ROW_GROUP_BYTES) {
+            endGroup();
+        }
     }
 
     private boolean addRows() {
@@ -149,6 +165,7 @@ final class SegmentWriter {
             groupFirst = wholeFirst >= 0 ? wholeFirst : header.baseOffset();
         }
         groupBytes += records.size() + whole.size();
+        groupEntries += rows.entriesOfLast();
         groupLast = header.lastOffset();
         groupMaxTimestamp = maxTimestamp;
         recordCount += header.count();
@@ -177,10 +194,12 @@ final class SegmentWriter {
         pagedRows = 0;
         pageBytes = 0;
         groupBytes = 0;
+        groupEntries = 0;
         groupFirst = -1;
     }
 
-    private void finish() throws IOException {
+    /// Writes what is gathered; batches that are kept whole wait for no further row.
+    private void endGroup() throws IOException {
         boolean anyRows = groupFirst >= 0;
         if (whole.size() > 0 && anyRows) {
             addTrailers();
@@ -196,6 +215,8 @@ final class SegmentWriter {
                             0,
                             List.of()));
         }
+        whole.clear();
+        wholeFirst = -1;
         if (anyRows) {
             flush();
         }

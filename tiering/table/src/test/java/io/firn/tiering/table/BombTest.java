@@ -1,0 +1,117 @@
+package io.firn.tiering.table;
+
+import static io.firn.tiering.table.Batches.bytes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.firn.schema.ByteSink;
+
+import org.apache.kafka.common.compress.Compression;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What is small in the log and would be large in memory on its way to the table (C15, G7): kept as
+/// it is, and what follows it goes to the table as ever.
+class BombTest {
+    private static final ByteBuffer AFTER =
+            Batches.batch(1, Compression.NONE, new Batches.Rec(1, null, bytes("after")));
+
+    @TempDir Path folder;
+
+    private EncodedFile encode(TableShape shape, List<ByteBuffer> batches, SchemaLookup schemas) {
+        return SegmentEncoder.encode(
+                shape,
+                List.of(ExactnessTest.input(0, batches, "")),
+                schemas,
+                folder.resolve("a.parquet"));
+    }
+
+    private List<ByteBuffer> decoded(EncodedFile file, SchemaLookup schemas) {
+        SeekIndex index = SeekIndex.parse(file.segments().getFirst().seekIndexJson());
+        List<ByteBuffer> batches = new ArrayList<>();
+        for (int i = 0; i < index.groups().size(); i++) {
+            assertThat(index.groups().get(i).length()).isLessThan(16 << 20);
+            batches.addAll(
+                    Batches.split(
+                            SegmentDecoder.decode(
+                                            ExactnessTest.reader(folder.resolve("a.parquet")),
+                                            index,
+                                            i,
+                                            schemas,
+                                            Recompression.NONE)
+                                    .bytes()));
+        }
+        return batches;
+    }
+
+    @Test
+    void aBatchThatUnpacksToFarMoreThanItIsStaysWhole() {
+        ByteBuffer bomb =
+                Batches.batch(
+                        0,
+                        Compression.zstd().build(),
+                        new Batches.Rec(1, null, new byte[BatchRecords.MOST_BYTES + (1 << 20)]));
+        assertThat(bomb.remaining()).isLessThan(64 << 10);
+        EncodedFile file = encode(TableShape.EMPTY_RAW, List.of(bomb, AFTER), SchemaLookup.NONE);
+        assertThat(file.segments().getFirst().counts().opaqueBatches()).isEqualTo(1);
+        assertThat(file.rows()).isEqualTo(1);
+        assertThat(decoded(file, SchemaLookup.NONE)).containsExactly(bomb, AFTER);
+    }
+
+    @Test
+    void batchesThatStayWholeDoNotPileUpInMemory() {
+        List<ByteBuffer> batches = new ArrayList<>();
+        for (int i = 0; i < 40; i++) { // lies: they say two records and hold nothing of the kind
+            batches.add(Batches.handmade(i * 2L, 2, 1, new byte[500_000]));
+        }
+        batches.add(Batches.batch(80, Compression.NONE, new Batches.Rec(1, null, bytes("after"))));
+        EncodedFile file = encode(TableShape.EMPTY_RAW, batches, SchemaLookup.NONE);
+        SeekIndex index = SeekIndex.parse(file.segments().getFirst().seekIndexJson());
+        assertThat(index.groups()).hasSizeBetween(3, 4);
+        assertThat(decoded(file, SchemaLookup.NONE)).isEqualTo(batches);
+    }
+
+    @Test
+    void aFewBytesDoNotBecomeColumnEntriesWithoutEnd() {
+        String schema = wide(300);
+        var evolved = TopicTableSchema.evolve(TopicTableSchema.base(), "", 42, schema);
+        var shape =
+                new TableShape(
+                        org.apache.iceberg.SchemaParser.toJson(evolved.schema()),
+                        evolved.mappingJson(),
+                        Layout.COMPACT,
+                        0);
+        SchemaLookup schemas = id -> id == 42 ? Optional.of(schema) : Optional.empty();
+        // 10,000 nulls of a record with 300 fields: 10 KB, and 3 million entries.
+        ByteSink value = new ByteSink(16 << 10);
+        value.put(0);
+        value.putIntBigEndian(42);
+        value.putVarlong(10_000);
+        value.put(new byte[10_000], 0, 10_000);
+        value.put(0);
+        byte[] one = java.util.Arrays.copyOf(value.bytes(), value.size());
+        Batches.Rec[] records = new Batches.Rec[20];
+        java.util.Arrays.fill(records, new Batches.Rec(1, null, one));
+        ByteBuffer batch = Batches.batch(0, Compression.NONE, records);
+        EncodedFile file = encode(shape, List.of(batch), schemas);
+        assertThat(file.segments().getFirst().counts().typedValues()).isBetween(1L, 3L);
+        assertThat(decoded(file, schemas)).containsExactly(batch);
+    }
+
+    private static String wide(int fields) {
+        var text = new StringBuilder("{\"type\":\"record\",\"name\":\"L\",\"fields\":[");
+        text.append("{\"name\":\"l\",\"type\":{\"type\":\"array\",\"items\":[\"null\",");
+        text.append("{\"type\":\"record\",\"name\":\"W\",\"fields\":[");
+        for (int i = 0; i < fields; i++) {
+            text.append(i == 0 ? "" : ",");
+            text.append("{\"name\":\"f%d\",\"type\":[\"null\",\"int\"]}".formatted(i));
+        }
+        return text.append("]}]}}]}").toString();
+    }
+}
