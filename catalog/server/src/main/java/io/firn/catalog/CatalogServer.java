@@ -64,7 +64,7 @@ public final class CatalogServer implements AutoCloseable {
                                         "micronaut.server.port",
                                         config.port(),
                                         "micronaut.server.max-request-size",
-                                        "64MB",
+                                        "16MB",
                                         "micronaut.server.netty.server-type",
                                         "FULL_CONTENT",
                                         "micronaut.netty.event-loops.default.num-threads",

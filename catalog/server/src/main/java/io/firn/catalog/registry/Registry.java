@@ -6,7 +6,6 @@ import io.firn.catalog.store.SchemaStore.NewSchema;
 import io.firn.catalog.store.SchemaStore.Version;
 
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
@@ -18,6 +17,7 @@ import java.util.function.Supplier;
 /// Schemas, subjects and versions of one tenant. Avro for now; the other types are refused.
 public final class Registry {
     private static final String TENANT = "public";
+    private static final int MOST_TOLD = 1_000; // characters of a schema in an error
 
     private final Supplier<SchemaStore> store;
     private final Map<Integer, SchemaText> byId = new ConcurrentHashMap<>(); // ids never change
@@ -148,7 +148,7 @@ public final class Registry {
                         schema, earlier.stream().map(v -> parseText(v.schema().text())).toList());
     }
 
-    private static Schema parse(Submitted submitted) {
+    static Schema parse(Submitted submitted) {
         String type = submitted.schemaType();
         if (type != null && !type.equals("AVRO")) {
             throw new RegistryException(
@@ -170,15 +170,21 @@ public final class Registry {
     private static Schema parseText(String text) {
         try {
             return new Schema.Parser().parse(text);
-        } catch (SchemaParseException | IllegalArgumentException e) {
+        } catch (RuntimeException e) { // Avro throws more than its own exceptions at odd texts
             throw new RegistryException(
-                    42201, "Invalid schema %s, details: %s".formatted(text, e.getMessage()));
+                    42201,
+                    "Invalid schema %s, details: %s"
+                            .formatted(shortened(text), shortened(String.valueOf(e.getMessage()))));
         }
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= MOST_TOLD ? text : text.substring(0, MOST_TOLD) + "...";
     }
 
     /// Two texts are one schema when Avro writes them the same, as Confluent's registry sees it:
     /// white space and the order of attributes do not count, defaults and docs do.
-    private static NewSchema canonical(Schema schema) {
+    static NewSchema canonical(Schema schema) {
         String text = schema.toString();
         return new NewSchema("AVRO", text, text, "[]");
     }
