@@ -129,6 +129,28 @@ final class FirnProcess implements AutoCloseable {
         return catalog;
     }
 
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /// Memory of the process that is in RAM now, and the most that it ever was, in bytes.
+    long rssBytes() {
+        return status("VmRSS:");
+    }
+
+    long peakRssBytes() {
+        return status("VmHWM:");
+    }
+
+    private long status(String line) {
+        try (var lines = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+            String found = lines.filter(l -> l.startsWith(line)).findFirst().orElse("0 0");
+            return Long.parseLong(found.replaceAll("\\D", "")) * 1024;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     String log() {
         try {
             return Files.readString(log);

@@ -1,0 +1,147 @@
+package io.firn.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.protocol.Errors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What each attack costs a client who has nothing to do with it: its produce latency at a fixed
+/// rate, alone and beside the attack, in turns. Not of the everyday suite: `localstack/hostile` runs
+/// it and prints the table.
+class HostileLoad {
+    private static final int SECONDS = Integer.getInteger("hostile.seconds", 10);
+    private static final int RATE = 50;
+
+    @TempDir static Path temp;
+
+    /// Starts an attack.
+    private interface Attack {
+        Attacks.Running start() throws Exception;
+    }
+
+    private record Row(String name, double aloneMs, double besideMs, long rssMb) {}
+
+    @Test
+    void othersP99BesideEachAttack() throws Exception {
+        List<Row> rows = new ArrayList<>();
+        try (FirnProcess firn = FirnProcess.standalone(temp.resolve("data"), 0)) {
+            Map<String, Attack> attacks = attacks(firn);
+            goodClient(firn.kafkaPort(), SECONDS); // warms up
+            double[] noise = {
+                p99(goodClient(firn.kafkaPort(), SECONDS)),
+                p99(goodClient(firn.kafkaPort(), SECONDS))
+            };
+            rows.add(new Row("(nothing, twice)", noise[0], noise[1], firn.rssBytes() >> 20));
+            for (var attack : attacks.entrySet()) {
+                double alone = p99(goodClient(firn.kafkaPort(), SECONDS));
+                try (var running = attack.getValue().start()) {
+                    double beside = p99(goodClient(firn.kafkaPort(), SECONDS));
+                    rows.add(new Row(attack.getKey(), alone, beside, firn.rssBytes() >> 20));
+                }
+                assertThat(firn.isAlive()).isTrue();
+            }
+            print(rows, firn.peakRssBytes() >> 20);
+            assertThat(firn.log()).doesNotContain("OutOfMemoryError", "LEAK:");
+        }
+    }
+
+    private static Map<String, Attack> attacks(FirnProcess firn) throws Exception {
+        Uuid id;
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", firn.kafka()))) {
+            var trusted =
+                    new NewTopic("trusted", 1, (short) 1)
+                            .configs(
+                                    Map.of(
+                                            "firn.produce.check", "batch",
+                                            "firn.table.freshness.ms", "1000"));
+            var made =
+                    admin.createTopics(
+                            List.of(
+                                    new NewTopic("good", 1, (short) 1),
+                                    new NewTopic("bad", 1, (short) 1),
+                                    trusted));
+            made.all().get();
+            id = made.topicId("bad").get();
+        }
+        int port = firn.kafkaPort();
+        try (RawKafka client = new RawKafka(port)) {
+            for (int i = 0; i < 16; i++) {
+                client.produce("bad", RawKafka.good("x".repeat(900_000)));
+            }
+        }
+        var wrongCrc = RawKafka.good("x");
+        wrongCrc.put(wrongCrc.limit() - 2, (byte) 'y');
+        var bomb = RawKafka.bomb(600 << 20);
+        Map<String, Attack> attacks = new LinkedHashMap<>();
+        attacks.put("10,000 idle connections", () -> Attacks.idle(port, 10_000));
+        attacks.put("half frames up to the budget", () -> Attacks.halfFrames(port));
+        attacks.put("random bytes", () -> Attacks.garbage(port));
+        attacks.put("batches with a wrong CRC", () -> Attacks.batches(port, "bad", wrongCrc));
+        attacks.put("bombs, check=records", () -> Attacks.batches(port, "bad", bomb));
+        attacks.put("bombs, check=batch", () -> Attacks.batches(port, "trusted", bomb));
+        attacks.put(
+                "100 readers that never read",
+                () -> Attacks.readersThatNeverRead(port, "bad", id, 100));
+        attacks.put(
+                "1,000 requests in flight", () -> Attacks.thousandInFlight(port, "bad", 10_000));
+        attacks.put("fetch sessions without end", () -> Attacks.manySessions(port, "bad", id));
+        attacks.put("commits in a loop", () -> Attacks.commitsInALoop(port, "bad"));
+        return attacks;
+    }
+
+    /// Latencies in nanoseconds, counted from when each record was due.
+    private static long[] goodClient(int port, int seconds) throws IOException {
+        long[] latencies = new long[seconds * RATE];
+        try (RawKafka client = new RawKafka(port)) {
+            client.produce("good", RawKafka.good("first"));
+            long start = System.nanoTime();
+            for (int i = 0; i < latencies.length; i++) {
+                long due = start + i * 1_000_000_000L / RATE;
+                while (System.nanoTime() < due) {
+                    java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
+                }
+                assertThat(client.produce("good", RawKafka.good("x".repeat(100))))
+                        .isEqualTo(Errors.NONE);
+                latencies[i] = System.nanoTime() - due;
+            }
+        }
+        return latencies;
+    }
+
+    private static double p99(long[] latencies) {
+        Arrays.sort(latencies);
+        return latencies[latencies.length * 99 / 100] / 1e6;
+    }
+
+    private static void print(List<Row> rows, long peakMb) throws IOException {
+        Path file = Path.of("target/hostile.txt");
+        try (PrintStream out = new PrintStream(Files.newOutputStream(file))) {
+            out.printf("| attack | p99 alone, ms | p99 beside it, ms | ratio | RSS, MiB |%n");
+            out.printf("|---|---|---|---|---|%n");
+            for (Row row : rows) {
+                out.printf(
+                        "| %s | %.1f | %.1f | %.2f | %d |%n",
+                        row.name(),
+                        row.aloneMs(),
+                        row.besideMs(),
+                        row.besideMs() / row.aloneMs(),
+                        row.rssMb());
+            }
+            out.printf("%nMost memory of the process: %d MiB (heap 768 MiB).%n", peakMb);
+        }
+    }
+}
