@@ -31,6 +31,9 @@ final class Disk implements AutoCloseable {
     /// Flushes and deletions that must not hold up appends.
     final ExecutorService background;
     final AtomicInteger openLogs = new AtomicInteger();
+
+    /// No copy of a topic with a table goes now, whatever retention says (C16).
+    volatile boolean deletionsHeld;
     final AtomicBoolean stateDirty = new AtomicBoolean();
     private final AtomicLong sinceLook = new AtomicLong();
     private volatile long usable = Long.MAX_VALUE;
