@@ -34,6 +34,9 @@ final class Disk implements AutoCloseable {
     final @Nullable SegmentBuffers buffers;
     private final boolean direct;
     final AtomicInteger openLogs = new AtomicInteger();
+
+    /// No copy of a topic with a table goes now, whatever retention says (C16).
+    volatile boolean deletionsHeld;
     final AtomicBoolean stateDirty = new AtomicBoolean();
     private final AtomicLong sinceLook = new AtomicLong();
     private volatile long usable = Long.MAX_VALUE;

@@ -274,6 +274,11 @@ public final class HotLog implements AutoCloseable {
         return disk.openLogs.get();
     }
 
+    /// While held, no local copy of a topic with a table goes, whatever retention says (C16).
+    public void holdDeletions(boolean held) {
+        disk.deletionsHeld = held;
+    }
+
     /// One round of retention, compaction and closing of idle logs, now and on the caller's thread.
     public void housekeep() {
         housekeeper.round();

@@ -684,6 +684,9 @@ final class OwnedLog implements PartitionLog {
     @Override
     public void applyRetention(long nowMillis) {
         requireUsable();
+        if (disk.deletionsHeld && config.remoteStorageEnable()) {
+            return;
+        }
         if (files == null && !Retention.due(row, config, nowMillis)) {
             return;
         }

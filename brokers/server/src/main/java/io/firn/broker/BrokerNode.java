@@ -66,7 +66,11 @@ public final class BrokerNode implements AutoCloseable {
                                     .<ColdTier>map(
                                             tables ->
                                                     new TableTier(
-                                                            tables, table::image, config.meters()))
+                                                            tables,
+                                                            config.dataDir().resolve("cold-memory"),
+                                                            table::image,
+                                                            config.meters(),
+                                                            hotLog::holdDeletions))
                                     .orElse(ColdTier.NONE));
             this.groups =
                     undo.add(

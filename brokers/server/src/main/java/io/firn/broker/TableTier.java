@@ -19,12 +19,14 @@ import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// The cold tier over the topics' Iceberg tables.
@@ -39,7 +41,14 @@ final class TableTier implements ColdTier {
     private final BrokerConfig.Tables tables;
     private final Set<TopicIdPartition> offloading = ConcurrentHashMap.newKeySet();
 
-    TableTier(BrokerConfig.Tables tables, Supplier<ClusterImage> images, MeterRegistry meters) {
+    /// @param memory file that outlives the process (C16)
+    /// @param holding is told when no local copy may go from now on, and when they may again
+    TableTier(
+            BrokerConfig.Tables tables,
+            Path memory,
+            Supplier<ClusterImage> images,
+            MeterRegistry meters,
+            Consumer<Boolean> holding) {
         this.tables = tables;
         this.images = images;
         TierMetrics metrics = new TierMetrics(meters);
@@ -49,9 +58,10 @@ final class TableTier implements ColdTier {
                 new Offloader(
                         tables.catalog(),
                         tables.store(),
-                        OffloadSettings.of(tables.scratch()),
+                        OffloadSettings.of(tables.scratch(), memory),
                         metrics,
-                        coldLog::learned);
+                        coldLog::learned,
+                        holding);
         this.drops = new Drops(tables.catalog());
     }
 
@@ -136,6 +146,7 @@ final class TableTier implements ColdTier {
     @Override
     public void dropTopic(String insideName, Uuid topicId, boolean keepTable) {
         if (!TopicSettings.isInternal(insideName)) {
+            offloader.forget(uuid(topicId));
             drops.drop(uuid(topicId), keepTable);
         }
     }

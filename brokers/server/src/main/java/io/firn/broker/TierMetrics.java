@@ -9,8 +9,10 @@ import io.micrometer.core.instrument.Timer;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The offloader's and the cold reader's figures as metrics. Lag is summed over partitions: a
 /// series for each would be too many.
@@ -21,11 +23,14 @@ final class TierMetrics implements TieringMetrics {
 
     private final MeterRegistry registry;
     private final Map<Key, Lag> lags = new ConcurrentHashMap<>();
+    private final Set<Key> stuck = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger forgotten = new AtomicInteger();
     private final Timer freshness;
     private final Counter logBytes;
     private final Counter objectBytes;
     private final Counter failures;
     private final Counter missing;
+    private final Counter differing;
     private final Counter fetched;
     private final Counter read;
     private final Counter hits;
@@ -45,6 +50,11 @@ final class TierMetrics implements TieringMetrics {
         this.failures = counter("firn.offload.failures", "Offload attempts that failed");
         this.missing =
                 counter("firn.cold.objects.missing", "Objects that must be there and are not");
+        this.differing =
+                counter(
+                        "firn.cold.copies.differing",
+                        "Local copies that are not what the table has");
+        alarms();
         this.fetched = counter("firn.cold.fetched.bytes", "Bytes read from the object store");
         this.read = counter("firn.cold.read.bytes", "Bytes handed to readers");
         this.hits = counter("firn.cold.cache.hits", "Row groups found decoded");
@@ -60,6 +70,16 @@ final class TierMetrics implements TieringMetrics {
                         lags,
                         all -> all.values().stream().mapToLong(Lag::bytes).sum())
                 .description("Bytes that are closed and not yet in a table")
+                .register(registry);
+    }
+
+    private void alarms() {
+        Gauge.builder("firn.offload.stuck.partitions", stuck, Set::size)
+                .description("Partitions whose next segment does not come into the table (C10)")
+                .register(registry);
+        Gauge.builder("firn.catalog.forgotten.partitions", forgotten, AtomicInteger::get)
+                .description(
+                        "Partitions of which the catalog forgot commits; above 0 nothing is deleted (C16)")
                 .register(registry);
     }
 
@@ -92,6 +112,26 @@ final class TierMetrics implements TieringMetrics {
         } else {
             lags.put(key, new Lag(records, bytes));
         }
+    }
+
+    @Override
+    public void offloadStuck(TopicRef topic, int partition, boolean isStuck) {
+        Key key = new Key(topic.topicId(), partition);
+        if (isStuck) {
+            stuck.add(key);
+        } else {
+            stuck.remove(key);
+        }
+    }
+
+    @Override
+    public void deletesHeld(int partitions) {
+        forgotten.set(partitions);
+    }
+
+    @Override
+    public void copyDiffers(TopicRef topic, int partition) {
+        differing.increment();
     }
 
     @Override

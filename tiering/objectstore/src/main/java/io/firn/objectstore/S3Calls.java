@@ -51,6 +51,12 @@ final class S3Calls {
             return new IllegalArgumentException(
                     "Cannot %s %s: the range lies outside the object".formatted(action, thing), s3);
         }
+        if (s3.statusCode() == 503 || s3.statusCode() == 429 || code.equals("SlowDown")) {
+            return new StoreBusyException(
+                    "Cannot %s %s: the object store is asked too much and answered %d %s"
+                            .formatted(action, thing, s3.statusCode(), code),
+                    s3);
+        }
         // 403 too: keys may be turned while we run, so this is for now and not for ever.
         return new StoreUnavailableException(
                 "Cannot %s %s: the object store answered %d %s (%s)"

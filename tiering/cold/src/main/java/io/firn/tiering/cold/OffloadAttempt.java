@@ -10,6 +10,7 @@ import io.firn.catalog.client.TableSpec;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.PutResult;
+import io.firn.objectstore.StoreBusyException;
 import io.firn.tiering.table.EncodedFile;
 import io.firn.tiering.table.Layout;
 import io.firn.tiering.table.SchemaLookup;
@@ -20,12 +21,13 @@ import io.firn.tiering.table.TableShape;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One try to bring one range into the table: `PREPARED --encode, PUT--> UPLOADED --commit-->
 /// COMMITTED`. Every step may be repeated; an attempt that ends otherwise is abandoned, and its
@@ -37,19 +39,23 @@ final class OffloadAttempt {
     /// What became of it.
     sealed interface Outcome {
         /// Committed as read back.
-        record Committed(ColdState state, long objectBytes) implements Outcome {}
+        ///
+        /// @param digest of what lies in the local log, to be compared with the row (C4)
+        record Committed(ColdState state, long objectBytes, byte[] digest) implements Outcome {}
 
         /// The range became cold by another attempt (ours before a crash, or an older leader's).
         record Superseded(ColdState state) implements Outcome {}
     }
 
     /// What all attempts share.
+    ///
+    /// @param sends admits encoding and upload, each of which holds memory, a spool file and a core
     record Tools(
             CatalogClient catalog,
             ObjectStore store,
             SchemaLookup schemas,
             Spool spool,
-            Semaphore encoders,
+            SendLimit sends,
             TieringMetrics metrics) {}
 
     private final Tools tools;
@@ -59,6 +65,8 @@ final class OffloadAttempt {
     private final Instant deadline;
     private final Retry retry;
     private final UUID id = UUID.randomUUID();
+    private final AtomicBoolean sending = new AtomicBoolean();
+    private byte[] digest = {};
 
     OffloadAttempt(
             Tools tools,
@@ -94,21 +102,18 @@ final class OffloadAttempt {
         }
     }
 
-    /// Encodes and uploads behind a permit: each holds memory, a spool file and a core.
+    /// Encodes and uploads behind a permit.
     private long upload() throws InterruptedException {
-        tools.encoders().acquire();
+        long cuts = tools.sends().acquire();
+        sending.set(true);
         try {
             EncodedFile file = encode();
             EncodedFile.EncodedSegment segment = file.segments().getFirst();
             String address = address();
             long begin = System.nanoTime();
             PutResult put =
-                    retry.until(
-                            "upload " + address,
-                            () ->
-                                    tools.store()
-                                            .putIfAbsent(
-                                                    ObjectKey.ofAddress(address), file.file()));
+                    retry.until("upload " + address, () -> send(address, file.file(), cuts));
+            tools.sends().sent();
             if (put.size() != file.size() || !put.crc32c().equals(file.crc32c())) {
                 throw new IllegalStateException(
                         "Cannot offload %s: the spool file changed between encoding (%d bytes, CRC32C %s) and upload (%d, %s)"
@@ -133,8 +138,25 @@ final class OffloadAttempt {
             tools.metrics().offloadStep("upload", Duration.ofNanos(System.nanoTime() - begin));
             return file.size();
         } finally {
-            tools.encoders().release();
+            giveBack();
             tools.spool().remove(id);
+        }
+    }
+
+    /// One PUT; that the store has too much to do is told to the limit of all (C10).
+    private PutResult send(String address, Path file, long cuts) {
+        try {
+            return tools.store().putIfAbsent(ObjectKey.ofAddress(address), file);
+        } catch (StoreBusyException busy) {
+            tools.sends().slowDown(cuts);
+            throw busy;
+        }
+    }
+
+    /// Gives the permit back, once; the watchdog does it for a thread that hangs (C10).
+    void giveBack() {
+        if (sending.getAndSet(false)) {
+            tools.sends().release();
         }
     }
 
@@ -179,6 +201,7 @@ final class OffloadAttempt {
                 SegmentEncoder.encode(
                         shape, List.of(input), tools.schemas(), tools.spool().file(id));
         EncodedFile.EncodedSegment segment = file.segments().getFirst();
+        digest = segment.contentDigest();
         retry.run(
                 "record the digest",
                 () ->
@@ -253,7 +276,7 @@ final class OffloadAttempt {
                 if (ours) {
                     tools.metrics()
                             .offloadStep("commit", Duration.ofNanos(System.nanoTime() - begin));
-                    return new Outcome.Committed(state, bytes);
+                    return new Outcome.Committed(state, bytes, digest);
                 }
                 if (state.coldEnd() > range.start()) {
                     abandon();

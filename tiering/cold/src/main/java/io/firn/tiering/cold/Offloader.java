@@ -16,10 +16,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /// Carries closed segments of the led partitions to their tables, within each topic's freshness.
 /// Uses its own threads; catalog and object store may be away for as long as they like (C11).
@@ -41,7 +41,9 @@ public final class Offloader implements AutoCloseable {
             TierCheck check,
             BiConsumer<PartitionKey, ColdState> learned,
             InstantSource clock,
-            AtomicLong slowestNanos) {
+            AtomicLong slowestNanos,
+            TierMemory memory,
+            DeletionHold hold) {
         Duration recentAttempt() {
             return Duration.ofNanos(slowestNanos.get());
         }
@@ -67,23 +69,27 @@ public final class Offloader implements AutoCloseable {
             ObjectStore store,
             OffloadSettings settings,
             TieringMetrics metrics) {
-        this(catalog, store, settings, metrics, (topic, partition, state) -> {});
+        this(catalog, store, settings, metrics, (topic, partition, state) -> {}, held -> {});
     }
 
     /// Sweeps the spool folder and starts; nothing is led yet.
+    ///
+    /// @param holding is told `true` when nothing may be deleted from now on (C16), `false` later
     public Offloader(
             CatalogClient catalog,
             ObjectStore store,
             OffloadSettings settings,
             TieringMetrics metrics,
-            CommitListener listener) {
+            CommitListener listener,
+            Consumer<Boolean> holding) {
+        var schemas = new SchemaCache(catalog, System::nanoTime);
         var tools =
                 new OffloadAttempt.Tools(
                         catalog,
                         store,
-                        new SchemaCache(catalog, System::nanoTime),
+                        schemas,
                         Spool.open(settings.spool()),
-                        new Semaphore(settings.parallel(), true),
+                        new SendLimit(settings.parallel()),
                         metrics);
         this.context =
                 new Context(
@@ -91,10 +97,12 @@ public final class Offloader implements AutoCloseable {
                         settings,
                         metrics,
                         tools,
-                        new TierCheck(store, metrics),
+                        new TierCheck(store, schemas, metrics),
                         (key, state) -> listener.learned(key.topicId(), key.partition(), state),
                         InstantSource.system(),
-                        new AtomicLong(TimeUnit.SECONDS.toNanos(1)));
+                        new AtomicLong(TimeUnit.SECONDS.toNanos(1)),
+                        TierMemory.open(settings.memory()),
+                        new DeletionHold(metrics, holding));
         long tick = settings.tick().toMillis();
         var unused = ticks.scheduleWithFixedDelay(this::tick, tick, tick, TimeUnit.MILLISECONDS);
     }
@@ -114,7 +122,13 @@ public final class Offloader implements AutoCloseable {
         PartitionOffload before = led.remove(new PartitionKey(topicId, partition));
         if (before != null) {
             before.stop();
+            before.leave();
         }
+    }
+
+    /// The topic is gone for good: nothing of it need be remembered.
+    public void forget(UUID topicId) {
+        context.memory().forget(topicId);
     }
 
     /// Stops within seconds. What is half done is finished or abandoned by whoever leads next.
@@ -130,6 +144,7 @@ public final class Offloader implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        context.memory().close();
     }
 
     private void tick() {
@@ -137,13 +152,27 @@ public final class Offloader implements AutoCloseable {
             Instant now = context.clock().instant();
             for (PartitionOffload partition : led.values()) {
                 partition.watch(now);
-                if (partition.due(now)) {
+                if (partition.hangs(now)) {
+                    replace(partition);
+                } else if (partition.due(now)) {
                     start(partition);
                 }
             }
         } catch (RuntimeException e) {
             LOG.error("A look at the led partitions failed; the next one comes", e);
         }
+    }
+
+    /// C10: a thread that does not come back even when it is interrupted is left behind. Whatever
+    // it
+    /// still does is refused by the catalog, since its deadline is past.
+    private void replace(PartitionOffload hanging) {
+        LOG.error(
+                "Offload of {} hangs since long after its deadline; it begins anew without that thread",
+                hanging.name());
+        hanging.stop();
+        hanging.giveBack();
+        led.replace(hanging.key(), hanging, new PartitionOffload(hanging.source, context));
     }
 
     private void start(PartitionOffload partition) {

@@ -2,6 +2,7 @@ package io.firn.tiering.cold;
 
 import io.firn.catalog.client.CatalogClient;
 import io.firn.catalog.client.CatalogException;
+import io.firn.catalog.client.CatalogUnavailableException;
 import io.firn.catalog.client.ColdState;
 import io.firn.catalog.client.Fence;
 import io.firn.catalog.client.FencedException;
@@ -9,6 +10,7 @@ import io.firn.catalog.client.TopicDroppedException;
 import io.firn.objectstore.ObjectStoreException;
 import io.firn.tiering.cold.OffloadAttempt.Outcome;
 import io.firn.tiering.cold.OffloadPlanner.Plan;
+import io.firn.tiering.cold.TierMemory.Seen;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,7 +18,10 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 
 /// One led partition's way to the table. Its steps run one at a time on threads of the offloader;
 /// the catalog holds the truth, so a restart begins with nothing but the fence.
@@ -31,18 +36,21 @@ final class PartitionOffload {
     private @Nullable ColdState state; // null: the fence is not raised yet
     private long knownLogStart;
     private long tieredEnd;
-    private long highestGeneration = -1;
     private Duration pause;
     private Instant nextRetention = Instant.MIN;
     private Instant nextCheck =
             Instant.MIN; // after a failed one, so that HEADs and complaints stay few
     private Instant nextComplaint = Instant.MIN;
+    private long tryingFrom = -1;
+    private Instant tryingSince = Instant.MIN;
+    private final Map<UUID, byte[]> encoded = new HashMap<>(); // not yet proven to be in the table
 
     // Written by the thread that steps, read by the scheduler.
     private volatile Instant notBefore = Instant.MIN;
     private volatile boolean claimed;
     private volatile @Nullable Thread stepping;
-    private volatile @Nullable Instant attemptDeadline;
+    private volatile @Nullable Instant stepDeadline;
+    private volatile @Nullable OffloadAttempt attempt;
     private volatile boolean stopped;
 
     PartitionOffload(OffloadSource source, Offloader.Context context) {
@@ -57,13 +65,43 @@ final class PartitionOffload {
         return !stopped && !claimed && !now.isBefore(notBefore);
     }
 
-    /// C10: an attempt that hangs in a call is woken when its deadline is past.
+    /// C10: a step that hangs in a call is woken when its deadline is past.
     void watch(Instant now) {
-        Instant deadline = attemptDeadline;
+        Instant deadline = stepDeadline;
         Thread thread = stepping;
-        if (deadline != null && thread != null && now.isAfter(deadline.plusSeconds(5))) {
+        if (deadline != null
+                && thread != null
+                && now.isAfter(deadline.plus(context.settings().wakeAfter()))) {
             thread.interrupt();
         }
+    }
+
+    /// C10: being woken did not help either.
+    boolean hangs(Instant now) {
+        Instant deadline = stepDeadline;
+        return deadline != null
+                && now.isAfter(deadline.plus(context.settings().wakeAfter().multipliedBy(4)));
+    }
+
+    /// What the hanging attempt holds is for the others.
+    void giveBack() {
+        OffloadAttempt hanging = attempt;
+        if (hanging != null) {
+            hanging.giveBack();
+        }
+    }
+
+    /// Somebody else looks after the partition from now on.
+    void leave() {
+        context.hold().leave(key, name());
+    }
+
+    PartitionKey key() {
+        return key;
+    }
+
+    String name() {
+        return source.topic().topic() + "-" + key.partition();
     }
 
     void stop() {
@@ -82,6 +120,7 @@ final class PartitionOffload {
     /// One step; always sets when the next one is due, and never throws what can be retried.
     void step() {
         Duration next;
+        stepDeadline = context.clock().instant().plus(context.settings().attemptDeadline());
         stepping = Thread.currentThread();
         try {
             boolean moved = !stopped && advance();
@@ -89,7 +128,10 @@ final class PartitionOffload {
             next = moved ? Duration.ZERO : idle();
         } catch (FencedException | TopicDroppedException e) {
             next = refused(e);
-        } catch (CatalogException | ObjectStoreException | Retry.GivenUpException e) {
+        } catch (CatalogException
+                | ObjectStoreException
+                | ColdUnavailableException
+                | Retry.GivenUpException e) {
             next = later(e);
         } catch (InterruptedException e) {
             next = later(e);
@@ -102,8 +144,9 @@ final class PartitionOffload {
             next = later(e);
         }
         notBefore = context.clock().instant().plus(next);
-        attemptDeadline = null;
+        stepDeadline = null;
         stepping = null;
+        attempt = null;
         claimed = false;
     }
 
@@ -177,16 +220,14 @@ final class PartitionOffload {
     }
 
     private void learn(ColdState now) {
-        if (now.generation() < highestGeneration) {
-            // C16: the catalog forgot commits; local copies are all that is left of them.
-            LOG.error(
-                    "The catalog went back from generation {} to {} for {}-{}: no local copy is deleted until it catches up",
-                    highestGeneration,
-                    now.generation(),
-                    source.topic().topic(),
-                    key.partition());
+        Seen seen = context.memory().seen(key);
+        if (seen.wentBack(now.generation(), now.coldEnd())) { // C16
+            context.hold().wentBack(key, name(), seen, now.generation(), now.coldEnd());
+        } else {
+            context.memory()
+                    .remember(key, new Seen(now.generation(), now.coldEnd(), seen.verified()));
+            context.hold().caughtUp(key, name());
         }
-        highestGeneration = Math.max(highestGeneration, now.generation());
         state = now;
         context.learned().accept(key, now);
     }
@@ -194,17 +235,28 @@ final class PartitionOffload {
     /// Tells the log what is safely cold; repeated until the objects could be checked (C4).
     private void tell(ColdState known) {
         Instant now = context.clock().instant();
-        if (tieredEnd >= known.coldEnd()
-                || known.generation() < highestGeneration
-                || now.isBefore(nextCheck)) {
+        if (context.hold().held()) {
             return;
         }
-        long end = context.check().tieredEnd(source, known, tieredEnd);
+        if (tieredEnd >= known.coldEnd() || now.isBefore(nextCheck)) {
+            return;
+        }
+        Seen seen = context.memory().seen(key);
+        long end = context.check().tieredEnd(source, known, tieredEnd, seen.verified(), encoded);
         if (end < known.coldEnd()) {
             nextCheck = now.plusSeconds(10);
+        } else {
+            encoded.clear();
         }
         if (end > tieredEnd) {
             tieredEnd = end;
+            context.memory()
+                    .remember(
+                            key,
+                            new Seen(
+                                    seen.generation(),
+                                    seen.coldEnd(),
+                                    Math.max(end, seen.verified())));
             source.tieredUpTo(end);
         }
     }
@@ -212,7 +264,7 @@ final class PartitionOffload {
     /// DeleteRecords moves the log start here first; the next range must not begin below it (C2).
     private void followLogStart() {
         long start = source.logStart();
-        if (start > knownLogStart) {
+        if (start > knownLogStart && !context.hold().held()) {
             context.catalog()
                     .advanceLogStart(
                             key.topicId(), key.partition(), start, source.policy().keepRows());
@@ -228,12 +280,33 @@ final class PartitionOffload {
             return;
         }
         nextRetention = now.plus(context.settings().retention());
+        if (source.localLogStart() < tieredEnd && !lookAgain(known)) {
+            return;
+        }
+        known = state;
+        if (known == null || context.hold().held()) {
+            return;
+        }
         long hot = source.closed(known.coldEnd()).stream().mapToLong(OffloadRange::bytes).sum();
         long start = ColdRetention.logStart(known, source.policy(), now.toEpochMilli(), hot);
         if (start > source.logStart()) {
             source.logStartMoved(
                     start); // journaled first: a crash here leaves nothing unreadable (L6)
             followLogStart();
+        }
+    }
+
+    /// C16: before local copies or rows go, the catalog is asked whether it still has what it had.
+    ///
+    /// @return false when it cannot be asked now
+    private boolean lookAgain(ColdState known) {
+        try {
+            context.catalog()
+                    .coldStateSince(key.topicId(), key.partition(), known.generation())
+                    .ifPresent(this::learn);
+            return true;
+        } catch (CatalogUnavailableException away) {
+            return false; // C11: nothing to complain of, nothing to delete
         }
     }
 
@@ -253,13 +326,44 @@ final class PartitionOffload {
                         closed.stream().mapToLong(OffloadRange::bytes).sum());
         return switch (OffloadPlanner.plan(
                 next, limit, closed, context.settings().maxRangeBytes())) {
-            case Plan.Nothing nothing -> false;
+            case Plan.Nothing nothing -> {
+                watchSegment(-1);
+                yield false;
+            }
             case Plan.Gap gap -> {
                 complain(gap);
                 yield false;
             }
-            case Plan.Take take -> attempt(take.range());
+            case Plan.Take take -> {
+                watchSegment(take.range().start());
+                yield attempt(take.range());
+            }
         };
+    }
+
+    /// C10: one attempt has a deadline, and so have all attempts at one segment together: behind it
+    /// somebody is told.
+    private void watchSegment(long start) {
+        Instant now = context.clock().instant();
+        if (start != tryingFrom) {
+            if (tryingFrom >= 0) {
+                context.metrics().offloadStuck(source.topic(), key.partition(), false);
+            }
+            tryingFrom = start;
+            tryingSince = now;
+            return;
+        }
+        if (start >= 0
+                && now.isAfter(tryingSince.plus(context.settings().attemptDeadline()))
+                && !now.isBefore(nextComplaint)) {
+            nextComplaint = now.plusSeconds(60);
+            context.metrics().offloadStuck(source.topic(), key.partition(), true);
+            LOG.error(
+                    "The segment of {} that begins at {} has not come into the table since {}; local copies stay and lag grows",
+                    name(),
+                    start,
+                    tryingSince);
+        }
     }
 
     private void complain(Plan.Gap gap) {
@@ -279,7 +383,7 @@ final class PartitionOffload {
     private boolean attempt(OffloadRange range) throws InterruptedException {
         Instant begin = context.clock().instant();
         Instant deadline = begin.plus(context.settings().attemptDeadline());
-        attemptDeadline = deadline;
+        stepDeadline = deadline;
         var retry =
                 new Retry(
                         context.clock(),
@@ -292,10 +396,11 @@ final class PartitionOffload {
                                                 source.topic(),
                                                 key.partition(),
                                                 String.valueOf(e.getMessage())));
-        var attempt =
-                new OffloadAttempt(context.tools(), source, range, leaderEpoch, deadline, retry);
-        switch (attempt.run()) {
+        var one = new OffloadAttempt(context.tools(), source, range, leaderEpoch, deadline, retry);
+        attempt = one;
+        switch (one.run()) {
             case Outcome.Committed done -> {
+                encoded.put(one.id(), done.digest());
                 learn(done.state());
                 Instant now = context.clock().instant();
                 context.took(Duration.between(begin, now));
@@ -306,7 +411,7 @@ final class PartitionOffload {
                                 range.bytes(),
                                 done.objectBytes(),
                                 Duration.between(range.oldestAppend(), now));
-                LOG.debug("{} is in the table, {} bytes", attempt, done.objectBytes());
+                LOG.debug("{} is in the table, {} bytes", one, done.objectBytes());
             }
             case Outcome.Superseded other -> learn(other.state());
         }

@@ -1,6 +1,7 @@
 package io.firn.tiering.cold;
 
 import io.firn.catalog.client.CatalogException;
+import io.firn.objectstore.StoreBusyException;
 import io.firn.objectstore.StoreUnavailableException;
 
 import java.time.Duration;
@@ -11,7 +12,8 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// Repeats one step while the world says "not now", with growing, jittered pauses, until a deadline
-/// (C10).
+/// (C10). A store that says it has too much to do is given longer than one that did not answer, on
+/// a schedule of its own.
 final class Retry {
     /// The deadline passed, or the offloader stops.
     static final class GivenUpException extends RuntimeException {
@@ -45,6 +47,7 @@ final class Retry {
 
     <T> T until(String step, Supplier<T> work) {
         Duration pause = first;
+        Duration busyPause = first.multipliedBy(5);
         while (true) {
             try {
                 return work.get();
@@ -53,14 +56,25 @@ final class Retry {
                     throw e;
                 }
                 failed.accept(e);
-                if (clock.instant().plus(pause).isAfter(deadline)
+                boolean busy = e instanceof StoreBusyException;
+                Duration wait = busy ? busyPause : pause;
+                if (clock.instant().plus(wait).isAfter(deadline)
                         || Thread.currentThread().isInterrupted()) {
                     throw new GivenUpException("Gave up to %s at its deadline".formatted(step), e);
                 }
-                sleep(step, pause, e);
-                pause = pause.multipliedBy(2).compareTo(most) < 0 ? pause.multipliedBy(2) : most;
+                sleep(step, wait, e);
+                if (busy) {
+                    busyPause = doubled(busyPause);
+                } else {
+                    pause = doubled(pause);
+                }
             }
         }
+    }
+
+    private Duration doubled(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(most) < 0 ? twice : most;
     }
 
     void run(String step, Runnable work) {

@@ -6,36 +6,63 @@ import io.firn.catalog.client.ColdState;
 import io.firn.objectstore.ObjectInfo;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
+import io.firn.tiering.table.ContentDigest;
+import io.firn.tiering.table.DecodedBatches;
+import io.firn.tiering.table.Recompression;
+import io.firn.tiering.table.SchemaLookup;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /// What must hold before a local copy may go (C4): the segment is committed as read back, its
-/// leader epochs are this log's, and each of its objects is there with the recorded size.
+/// leader epochs and its content are this log's, and each of its objects is there with the recorded
+/// size.
 final class TierCheck {
     private static final Logger LOG = LoggerFactory.getLogger(TierCheck.class);
 
     private final ObjectStore store;
     private final TieringMetrics metrics;
+    private final GroupLoader loader;
 
-    TierCheck(ObjectStore store, TieringMetrics metrics) {
+    TierCheck(ObjectStore store, SchemaLookup schemas, TieringMetrics metrics) {
         this.store = store;
         this.metrics = metrics;
+        this.loader =
+                new GroupLoader(
+                        store,
+                        schemas,
+                        new ColdSettings(0, 1, 1, false, Recompression.NONE),
+                        TieringMetrics.NONE);
     }
 
     /// Up to where the local log is safely in the table.
     ///
     /// @param from what was checked before
-    long tieredEnd(OffloadSource source, ColdState state, long from) {
+    /// @param proven content was compared up to here already, maybe before a restart
+    /// @param encoded digests of local ranges that this process has encoded itself, by segment
+    long tieredEnd(
+            OffloadSource source,
+            ColdState state,
+            long from,
+            long proven,
+            Map<UUID, byte[]> encoded) {
         long local = source.localLogStart();
         long end = from;
         for (ColdSegment segment : state.segments()) {
             if (segment.end() <= Math.max(from, local)) {
                 end = Math.max(end, segment.end());
-            } else if (lineageMatches(source, segment, local) && objectsAreThere(segment)) {
+            } else if (lineageMatches(source, segment, local)
+                    && objectsAreThere(segment)
+                    && (segment.end() <= proven
+                            || contentMatches(source, state, segment, encoded))) {
                 end = segment.end();
             } else {
                 break;
@@ -62,7 +89,75 @@ final class TierCheck {
         return true;
     }
 
-    /// A log that began inside the segment cannot tell all of its epochs; offsets decide there.
+    /// Compares the local bytes with the row's digest; where only a part of the segment is local,
+    /// that part with what the table's rows make of it.
+    private boolean contentMatches(
+            OffloadSource source, ColdState state, ColdSegment segment, Map<UUID, byte[]> encoded) {
+        byte[] known = encoded.get(segment.row().segmentUuid());
+        if (known != null) {
+            return same(source, segment, known, segment.row().contentDigest());
+        }
+        List<OffloadRange> closed = source.closed(segment.start());
+        if (closed.isEmpty() || closed.getLast().end() < segment.end()) {
+            return false; // a part is in the active segment, which does not go anyway
+        }
+        long first = closed.getFirst().start();
+        if (first >= segment.end()) {
+            return true; // nothing of it is here
+        }
+        return first <= segment.start()
+                ? same(
+                        source,
+                        segment,
+                        digest(source.batches(segment.start(), segment.end())),
+                        segment.row().contentDigest())
+                : same(
+                        source,
+                        segment,
+                        digest(source.batches(first, segment.end())),
+                        coldDigest(state, segment, first));
+    }
+
+    private boolean same(OffloadSource source, ColdSegment segment, byte[] local, byte[] cold) {
+        if (Arrays.equals(local, cold)) {
+            return true;
+        }
+        metrics.copyDiffers(source.topic(), source.partition());
+        LOG.error(
+                "Local copies of [{}, {}) of {}-{} stay: their content is not what the table has. Run 'firn verify' on the topic",
+                segment.start(),
+                segment.end(),
+                source.topic().topic(),
+                source.partition());
+        return false;
+    }
+
+    private static byte[] digest(Iterable<ByteBuffer> batches) {
+        ContentDigest digest = new ContentDigest();
+        batches.forEach(digest::update);
+        return digest.digest();
+    }
+
+    /// @throws ColdUnavailableException when the store or the catalog is away
+    private byte[] coldDigest(ColdState state, ColdSegment segment, long from) {
+        ContentDigest digest = new ContentDigest();
+        Iterator<GroupRef> groups = GroupRef.from(state, from, loader::index);
+        while (groups.hasNext()) {
+            GroupRef group = groups.next();
+            if (group.at().firstOffset() >= segment.end()) {
+                break;
+            }
+            DecodedBatches decoded = loader.load(group);
+            for (DecodedBatches.Batch batch : decoded.batches()) {
+                if (batch.lastOffset() >= from && batch.baseOffset() < segment.end()) {
+                    digest.update(decoded.bytes().slice(batch.position(), batch.size()));
+                }
+            }
+        }
+        return digest.digest();
+    }
+
+    /// A log that began inside the segment cannot tell all of its epochs; its content decides.
     private static boolean lineageMatches(
             OffloadSource source, ColdSegment segment, long localStart) {
         if (segment.start() < localStart) {

@@ -25,6 +25,17 @@ public interface TieringMetrics {
     /// Records and bytes that are closed but not yet cold.
     default void offloadLag(TopicRef topic, int partition, long records, long bytes) {}
 
+    /// How many partitions cannot get their oldest closed records into the table for longer than an
+    /// attempt may take (C10): an alarm above 0.
+    default void offloadStuck(TopicRef topic, int partition, boolean stuck) {}
+
+    /// How many partitions the catalog has forgotten commits of; deletions stop above 0 (C16): an
+    /// alarm.
+    default void deletesHeld(int partitions) {}
+
+    /// A local copy is not what the table has (C4): an alarm.
+    default void copyDiffers(TopicRef topic, int partition) {}
+
     /// An object that the cold index names is not there (C5): an alarm.
     default void objectMissing(String path) {}
 

@@ -63,10 +63,12 @@ class ColdLogTest {
         var oneByOne =
                 new OffloadSettings(
                         s.spool(),
+                        s.memory(),
                         1,
                         1,
                         s.tick(),
                         s.attemptDeadline(),
+                        s.wakeAfter(),
                         s.backoff(),
                         s.maxBackoff(),
                         s.retention());

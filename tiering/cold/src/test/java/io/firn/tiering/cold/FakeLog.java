@@ -27,15 +27,20 @@ final class FakeLog {
     long end;
     volatile long limit = Long.MAX_VALUE;
     volatile long logStart;
+    volatile long localStart;
     volatile long tiered;
     volatile String aborted = "[]";
     volatile OffloadPolicy policy = OffloadPolicy.keepForEver(Duration.ofSeconds(10));
 
     /// Appends one batch of `n` records `v<offset>`, each a second after the one before.
     synchronized void append(int n, Compression compression) {
+        append(n, compression, "v");
+    }
+
+    synchronized void append(int n, Compression compression, String prefix) {
         var records = new SimpleRecord[n];
         for (int i = 0; i < n; i++) {
-            String value = "v" + (end + i);
+            String value = prefix + (end + i);
             values.add(value);
             records[i] =
                     new SimpleRecord(
@@ -130,7 +135,7 @@ final class FakeLog {
 
         @Override
         public long localLogStart() {
-            return logStart;
+            return Math.max(logStart, localStart);
         }
 
         @Override

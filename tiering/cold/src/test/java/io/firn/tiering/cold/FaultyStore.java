@@ -5,6 +5,7 @@ import io.firn.objectstore.*;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -13,6 +14,9 @@ final class FaultyStore implements ObjectStore {
     final ObjectStore store;
     final Faults faults;
     final AtomicInteger rangedGets = new AtomicInteger();
+    final AtomicInteger busyPuts = new AtomicInteger();
+    final AtomicInteger hangingPuts = new AtomicInteger();
+    final CountDownLatch hanging = new CountDownLatch(1);
     volatile boolean away;
     volatile long slowMillis;
 
@@ -31,6 +35,12 @@ final class FaultyStore implements ObjectStore {
     @Override
     public PutResult putIfAbsent(ObjectKey key, Path file) {
         before("put");
+        if (busyPuts.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+            throw new StoreBusyException("Slow down", null);
+        }
+        if (hangingPuts.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+            hang();
+        }
         PutResult put = store.putIfAbsent(key, file);
         faults.moment("after put");
         return put;
@@ -39,6 +49,17 @@ final class FaultyStore implements ObjectStore {
     @Override
     public PutResult putIfAbsent(ObjectKey key, byte[] bytes) {
         throw new UnsupportedOperationException();
+    }
+
+    /// As a socket that nobody ends, deaf to interrupts.
+    private void hang() {
+        while (hanging.getCount() > 0) {
+            try {
+                hanging.await();
+            } catch (InterruptedException e) {
+                // deaf
+            }
+        }
     }
 
     @Override

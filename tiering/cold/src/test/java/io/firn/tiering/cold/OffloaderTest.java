@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -32,10 +33,12 @@ class OffloaderTest {
     static OffloadSettings settings(Path dir) {
         return new OffloadSettings(
                 dir.resolve("spool"),
+                dir.resolve("memory"),
                 2,
                 1 << 20,
                 Duration.ofMillis(2),
                 Duration.ofSeconds(20),
+                Duration.ofMillis(200),
                 Duration.ofMillis(2),
                 Duration.ofMillis(20),
                 Duration.ofMillis(10));
@@ -204,10 +207,12 @@ class OffloaderTest {
         var quick =
                 new OffloadSettings(
                         s.spool(),
+                        s.memory(),
                         1,
                         s.maxRangeBytes(),
                         s.tick(),
                         Duration.ofMillis(300),
+                        s.wakeAfter(),
                         s.backoff(),
                         s.maxBackoff(),
                         s.retention());
@@ -239,6 +244,121 @@ class OffloaderTest {
             Thread.sleep(100);
             assertThat(log.tiered).isZero();
         }
+    }
+
+    @Test
+    void aLocalCopyStaysWhenItsContentIsNotThatOfTheTable() throws Exception { // C4
+        log.segment(1, 5);
+        try (var b = broker(1)) {
+            await("first range", () -> log.tiered == 5);
+            log.segment(1, 5);
+            await("second range", () -> log.tiered == 10);
+        }
+        Files.delete(dir.resolve("memory"));
+        log.tiered = 0;
+        FakeLog.Segment second = log.closed.remove(log.closed.size() - 1);
+        log.end = second.start();
+        log.activeStart = second.start();
+        log.values.subList(5, 10).clear();
+        log.append(5, Compression.NONE, "other");
+        log.roll();
+        try (var b = broker(1)) {
+            await("the first is as it was", () -> log.tiered == 5);
+            Thread.sleep(100);
+            assertThat(log.tiered).isEqualTo(5);
+        }
+    }
+
+    @Test
+    void aLocalCopyOfAPartIsComparedWithTheRows() throws Exception { // C4
+        log.segment(1, 5);
+        log.segment(1, 5);
+        try (var b = broker(1)) {
+            await("one range of both", () -> log.tiered == 10);
+        }
+        assertThat(catalog.in(FakeCatalog.State.COMMITTED)).hasSize(1);
+        Files.delete(dir.resolve("memory"));
+        log.tiered = 0;
+        log.closed.removeFirst(); // went before the restart
+        log.localStart = 5;
+        try (var b = broker(1)) {
+            await("the rest is proven", () -> log.tiered == 10);
+        }
+    }
+
+    @Test
+    void aCatalogThatWentBackStopsAllDeletionsAlsoAfterARestart() throws Exception { // C16
+        log.segment(1, 5);
+        try (var b = broker(1)) {
+            await("cold", () -> log.tiered == 5);
+        }
+        var old = catalog.partition(FakeLog.TOPIC.topicId(), 0).generation;
+        var forgotten = catalog.in(FakeCatalog.State.COMMITTED).getFirst();
+        forgotten.state = FakeCatalog.State.ABANDONED;
+        catalog.partition(FakeLog.TOPIC.topicId(), 0).generation = old - 1;
+        catalog.partition(FakeLog.TOPIC.topicId(), 0).coldEnd = 0;
+        catalog.committing = false;
+        log.tiered = 0;
+        log.policy = new OffloadPolicy(Duration.ofSeconds(10), "", "", 1_000, -1, false);
+        var held = new AtomicReference<Boolean>();
+        var faults = new Faults();
+        try (var offloader =
+                new Offloader(
+                        catalog.client(faults),
+                        new FaultyStore(objects, faults),
+                        settings(dir),
+                        TieringMetrics.NONE,
+                        (topic, partition, state) -> {},
+                        held::set)) {
+            offloader.lead(log.lead(2, faults));
+            await("held", () -> Boolean.TRUE.equals(held.get()));
+            Thread.sleep(100);
+            assertThat(log.tiered).isZero();
+            assertThat(log.logStart).isZero();
+            catalog.committing = true; // what it forgot is still local and goes there again
+            await("caught up", () -> Boolean.FALSE.equals(held.get()));
+            await("told again", () -> log.tiered == 5);
+        }
+    }
+
+    @Test
+    void anUploadThatHangsForEverIsLeftBehindAndMadeAnew() throws Exception { // C10
+        log.segment(1, 5);
+        var s = settings(dir);
+        var quick =
+                new OffloadSettings(
+                        s.spool(),
+                        s.memory(),
+                        1,
+                        s.maxRangeBytes(),
+                        s.tick(),
+                        Duration.ofMillis(300),
+                        Duration.ofMillis(50),
+                        s.backoff(),
+                        s.maxBackoff(),
+                        s.retention());
+        var faults = new Faults();
+        var store = new FaultyStore(objects, faults);
+        store.hangingPuts.set(1);
+        try (var offloader =
+                new Offloader(catalog.client(faults), store, quick, TieringMetrics.NONE)) {
+            offloader.lead(log.lead(1, faults));
+            await("made anew by another thread", () -> log.tiered == 5);
+        } finally {
+            store.hanging.countDown();
+        }
+        assertWhole(5);
+    }
+
+    @Test
+    void aStoreThatIsAskedTooMuchGetsTheSegmentLater() throws Exception { // C10
+        log.segment(1, 5);
+        try (var b = broker(1)) {
+            b.store().busyPuts.set(3);
+            await("uploaded after all", () -> log.tiered == 5);
+            assertThat(b.store().busyPuts.get()).isZero();
+        }
+        assertWhole(5);
     }
 
     @Test
