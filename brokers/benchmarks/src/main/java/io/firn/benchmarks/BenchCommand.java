@@ -26,7 +26,8 @@ import java.util.concurrent.Callable;
 @Command(
         name = "firn bench",
         mixinStandardHelpOptions = true,
-        description = "Measures Firn beside Apache Kafka on this machine.")
+        description = "Measures Firn beside Apache Kafka on this machine.",
+        subcommands = {ReportCommand.class, ProfileCommand.class})
 final class BenchCommand implements Callable<Integer> {
     private static final int ROUNDS = 3;
     private static final int QUICK_ROUNDS = 1;
@@ -86,6 +87,10 @@ final class BenchCommand implements Callable<Integer> {
         return 0;
     }
 
+    Places places() {
+        return places;
+    }
+
     private void keep(Results results) {
         if (!quick) {
             places.keep(results);
@@ -97,15 +102,6 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Load> chosen() {
-        List<Load> all = Loads.all();
-        for (String name : only) {
-            if (all.stream().noneMatch(load -> load.name().equals(name))) {
-                throw new BenchException(
-                        "There is no load %s; ./firn bench --list shows all".formatted(name));
-            }
-        }
-        return only.isEmpty()
-                ? all
-                : all.stream().filter(load -> only.contains(load.name())).toList();
+        return only.isEmpty() ? Loads.all() : only.stream().distinct().map(Loads::named).toList();
     }
 }

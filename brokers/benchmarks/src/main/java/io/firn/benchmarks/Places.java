@@ -2,6 +2,7 @@ package io.firn.benchmarks;
 
 import io.firn.benchmarks.loads.Load;
 import io.firn.benchmarks.loads.Loads;
+import io.firn.benchmarks.report.DocsPage;
 import io.firn.benchmarks.report.LoadResult;
 import io.firn.benchmarks.report.Results;
 import io.firn.benchmarks.servers.Installation;
@@ -67,7 +68,18 @@ final class Places {
         Path file = resultsFile();
         Results all = Files.exists(file) ? Results.read(file).merged(results, order) : results;
         all.write(file);
-        System.err.println("Results are in " + file);
+        publish(all);
+    }
+
+    /// Tables and pictures of `docs/`.
+    void publish(Results results) {
+        Path page = root.resolve("docs/benchmarks.md");
+        DocsPage.update(page, results);
+        System.err.printf("Results are in %s, and shown in %s%n", resultsFile(), page);
+    }
+
+    Path root() {
+        return root;
     }
 
     private String git(String... args) {

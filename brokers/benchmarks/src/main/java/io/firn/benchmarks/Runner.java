@@ -72,8 +72,7 @@ final class Runner {
                 (figure, value) -> row.computeIfAbsent(figure, f -> new ArrayList<>()).add(value));
     }
 
-    private static void progress(
-            Load load, Subject subject, int round, Map<Figure, Double> figures) {
+    static void progress(Load load, Subject subject, int round, Map<Figure, Double> figures) {
         var line = new StringBuilder();
         for (Figure figure : load.shown()) {
             Double value = figures.get(figure);
@@ -84,7 +83,7 @@ final class Runner {
         System.err.printf(
                 Locale.ROOT,
                 "  %-8s %-36s%s%n",
-                round > 0 ? "round " + round : "warm-up",
+                round > 0 ? "run " + round : "warm-up",
                 subject.title(),
                 line);
     }

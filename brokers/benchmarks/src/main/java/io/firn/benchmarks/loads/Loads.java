@@ -12,6 +12,7 @@ import static io.firn.benchmarks.servers.Subject.RING;
 import static io.firn.benchmarks.servers.Subject.STANDALONE;
 import static io.firn.benchmarks.servers.Subject.STANDALONE_REPLICATED;
 
+import io.firn.benchmarks.BenchException;
 import io.firn.benchmarks.client.BatchShape;
 import io.firn.benchmarks.client.Codec;
 import io.firn.benchmarks.servers.Subject;
@@ -136,6 +137,18 @@ public final class Loads {
                         16,
                         0),
                 new Idle("idle", "no clients, after all of the above", List.of(KAFKA, STANDALONE)));
+    }
+
+    /// @throws BenchException if there is none of that name
+    public static Load named(String name) {
+        return all().stream()
+                .filter(load -> load.name().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new BenchException(
+                                        "There is no load %s; ./firn bench --list shows all"
+                                                .formatted(name)));
     }
 
     private static RawProduce produce(

@@ -19,6 +19,9 @@ public final class FirnServer implements AutoCloseable {
     private static final Pattern DIRECT = Pattern.compile("(?m)^ *Direct +(\\S+:\\d+)");
     private static final Pattern END_OF_BLOCK = Pattern.compile("(?m)^( *Try .*)$");
 
+    /// No AOT cache is used, and none is made in the background while something is measured.
+    public static final Map<String, String> WITHOUT_AOT = Map.of("FIRN_AOT", "off");
+
     private final Path home;
     private final Path folder;
     private final Map<String, String> environment = new HashMap<>();
@@ -30,20 +33,22 @@ public final class FirnServer implements AutoCloseable {
     /// @param home the distribution, with `bin/firn`
     /// @param folder where it keeps data and log
     /// @param durability `strict` or `replicated`
-    public FirnServer(Path home, Path folder, String heap, String durability) {
+    /// @param aot environment that says whether there is an AOT cache, and where
+    public FirnServer(
+            Path home, Path folder, String heap, String durability, Map<String, String> aot) {
         this.home = home;
         this.folder = folder;
         environment.put("FIRN_HEAP", heap);
         environment.put("FIRN_JAVA_OPTS", "-XX:-UseDynamicNumberOfCompilerThreads");
         environment.put("FIRN_JAVA_HOME", System.getProperty("java.home"));
-        environment.put("FIRN_AOT_CACHE", folder.resolve("standalone.aot").toString());
+        environment.putAll(aot);
         try {
             Files.createDirectories(folder);
             Files.writeString(configuration(), yaml(durability));
         } catch (IOException e) {
             throw new BenchException("Cannot prepare Firn in " + folder + ": " + e, e);
         }
-        this.process = launch(Map.of());
+        this.process = launch();
         awaitReady();
     }
 
@@ -62,8 +67,8 @@ public final class FirnServer implements AutoCloseable {
     }
 
     /// Starts it again on its data, and returns before it is ready.
-    public void restart(Map<String, String> more) {
-        process = launch(more);
+    public void restart() {
+        process = launch();
     }
 
     public void awaitReady() {
@@ -104,9 +109,7 @@ public final class FirnServer implements AutoCloseable {
         process.close();
     }
 
-    private ServerProcess launch(Map<String, String> more) {
-        var all = new HashMap<>(environment);
-        all.putAll(more);
+    private ServerProcess launch() {
         return ServerProcess.start(
                 "firn standalone",
                 List.of(
@@ -114,7 +117,7 @@ public final class FirnServer implements AutoCloseable {
                         "standalone",
                         "--config",
                         configuration().toString()),
-                all,
+                environment,
                 folder.resolve("firn.out"));
     }
 
@@ -133,6 +136,7 @@ public final class FirnServer implements AutoCloseable {
         catalog-port: 0
         s3-port: 0
         controller.port: %d
+        direct.port: 0
         firn.durability: %s
         """
                 .formatted(data(), kafkaPort, controllerPort, durability);

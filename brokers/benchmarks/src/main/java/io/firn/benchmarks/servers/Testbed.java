@@ -78,7 +78,8 @@ public final class Testbed implements AutoCloseable {
                                 installation.firnHome(),
                                 folder("firn-" + durability),
                                 installation.heap(),
-                                durability));
+                                durability,
+                                FirnServer.WITHOUT_AOT));
     }
 
     private ApacheKafka kafka() {
