@@ -98,6 +98,8 @@ final class AotTraining implements AutoCloseable {
         running = List.of(process.toHandle());
         try {
             boolean ended = process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES);
+            end();
+            delete(data);
             if (ended && process.exitValue() == 0 && Files.exists(half) && !closed) {
                 Files.move(half, cache, StandardCopyOption.ATOMIC_MOVE);
                 LOG.info(

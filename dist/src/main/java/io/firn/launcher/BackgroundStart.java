@@ -6,13 +6,12 @@ import java.util.concurrent.TimeUnit;
 /// Starts parts on a thread of its own. Closing it ends a start that is still under way, with the
 /// processes that it has begun: a Postgres that initialises its folder, for example.
 final class BackgroundStart implements AutoCloseable {
-    private static final long PATIENCE_SECONDS = 5;
+    private static final long PATIENCE_SECONDS = 3;
 
     private final CompletableFuture<Void> done = new CompletableFuture<>();
-    private final Thread thread;
 
     BackgroundStart(Runnable work) {
-        this.thread =
+        var unused =
                 Thread.ofPlatform()
                         .name("firn-start-past")
                         .daemon()
@@ -39,7 +38,6 @@ final class BackgroundStart implements AutoCloseable {
         if (done.isDone()) {
             return;
         }
-        thread.interrupt();
         ProcessHandle.current().descendants().forEach(ProcessHandle::destroy);
         // What does not end in time is found by the next start (OrphanPostmaster).
         done.exceptionally(e -> null)

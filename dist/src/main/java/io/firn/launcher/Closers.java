@@ -26,8 +26,16 @@ final class Closers implements AutoCloseable {
         throw new StoppedException();
     }
 
-    synchronized boolean closed() {
-        return closed;
+    /// Closes everything when the process gets a signal, also while parts are still starting: the
+    /// hook runs in a thread of its own, and the JVM ends when it returns.
+    ///
+    /// @throws StoppedException when the signal was there already
+    void closeOnSignal() {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::close, "firn-stop"));
+        } catch (IllegalStateException e) {
+            throw new StoppedException();
+        }
     }
 
     /// A part came up when everything was being closed already.

@@ -34,7 +34,7 @@ final class RoleCommands {
             }
             Settings settings = Settings.read(config);
             Closers parts = new Closers();
-            Runtime.getRuntime().addShutdownHook(new Thread(parts::close, "firn-stop"));
+            parts.closeOnSignal();
             RunningRole running = start.apply(settings, parts);
             System.out.println("Firn %s is ready: %s".formatted(role, running.address()));
             return running.failure()

@@ -42,9 +42,7 @@ final class StandaloneCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = settings();
         Closers parts = new Closers();
-        // A signal runs the hook in a thread of its own, also while parts are still starting; the
-        // JVM ends when it returns.
-        Runtime.getRuntime().addShutdownHook(new Thread(parts::close, "firn-stop"));
+        parts.closeOnSignal();
         Standalone standalone = Standalone.start(settings, parts);
         System.out.println(standalone.ready());
         AotTraining.beginIfAsked(parts);

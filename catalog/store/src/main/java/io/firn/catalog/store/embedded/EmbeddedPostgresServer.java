@@ -68,7 +68,19 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                     "Cannot start the embedded PostgreSQL in %s: %s"
                             .formatted(folder, e.getMessage()),
                     e);
+        } catch (RuntimeException e) { // a command of PostgreSQL failed
+            throw new IllegalStateException(
+                    "Cannot start the embedded PostgreSQL in %s: %s. %s"
+                            .formatted(folder, e.getMessage(), advice()),
+                    e);
         }
+    }
+
+    /// As root, PostgreSQL is started in a user namespace, which some machines do not give.
+    private static String advice() {
+        return "root".equals(System.getProperty("user.name"))
+                ? "PostgreSQL does not run as root unless `unshare -U` works on this machine: run Firn as another user, or name a Postgres with postgres.url."
+                : "FIRN_LOG_LEVEL=DEBUG shows what it printed; or name a Postgres with postgres.url.";
     }
 
     private static EmbeddedPostgres.Builder builder(
