@@ -141,7 +141,6 @@ public final class BrokerNode implements AutoCloseable {
                 new PendingFetch.Services(
                         new PartitionReader(cold, metrics),
                         threads.fetches,
-                        threads.timer,
                         config.maxFetchBytes(),
                         metrics);
         AlterConfigsHandler alterConfigs = new AlterConfigsHandler(controller);

@@ -14,7 +14,7 @@ final class BrokerThreads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerThreads.class);
     private static final int FETCH_THREADS = 2;
 
-    /// Ends waits of fetches; never does work itself.
+    /// Looks at things now and then; never does long work itself.
     final ScheduledThreadPoolExecutor timer;
 
     /// Looks again at fetches that waited.

@@ -10,6 +10,7 @@ import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -50,22 +51,24 @@ final class PartitionTable {
     Lookup find(TenantNames names, String outsideName, Uuid topicId, int partition) {
         ClusterImage now = image;
         boolean byId = !topicId.equals(Uuid.ZERO_UUID);
-        Optional<TopicState> topic =
-                byId
-                        ? now.topic(topicId).filter(t -> names.owns(t.name()))
-                        : now.topic(names.inside(outsideName));
-        if (topic.isEmpty()) {
+        Uuid id = byId ? ownId(now, names, topicId) : now.topicId(names.inside(outsideName));
+        if (id == null) {
             return new Lookup.Refused(
                     byId ? Errors.UNKNOWN_TOPIC_ID : Errors.UNKNOWN_TOPIC_OR_PARTITION);
         }
-        LedPartition found = led.get(new Key(topic.get().id(), partition));
+        LedPartition found = led.get(new Key(id, partition));
         if (found != null) {
             return new Lookup.Led(found);
         }
         return new Lookup.Refused(
-                topic.get().partition(partition).isPresent()
+                now.partition(id, partition).isPresent()
                         ? Errors.NOT_LEADER_OR_FOLLOWER
                         : Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    }
+
+    private static @Nullable Uuid ownId(ClusterImage image, TenantNames names, Uuid id) {
+        String name = image.topicName(id);
+        return name != null && names.owns(name) ? id : null;
     }
 
     /// Follows a new image.

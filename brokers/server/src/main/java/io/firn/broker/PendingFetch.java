@@ -17,25 +17,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// One Fetch until it is answered: `read --enough--> answer`, or else wait for a partition to move
 /// or for `max.wait`, then read again.
 ///
-/// It is looked at by one thread at a time: the connection's loop first, later the fetch threads.
+/// It is looked at by one thread at a time: the connection's loop at first and at the end of its
+/// wait, the fetch threads when a partition has moved. So a consumer with nothing to read costs a
+/// timer of its loop and no other thread.
 final class PendingFetch {
     /// What all fetches share.
     ///
     /// @param wakeups threads that look again; few, since each look is short
-    /// @param timer ends waits
     /// @param maxBytes of a response, whatever the client allows
     record Services(
             PartitionReader reader,
             Executor wakeups,
-            ScheduledExecutorService timer,
             int maxBytes,
             BrokerMetrics metrics) {}
 
@@ -94,11 +92,8 @@ final class PendingFetch {
             }
         }
         timeout =
-                services.timer()
-                        .schedule(
-                                () -> services.wakeups().execute(this::giveUp),
-                                Math.min(body.maxWait(), LONGEST_WAIT_MS),
-                                TimeUnit.MILLISECONDS);
+                request.connection()
+                        .after(Math.min(body.maxWait(), LONGEST_WAIT_MS), this::giveUp);
         wake(); // what moved before we were on the list
     }
 

@@ -1,7 +1,6 @@
 package io.firn.broker;
 
 import io.firn.controller.ClusterImage;
-import io.firn.controller.TopicState;
 import io.firn.protocol.TenantNames;
 
 import org.apache.kafka.common.Uuid;
@@ -25,11 +24,8 @@ final class VisibleTopics extends AbstractMap<Uuid, String> {
 
     @Override
     public @Nullable String get(Object id) {
-        return image.topic((Uuid) id)
-                .map(TopicState::name)
-                .filter(names::owns)
-                .map(names::outside)
-                .orElse(null);
+        String name = image.topicName((Uuid) id);
+        return name != null && names.owns(name) ? names.outside(name) : null;
     }
 
     @Override

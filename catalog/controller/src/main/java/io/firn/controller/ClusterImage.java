@@ -13,6 +13,8 @@ import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +34,7 @@ public final class ClusterImage {
     private final TopicDefaults defaults;
     private final KRaftMetadataCache cache;
     private final Map<LogKey, LogConfig> logConfigs;
+    private final List<BrokerState> alive;
 
     ClusterImage(MetadataImage image, String clusterId, int controllerId) {
         this(
@@ -58,6 +61,11 @@ public final class ClusterImage {
         this.logConfigs = logConfigs;
         this.cache = new KRaftMetadataCache(controllerId, () -> KRaftVersion.KRAFT_VERSION_0);
         cache.setImage(image);
+        this.alive =
+                brokers().stream()
+                        .filter(broker -> !broker.fenced() && broker.port() > 0)
+                        .sorted(Comparator.comparingInt(BrokerState::id))
+                        .toList();
     }
 
     /// The image after this one. While no setting changes, what was made of them goes on.
@@ -98,6 +106,18 @@ public final class ClusterImage {
         return state(image.topics().getTopic(id));
     }
 
+    /// The inside name of a topic, null if there is none; makes nothing.
+    public @Nullable String topicName(Uuid id) {
+        TopicImage topic = image.topics().getTopic(id);
+        return topic == null ? null : topic.name();
+    }
+
+    /// The id of a topic, null if there is none; makes nothing.
+    public @Nullable Uuid topicId(String insideName) {
+        TopicImage topic = image.topics().getTopic(insideName);
+        return topic == null ? null : topic.id();
+    }
+
     /// One partition, without making a list of its neighbours.
     public Optional<PartitionState> partition(String insideName, int partition) {
         return partition(image.topics().getTopic(insideName), partition);
@@ -120,6 +140,12 @@ public final class ClusterImage {
 
     public Collection<BrokerState> brokers() {
         return image.cluster().brokers().values().stream().map(BrokerState::of).toList();
+    }
+
+    /// Brokers that take requests, lowest id first, so that every gateway picks the same; the same
+    /// list at each call.
+    public List<BrokerState> alive() {
+        return alive;
     }
 
     public Optional<BrokerState> broker(int id) {

@@ -1,5 +1,6 @@
 package io.firn.protocol;
 
+import java.util.concurrent.ScheduledFuture;
 import java.util.function.Supplier;
 
 /// One client connection, as handlers see it. Thread safe.
@@ -12,6 +13,10 @@ public interface Connection {
 
     /// Runs `action` once when the connection is closed; at once if it already is.
     void onClose(Runnable action);
+
+    /// Runs `action` on the connection's own thread, where it must not wait, after so long. May not
+    /// run at all when the connection or the server is closed by then.
+    ScheduledFuture<?> after(long millis, Runnable action);
 
     void close();
 }

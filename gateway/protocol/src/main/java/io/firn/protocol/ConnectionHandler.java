@@ -17,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// One connection: checks its preface if it needs one, makes requests of its frames and hands them
@@ -192,6 +194,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             }
         }
         runCloseAction(action);
+    }
+
+    @Override
+    public ScheduledFuture<?> after(long millis, Runnable action) {
+        return channel.eventLoop().schedule(action, millis, TimeUnit.MILLISECONDS);
     }
 
     @Override

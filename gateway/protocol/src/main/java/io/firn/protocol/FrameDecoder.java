@@ -10,23 +10,58 @@ import org.slf4j.LoggerFactory;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
-/// Cuts the stream into Kafka frames. Each frame gets its buffer once its size is known, so that
-/// large frames are copied once and `nioBuffer()` copies nothing. Bytes that cannot be a Kafka
-/// frame (HTTP, TLS, garbage) close the connection.
-final class FrameDecoder extends ChannelInboundHandlerAdapter {
+/// Cuts the stream into Kafka frames. Each frame gets a buffer of its own, which the rest of a
+/// large frame is read into straight from the socket (see [FrameReads]), so that `nioBuffer()`
+/// copies nothing. Bytes that cannot be a Kafka frame (HTTP, TLS, garbage) close the connection.
+///
+/// Memory follows the bytes that have come, not the size that was announced (G7): a frame begins
+/// with [#FIRST_BYTES], or with as much as the connection's frames have had before, and its buffer
+/// grows fourfold each time it is full. Bytes must come from the socket as they are: behind a TLS
+/// handler there is no [FrameReads].
+final class FrameDecoder extends ChannelInboundHandlerAdapter implements ByteBudget.Claimant {
     private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
     private static final int SIZE_BYTES = 4;
+
+    /// What a connection may hold before it has shown anything (DESIGN §5).
+    static final int FIRST_BYTES = 64 * 1024;
+
+    /// Most that a frame gets before its bytes have come.
+    private static final int MOST_TRUSTED_BYTES = 1024 * 1024;
+
+    private static final int GROWTH = 4;
+
+    /// Less is copied from a common buffer, since a read of its own would cost more.
+    private static final int WORTH_A_READ_BYTES = 16 * 1024;
+
+    /// A half frame that grows slower has to go when others wait for its memory.
+    private static final long SLOWEST_BYTES_PER_SECOND = 64 * 1024;
 
     private int maxFrameBytes;
     private final ByteBudget budget;
     private final ReadGate gate;
     private final Queue<ByteBuf> unread = new ArrayDeque<>();
+    private @Nullable ChannelHandlerContext context;
+    private int trustedBytes = FIRST_BYTES;
     private int sizeSoFar;
     private int sizeBytesRead;
+
+    /// The frame so far. Its capacity is what the budget was charged.
     private @Nullable ByteBuf frame;
+
+    private int wantedBytes;
+    private volatile boolean hasPart;
+    private long paceSinceNanos;
+    private int paceSinceBytes;
     private boolean decoding;
+    private boolean hurrying;
     private boolean finished;
+
+    /// What was given back at the end; a grant that was under way then goes back too.
+    private int chargedWhenFinished;
 
     FrameDecoder(int maxFrameBytes, ByteBudget budget, ReadGate gate) {
         this.maxFrameBytes = maxFrameBytes;
@@ -41,7 +76,25 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        gate.onOpen(() -> decode(ctx));
+        context = ctx;
+        budget.join(this);
+        gate.onOpen(
+                () -> {
+                    keepPace();
+                    decode(ctx);
+                });
+    }
+
+    /// The buffer that the next bytes of the socket belong into; null if a common one will do. Only
+    /// its writable part is to be filled.
+    @Nullable ByteBuf readTarget() {
+        ByteBuf target = frame;
+        return target != null
+                        && unread.isEmpty()
+                        && gate.isOpen()
+                        && target.writableBytes() >= WORTH_A_READ_BYTES
+                ? target
+                : null;
     }
 
     @Override
@@ -49,10 +102,14 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         ByteBuf bytes = (ByteBuf) message;
         if (finished) {
             bytes.release();
-            return;
+        } else if (bytes == frame) {
+            bytes.release(); // what the read held; the frame's own remains
+            filled(ctx, bytes);
+            decode(ctx);
+        } else {
+            unread.add(bytes);
+            decode(ctx);
         }
-        unread.add(bytes);
-        decode(ctx);
     }
 
     @Override
@@ -88,24 +145,38 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
     }
 
     private void take(ChannelHandlerContext ctx, ByteBuf bytes) {
-        if (frame == null) {
-            while (sizeBytesRead < SIZE_BYTES && bytes.isReadable()) {
-                sizeSoFar = sizeSoFar << 8 | bytes.readUnsignedByte();
-                sizeBytesRead++;
-            }
-            if (sizeBytesRead == SIZE_BYTES && isValid(ctx, sizeSoFar)) {
-                allocate(ctx, sizeSoFar);
-            }
+        ByteBuf target = frame;
+        if (target != null) {
+            bytes.readBytes(target, Math.min(bytes.readableBytes(), target.writableBytes()));
+            filled(ctx, target);
             return;
         }
-        bytes.readBytes(frame, Math.min(bytes.readableBytes(), frame.writableBytes()));
-        if (!frame.isWritable()) {
-            Frame whole = new Frame(frame, budget);
-            frame = null;
-            sizeSoFar = 0;
-            sizeBytesRead = 0;
-            ctx.fireChannelRead(whole);
+        while (sizeBytesRead < SIZE_BYTES && bytes.isReadable()) {
+            sizeSoFar = sizeSoFar << 8 | bytes.readUnsignedByte();
+            sizeBytesRead++;
         }
+        if (sizeBytesRead == SIZE_BYTES && isValid(ctx, sizeSoFar)) {
+            grow(ctx, Math.min(SIZE_BYTES + sizeSoFar, trustedBytes));
+        }
+    }
+
+    private void filled(ChannelHandlerContext ctx, ByteBuf target) {
+        if (target.isWritable()) {
+            return;
+        }
+        int total = SIZE_BYTES + sizeSoFar;
+        int have = target.capacity();
+        if (have < total) {
+            grow(ctx, (int) Math.min(total, (long) have * GROWTH));
+            return;
+        }
+        trustedBytes = Math.clamp(total, trustedBytes, MOST_TRUSTED_BYTES);
+        frame = null;
+        hasPart = false;
+        sizeSoFar = 0;
+        sizeBytesRead = 0;
+        budget.whole(this);
+        ctx.fireChannelRead(new Frame(target, budget));
     }
 
     private boolean isValid(ChannelHandlerContext ctx, int size) {
@@ -124,33 +195,128 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter {
         return false;
     }
 
-    private void allocate(ChannelHandlerContext ctx, int size) {
-        int total = SIZE_BYTES + size;
-        if (!budget.tryTake(total, () -> ctx.executor().execute(() -> roomAgain(ctx)))) {
+    private void grow(ChannelHandlerContext ctx, int capacity) {
+        int have = frame == null ? 0 : frame.capacity();
+        wantedBytes = capacity;
+        if (budget.tryTake(this, capacity - have)) {
+            resize(ctx);
+        } else {
             gate.set(ReadGate.Reason.BUDGET, true);
-            return;
+            hurryOthers(ctx);
         }
-        frame = ctx.alloc().directBuffer(total, total).writeInt(size);
     }
 
-    private void roomAgain(ChannelHandlerContext ctx) {
-        if (finished) {
+    private void resize(ChannelHandlerContext ctx) {
+        ByteBuf known = frame;
+        if (known == null) {
+            int total = SIZE_BYTES + sizeSoFar;
+            frame = ctx.alloc().directBuffer(wantedBytes, total).writeInt(sizeSoFar);
+            hasPart = true;
+            keepPace();
+        } else {
+            known.capacity(wantedBytes);
+        }
+    }
+
+    /// As long as this connection waits, others are looked at now and then.
+    private void hurryOthers(ChannelHandlerContext ctx) {
+        if (hurrying) {
             return;
         }
-        int total = SIZE_BYTES + sizeSoFar;
-        if (budget.tryTake(total, () -> ctx.executor().execute(() -> roomAgain(ctx)))) {
-            frame = ctx.alloc().directBuffer(total, total).writeInt(sizeSoFar);
-            gate.set(ReadGate.Reason.BUDGET, false);
+        hurrying = true;
+        var unused =
+                ctx.executor()
+                        .schedule(
+                                () -> {
+                                    hurrying = false;
+                                    if (gate.isClosedFor(ReadGate.Reason.BUDGET) && !finished) {
+                                        budget.hurryAll();
+                                        hurryOthers(ctx);
+                                    }
+                                },
+                                budget.patience().toMillis(),
+                                TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public boolean hasPart() {
+        return hasPart;
+    }
+
+    @Override
+    public void granted() {
+        onLoop(
+                ctx -> {
+                    if (finished) {
+                        budget.give(wantedBytes - chargedWhenFinished);
+                        return;
+                    }
+                    resize(ctx);
+                    gate.set(ReadGate.Reason.BUDGET, false);
+                });
+    }
+
+    @Override
+    public void hurry() {
+        if (hasPart) {
+            onLoop(this::giveUpIfSlow);
+        }
+    }
+
+    private void giveUpIfSlow(ChannelHandlerContext ctx) {
+        ByteBuf half = frame;
+        long nanos = System.nanoTime() - paceSinceNanos;
+        if (half == null || !gate.isOpen() || nanos < budget.patience().toNanos()) {
+            return;
+        }
+        long came = half.writerIndex() - paceSinceBytes;
+        if (came < nanos / 1e9 * SLOWEST_BYTES_PER_SECOND) {
+            LOG.warn(
+                    "Closing connection {}: {} of the {} bytes of its frame have come, {} in the"
+                            + " last {} ms, and others wait for the memory that it holds (G7).",
+                    ctx.channel(),
+                    half.writerIndex(),
+                    SIZE_BYTES + sizeSoFar,
+                    came,
+                    TimeUnit.NANOSECONDS.toMillis(nanos));
+            finish();
+            ctx.close();
+        }
+    }
+
+    /// Time in which the connection was not read does not count against it.
+    private void keepPace() {
+        if (frame != null) {
+            paceSinceNanos = System.nanoTime();
+            paceSinceBytes = frame.writerIndex();
+        }
+    }
+
+    private void onLoop(Consumer<ChannelHandlerContext> action) {
+        ChannelHandlerContext ctx = context;
+        if (ctx == null) {
+            return;
+        }
+        try {
+            ctx.executor().execute(() -> action.accept(ctx));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The server stops; {} needs no memory any more", ctx.channel());
         }
     }
 
     private void finish() {
+        if (finished) {
+            return;
+        }
         finished = true;
-        if (frame != null) {
-            int charged = frame.capacity();
-            frame.release();
+        hasPart = false;
+        budget.leave(this);
+        ByteBuf half = frame;
+        if (half != null) {
+            chargedWhenFinished = half.capacity();
             frame = null;
-            budget.give(charged);
+            half.release();
+            budget.give(chargedWhenFinished);
         }
         for (ByteBuf bytes : unread) {
             bytes.release();

@@ -38,6 +38,9 @@ public final class InboundRequest {
     private final AtomicBoolean answered = new AtomicBoolean();
     private @Nullable AbstractRequest body;
 
+    /// Its place in the order of answers; set and used by the queue.
+    ResponseQueue.@Nullable Slot slot;
+
     /// Takes ownership of `frame`, unless it throws.
     InboundRequest(Frame frame, Caller caller, InetAddress peer, ConnectionHandler connection) {
         ByteBuffer nio = frame.bytes().nioBuffer(SIZE_BYTES, frame.size() - SIZE_BYTES);
@@ -138,26 +141,30 @@ public final class InboundRequest {
             afterSent.run();
             return;
         }
-        List<Object> parts;
+        connection
+                .responses()
+                .complete(this, new ResponseQueue.Ready(() -> serialised(response), afterSent));
+    }
+
+    /// Called on the event loop, so that whoever answers many requests at once does not pay for
+    /// their bytes.
+    private @Nullable List<Object> serialised(AbstractResponse response) {
         try {
-            parts = ResponseBytes.of(context.buildResponseSend(response));
+            return ResponseBytes.of(context.buildResponseSend(response));
         } catch (RuntimeException e) {
             LOG.error(
                     "Cannot serialise the response to {}; closing connection {}",
                     header,
                     connection.id(),
                     e);
-            afterSent.run();
-            abandon();
-            return;
+            return null;
         }
-        connection.responses().complete(this, new ResponseQueue.Ready(parts, afterSent));
     }
 
     /// For requests without a response (Produce with acks=0): takes its place in the order.
     public void answerNothing() {
         if (answered.compareAndSet(false, true)) {
-            connection.responses().complete(this, new ResponseQueue.Ready(List.of(), NOTHING));
+            connection.responses().complete(this, new ResponseQueue.Ready(List::of, NOTHING));
         }
     }
 
@@ -167,7 +174,7 @@ public final class InboundRequest {
         if (answered.compareAndSet(false, true)) {
             connection
                     .responses()
-                    .complete(this, new ResponseQueue.Ready(List.of(response), NOTHING));
+                    .complete(this, new ResponseQueue.Ready(() -> List.of(response), NOTHING));
         } else {
             response.release();
         }

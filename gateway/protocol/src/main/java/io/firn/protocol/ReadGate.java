@@ -39,6 +39,10 @@ final class ReadGate {
         return reasons.isEmpty();
     }
 
+    boolean isClosedFor(Reason reason) {
+        return reasons.contains(reason);
+    }
+
     void set(Reason reason, boolean closed) {
         boolean was = isOpen();
         boolean changed = closed ? reasons.add(reason) : reasons.remove(reason);

@@ -9,22 +9,45 @@ import io.netty.util.ReferenceCountUtil;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /// Unanswered requests of one connection in their order, and the answers that wait for their turn
 /// (G1). Everything but [#complete] runs on the event loop.
+///
+/// However many answers come at once, the loop is woken once for them and they leave in one write.
 final class ResponseQueue {
-    /// A whole response: buffers and file regions; empty if the request has none.
-    record Ready(List<Object> parts, Runnable afterSent) {}
+    /// A whole response.
+    ///
+    /// @param parts makes buffers and file regions, empty if the request has no response; `null`
+    ///     when that fails, which closes the connection. Called once; who calls it owns the parts
+    /// @param afterSent called when the last byte has been written or never will be
+    record Ready(Supplier<@Nullable List<Object>> parts, Runnable afterSent) {}
+
+    private record Arrival(InboundRequest request, Ready ready) {}
+
+    /// Parts of responses that are passed on are written out when so many wait.
+    private static final int FLUSH_BYTES = 256 * 1024;
 
     private final Channel channel;
     private final ReadGate gate;
     private final TrafficObserver observer;
     private final int maxQueued;
     private final Queue<Slot> slots = new ArrayDeque<>();
+
+    /// Answers from other threads, which the loop has been or is about to be told of.
+    private final Queue<Arrival> arrivals = new ConcurrentLinkedQueue<>();
+
+    private final AtomicBoolean loopKnows = new AtomicBoolean();
+    private final Runnable takeArrivals = this::takeArrivals;
+    private final Runnable flush = this::flush;
     private boolean draining;
+    private boolean flushDue;
+    private int unflushedBytes;
     private boolean closed;
 
     ResponseQueue(Channel channel, ReadGate gate, TrafficObserver observer, int maxQueued) {
@@ -35,27 +58,49 @@ final class ResponseQueue {
     }
 
     void add(InboundRequest request) {
-        slots.add(new Slot(request));
+        Slot slot = new Slot(request);
+        request.slot = slot;
+        slots.add(slot);
         gate.set(ReadGate.Reason.QUEUE, slots.size() >= maxQueued);
     }
 
-    /// From any thread. Takes ownership of the parts.
+    /// From any thread. Takes ownership of what the answer holds.
     void complete(InboundRequest request, Ready ready) {
-        request.releaseFrame();
         if (channel.eventLoop().inEventLoop()) {
             completed(request, ready);
             return;
         }
-        try {
-            channel.eventLoop().execute(() -> completed(request, ready));
-        } catch (java.util.concurrent.RejectedExecutionException e) {
-            discard(ready); // the server is stopping
+        arrivals.add(new Arrival(request, ready));
+        if (loopKnows.compareAndSet(false, true)) {
+            try {
+                channel.eventLoop().execute(takeArrivals);
+            } catch (RejectedExecutionException e) {
+                discardArrivals(); // the server is stopping
+            }
+        }
+    }
+
+    private void takeArrivals() {
+        loopKnows.set(false);
+        Arrival next = arrivals.poll();
+        while (next != null) {
+            completed(next.request(), next.ready());
+            next = arrivals.poll();
+        }
+    }
+
+    private void discardArrivals() {
+        Arrival next = arrivals.poll();
+        while (next != null) {
+            next.request().releaseFrame();
+            discard(next.ready());
+            next = arrivals.poll();
         }
     }
 
     StreamedAnswer stream(InboundRequest request, Runnable onTurn) {
-        Slot slot = slotOf(request);
-        if (slot == null) {
+        Slot slot = request.slot;
+        if (closed || slot == null) {
             return new Slot(request); // the connection is gone: its parts are dropped
         }
         slot.onTurn = onTurn;
@@ -75,7 +120,8 @@ final class ResponseQueue {
     }
 
     private void completed(InboundRequest request, Ready ready) {
-        Slot slot = slotOf(request);
+        request.releaseFrame();
+        Slot slot = request.slot;
         if (closed || slot == null) {
             discard(ready);
             return;
@@ -84,49 +130,42 @@ final class ResponseQueue {
         drain();
     }
 
-    private @Nullable Slot slotOf(InboundRequest request) {
-        for (Slot slot : slots) {
-            if (slot.request == request) {
-                return slot;
-            }
-        }
-        return null;
-    }
-
     private void drain() {
         if (draining) {
             return;
         }
         draining = true;
-        boolean wrote = false;
         try {
             Slot head = slots.peek();
             while (head != null && !closed) {
                 head.announce();
                 Ready ready = head.ready;
                 if (ready != null) {
-                    wrote |= write(head.request, ready);
+                    write(head.request, ready);
                 } else if (!head.finished) {
                     break;
                 }
-                slots.remove();
+                slots.poll();
                 head = slots.peek();
             }
         } finally {
             draining = false;
-        }
-        if (wrote) {
-            channel.flush();
         }
         if (!closed) {
             gate.set(ReadGate.Reason.QUEUE, slots.size() >= maxQueued);
         }
     }
 
-    private boolean write(InboundRequest request, Ready ready) {
+    private void write(InboundRequest request, Ready ready) {
+        List<Object> parts = ready.parts().get();
+        if (parts == null) {
+            ready.afterSent().run();
+            channel.close();
+            return;
+        }
         long bytes = 0;
         ChannelFuture last = null;
-        for (Object part : ready.parts()) {
+        for (Object part : parts) {
             bytes += size(part);
             last = channel.write(part);
         }
@@ -134,7 +173,7 @@ final class ResponseQueue {
                 request.header().apiKey(), bytes, System.nanoTime() - request.receivedNanos());
         if (last == null) {
             ready.afterSent().run();
-            return false;
+            return;
         }
         last.addListener(
                 done -> {
@@ -143,7 +182,29 @@ final class ResponseQueue {
                         channel.close(); // half a response is on the wire: nothing can follow it
                     }
                 });
-        return true;
+        flushSoon();
+    }
+
+    /// After what the loop is doing now, so that all answers of this moment leave together.
+    private void flushSoon() {
+        if (!flushDue) {
+            flushDue = true;
+            channel.eventLoop().execute(flush);
+        }
+    }
+
+    private void flush() {
+        flushDue = false;
+        unflushedBytes = 0;
+        channel.flush();
+    }
+
+    private static void discard(Ready ready) {
+        List<Object> parts = ready.parts().get();
+        if (parts != null) {
+            parts.forEach(ReferenceCountUtil::release);
+        }
+        ready.afterSent().run();
     }
 
     private static long size(Object part) {
@@ -152,13 +213,8 @@ final class ResponseQueue {
                 : ((FileRegion) part).count();
     }
 
-    private static void discard(Ready ready) {
-        new ArrayList<>(ready.parts()).forEach(ReferenceCountUtil::release);
-        ready.afterSent().run();
-    }
-
     /// The place of one request in the order.
-    private final class Slot implements StreamedAnswer {
+    final class Slot implements StreamedAnswer {
         private final InboundRequest request;
         private @Nullable Ready ready;
         private @Nullable Runnable onTurn;
@@ -192,9 +248,17 @@ final class ResponseQueue {
                 observer.answered(
                         request.header().apiKey(), 0, System.nanoTime() - request.receivedNanos());
             }
-            streamedBytes += part.readableBytes();
-            observer.sent(part.readableBytes());
-            channel.writeAndFlush(part);
+            int bytes = part.readableBytes();
+            streamedBytes += bytes;
+            unflushedBytes += bytes;
+            observer.sent(bytes);
+            channel.write(part, channel.voidPromise());
+            if (unflushedBytes >= FLUSH_BYTES) {
+                unflushedBytes = 0;
+                channel.flush();
+            } else {
+                flushSoon();
+            }
             if (last) {
                 finished = true;
                 request.releaseFrame();

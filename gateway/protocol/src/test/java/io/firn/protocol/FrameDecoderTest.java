@@ -10,6 +10,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -70,7 +71,7 @@ class FrameDecoderTest {
 
     @Test
     void aFrameWithoutRoomInTheBudgetWaitsUntilThereIs() { // G7
-        assertThat(budget.tryTake(9_900, () -> {})).isTrue();
+        assertThat(budget.tryTake(new Somebody(), 9_900)).isTrue();
         channel.writeInbound(Unpooled.buffer().writeInt(200).writeBytes(new byte[200]));
         assertThat((Object) channel.readInbound()).isNull();
         assertThat(channel.config().isAutoRead()).isFalse();
@@ -101,6 +102,104 @@ class FrameDecoderTest {
         Frame frame = channel.readInbound();
         assertThat(frame.size()).isEqualTo(5);
         frame.release();
+    }
+
+    @Test
+    void aHalfFrameHoldsWhatHasComeAndNotWhatWasAnnounced() { // G7
+        ByteBudget large = new ByteBudget(100_000_000);
+        EmbeddedChannel other = connection(large);
+        other.writeInbound(Unpooled.buffer().writeInt(50_000_000).writeBytes(new byte[100]));
+        assertThat(large.usedBytes()).isEqualTo(FrameDecoder.FIRST_BYTES);
+        other.writeInbound(Unpooled.wrappedBuffer(new byte[1_000_000]));
+        assertThat(large.usedBytes()).isBetween(1_000_000L, 4_200_000L);
+        other.close();
+        assertThat(large.usedBytes()).isZero();
+    }
+
+    @Test
+    void aFrameThatGrewComesOutWhole() {
+        byte[] sent = new byte[900_000];
+        new Random(3).nextBytes(sent);
+        EmbeddedChannel other = connection(new ByteBudget(2_000_000));
+        for (int frame = 0; frame < 2; frame++) {
+            other.writeInbound(Unpooled.buffer().writeInt(sent.length));
+            for (int at = 0; at < sent.length; at += 30_000) {
+                other.writeInbound(Unpooled.copiedBuffer(sent, at, 30_000));
+            }
+            Frame received = other.readInbound();
+            assertThat(ByteBufUtil.getBytes(received.bytes(), 4, sent.length)).isEqualTo(sent);
+            received.release();
+        }
+    }
+
+    @Test
+    void halfFramesThatWaitForEachOtherAllComeThrough() { // G7: one may go beyond the budget
+        ByteBudget tight = new ByteBudget(2 * FrameDecoder.FIRST_BYTES);
+        List<EmbeddedChannel> all = List.of(connection(tight), connection(tight));
+        byte[] frame = new byte[200_000];
+        for (EmbeddedChannel one : all) {
+            one.writeInbound(
+                    Unpooled.buffer().writeInt(frame.length), Unpooled.wrappedBuffer(frame));
+        }
+        for (EmbeddedChannel one : all) {
+            one.runPendingTasks();
+            Frame whole = one.readInbound();
+            assertThat(whole.size()).isEqualTo(frame.length + 4);
+            whole.release();
+        }
+        assertThat(tight.usedBytes()).isZero();
+    }
+
+    @Test
+    void aHalfFrameThatStopsIsGivenUpWhenOthersWait() throws Exception { // G7
+        ByteBudget tight = new ByteBudget(FrameDecoder.FIRST_BYTES, Duration.ofMillis(20));
+        EmbeddedChannel slow = connection(tight);
+        EmbeddedChannel waiting = connection(tight);
+        slow.writeInbound(Unpooled.buffer().writeInt(200_000).writeBytes(new byte[10]));
+        waiting.writeInbound(Unpooled.buffer().writeInt(100).writeBytes(new byte[100]));
+        assertThat((Object) waiting.readInbound()).isNull();
+        for (int i = 0; i < 200 && slow.isOpen(); i++) {
+            Thread.sleep(5);
+            waiting.runScheduledPendingTasks();
+            slow.runPendingTasks();
+        }
+        assertThat(slow.isOpen()).isFalse();
+        waiting.runPendingTasks();
+        Frame frame = waiting.readInbound();
+        assertThat(frame.size()).isEqualTo(104);
+        frame.release();
+        assertThat(tight.usedBytes()).isZero();
+    }
+
+    @Test
+    void aConnectionThatEndsWhileItWaitsLeavesTheQueue() {
+        Somebody first = new Somebody();
+        assertThat(budget.tryTake(first, 10_000)).isTrue();
+        channel.writeInbound(Unpooled.buffer().writeInt(200).writeBytes(new byte[200]));
+        channel.close();
+        budget.give(10_000);
+        channel.runPendingTasks();
+        assertThat(budget.usedBytes()).isZero();
+    }
+
+    private static EmbeddedChannel connection(ByteBudget budget) {
+        EmbeddedChannel other = new EmbeddedChannel();
+        other.pipeline().addLast(new FrameDecoder(100_000_000, budget, new ReadGate(other)));
+        return other;
+    }
+
+    /// Holds whole frames only.
+    private static final class Somebody implements ByteBudget.Claimant {
+        @Override
+        public boolean hasPart() {
+            return false;
+        }
+
+        @Override
+        public void granted() {}
+
+        @Override
+        public void hurry() {}
     }
 
     private void receive(List<byte[]> received) {

@@ -77,7 +77,7 @@ final class ClusterAnswer {
         if (keyType != CoordinatorType.GROUP.id()) {
             return Errors.UNSUPPORTED_VERSION;
         }
-        return Targets.alive(image).isEmpty() ? Errors.COORDINATOR_NOT_AVAILABLE : Errors.NONE;
+        return image.alive().isEmpty() ? Errors.COORDINATOR_NOT_AVAILABLE : Errors.NONE;
     }
 
     private Coordinator coordinator(String key, Errors error, String message) {

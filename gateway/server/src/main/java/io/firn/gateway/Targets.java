@@ -15,7 +15,6 @@ import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.utils.Utils;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,7 +30,7 @@ final class Targets {
             return new Target.Here();
         }
         ApiException whenAway = whenAway(route);
-        List<BrokerState> alive = alive(image);
+        List<BrokerState> alive = image.alive();
         if (alive.isEmpty()) {
             return new Target.Nobody(whenAway);
         }
@@ -64,14 +63,6 @@ final class Targets {
                                             + " to one for the whole cluster"));
             case HERE -> new Target.Here();
         };
-    }
-
-    /// Brokers that take requests, lowest id first, so that every gateway picks the same.
-    static List<BrokerState> alive(ClusterImage image) {
-        return image.brokers().stream()
-                .filter(b -> !b.fenced() && b.port() > 0)
-                .sorted(Comparator.comparingInt(BrokerState::id))
-                .toList();
     }
 
     /// A partition without a leader says so itself: whichever broker is asked answers with the

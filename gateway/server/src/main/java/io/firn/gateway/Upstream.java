@@ -38,14 +38,18 @@ final class Upstream extends ChannelInboundHandlerAdapter {
     private static final WriteBufferWaterMark WATER_MARK =
             new WriteBufferWaterMark(512 * 1024, 2 * 1024 * 1024);
     private static final int CONNECT_TIMEOUT_MS = 3000;
+    private static final int FLUSH_BYTES = 256 * 1024;
 
     private final Upstreams owner;
     private final BrokerState broker;
     private final Queue<Exchange> unsent = new ArrayDeque<>();
     private final ResponseReader responses;
     private final Channel channel;
+    private final Runnable flush = this::flush;
     private boolean connected;
     private boolean closed;
+    private boolean flushDue;
+    private int unflushedBytes;
     private int calls;
 
     /// Connects; what is sent meanwhile waits.
@@ -128,8 +132,22 @@ final class Upstream extends ChannelInboundHandlerAdapter {
         if (exchange.hasResponse()) {
             responses.expect(exchange);
         }
-        channel.writeAndFlush(exchange.frame())
-                .addListener(done -> exchange.written(done.isSuccess()));
+        ByteBuf frame = exchange.frame();
+        unflushedBytes += frame.readableBytes();
+        channel.write(frame).addListener(done -> exchange.written(done.isSuccess()));
+        if (unflushedBytes >= FLUSH_BYTES) {
+            flush();
+        } else if (!flushDue) {
+            flushDue = true;
+            channel.eventLoop().execute(flush);
+        }
+    }
+
+    /// After what the loop is doing now, so that small requests of one moment leave together.
+    private void flush() {
+        flushDue = false;
+        unflushedBytes = 0;
+        channel.flush();
     }
 
     private void connected(@Nullable Throwable failure, byte[] clusterKey) {
@@ -157,7 +175,7 @@ final class Upstream extends ChannelInboundHandlerAdapter {
                         owner.caller(),
                         System.currentTimeMillis(),
                         ThreadLocalRandom.current().nextLong());
-        channel.write(preface.encode(clusterKey));
+        channel.writeAndFlush(preface.encode(clusterKey));
         unsent.forEach(this::write);
         unsent.clear();
         owner.updatePause();

@@ -54,7 +54,7 @@ final class Upstreams {
 
     /// The connection that serves requests for which any broker will do.
     Optional<Upstream> toAny(ClusterImage image) {
-        return Targets.alive(image).stream().findFirst().map(this::to);
+        return image.alive().stream().findFirst().map(this::to);
     }
 
     Connection connection() {
