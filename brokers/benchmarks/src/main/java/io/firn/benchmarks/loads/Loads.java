@@ -9,6 +9,7 @@ import static io.firn.benchmarks.servers.Subject.KAFKA;
 import static io.firn.benchmarks.servers.Subject.KAFKA_AGAIN;
 import static io.firn.benchmarks.servers.Subject.MINIMAL;
 import static io.firn.benchmarks.servers.Subject.RING;
+import static io.firn.benchmarks.servers.Subject.SPLICE_FORWARDER;
 import static io.firn.benchmarks.servers.Subject.STANDALONE;
 import static io.firn.benchmarks.servers.Subject.STANDALONE_REPLICATED;
 
@@ -39,6 +40,7 @@ public final class Loads {
                         STANDALONE_REPLICATED,
                         GATEWAY,
                         FORWARDER,
+                        SPLICE_FORWARDER,
                         MINIMAL,
                         RING),
                 produce(
@@ -118,7 +120,14 @@ public final class Loads {
                 new Fetch(
                         "fetch-1k",
                         "1 KiB records, 16 KiB batches, 16 partitions, 4 connections, 1 MiB a partition",
-                        List.of(KAFKA, KAFKA_AGAIN, DIRECT, STANDALONE, GATEWAY, FORWARDER),
+                        List.of(
+                                KAFKA,
+                                KAFKA_AGAIN,
+                                DIRECT,
+                                STANDALONE,
+                                GATEWAY,
+                                FORWARDER,
+                                SPLICE_FORWARDER),
                         batch(KIB, Codec.NONE),
                         16,
                         4),

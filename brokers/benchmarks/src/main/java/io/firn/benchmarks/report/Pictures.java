@@ -83,7 +83,7 @@ final class Pictures {
             case DIRECT, DIRECT_BATCH, DIRECT_REPLICATED -> "#2f81f7";
             case STANDALONE, STANDALONE_BATCH, STANDALONE_REPLICATED -> "#54aeff";
             case GATEWAY, GATEWAY_REPLICATED -> "#80ccff";
-            case FORWARDER, MINIMAL, RING -> "#d4a72c";
+            case FORWARDER, SPLICE_FORWARDER, MINIMAL, RING -> "#d4a72c";
         };
     }
 }

@@ -2,6 +2,7 @@ package io.firn.benchmarks.servers;
 
 import io.firn.benchmarks.limits.Forwarder;
 import io.firn.benchmarks.limits.MinimalServer;
+import io.firn.benchmarks.limits.SpliceForwarder;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -9,10 +10,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// One of the two servers of `limits`, in a process of its own.
+/// One of the servers of `limits`, in a process of its own.
 public final class LimitServer implements AutoCloseable {
     private static final List<String> FLAGS =
-            List.of("-Xmx512m", "-XX:+UseG1GC", "-XX:-UseDynamicNumberOfCompilerThreads");
+            List.of(
+                    "-Xmx512m",
+                    "-XX:+UseG1GC",
+                    "-XX:-UseDynamicNumberOfCompilerThreads",
+                    "--enable-native-access=ALL-UNNAMED");
     private static final Pattern READY = Pattern.compile("is ready: (.*)");
 
     private final int port = FreePorts.next();
@@ -37,6 +42,16 @@ public final class LimitServer implements AutoCloseable {
                 "forwarder",
                 Forwarder.class,
                 folder.resolve("forwarder.out"),
+                List.of(to.substring(0, colon), to.substring(colon + 1)));
+    }
+
+    /// @param to a server on the loopback address
+    public static LimitServer spliceForwarder(String to, Path folder) {
+        int colon = to.lastIndexOf(':');
+        return new LimitServer(
+                "splice forwarder",
+                SpliceForwarder.class,
+                folder.resolve("splice.out"),
                 List.of(to.substring(0, colon), to.substring(colon + 1)));
     }
 

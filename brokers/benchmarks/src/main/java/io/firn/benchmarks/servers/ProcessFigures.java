@@ -22,9 +22,8 @@ public final class ProcessFigures {
     }
 
     /// CPU time of all these processes together. The process's own counter still holds the time of
-    /// threads that have ended, which the sum over its tasks does not; the JIT threads are taken
-    // off
-    /// it (servers run with a fixed number of them, so none ends).
+    /// threads that have ended, which the sum over its tasks does not; the JIT's are taken off it
+    /// (servers run with a fixed number of them, so none ends).
     public CpuTime cpu(List<Long> pids) {
         CpuTime sum = CpuTime.NONE;
         for (long pid : pids) {

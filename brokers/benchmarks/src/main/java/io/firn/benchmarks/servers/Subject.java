@@ -17,6 +17,7 @@ public enum Subject {
     GATEWAY("Firn, gateway + broker"),
     GATEWAY_REPLICATED("Firn, gateway + broker, replicated"),
     FORWARDER("TCP forwarder alone, before Kafka"),
+    SPLICE_FORWARDER("TCP forwarder by splice, before Kafka"),
     MINIMAL("minimal server: receive, CRC, answer"),
     RING("minimal server that writes a ring");
 
@@ -41,7 +42,7 @@ public enum Subject {
             case DIRECT, DIRECT_BATCH, DIRECT_REPLICATED -> "direct";
             case STANDALONE, STANDALONE_BATCH, STANDALONE_REPLICATED -> "standalone";
             case GATEWAY, GATEWAY_REPLICATED -> "gateway";
-            case KAFKA, KAFKA_AGAIN, FORWARDER, MINIMAL, RING -> "";
+            case KAFKA, KAFKA_AGAIN, FORWARDER, SPLICE_FORWARDER, MINIMAL, RING -> "";
         };
     }
 

@@ -65,6 +65,10 @@ public final class Testbed implements AutoCloseable {
                     limit(
                             subject,
                             () -> LimitServer.forwarder(kafka().address(), folder("limits")));
+            case SPLICE_FORWARDER ->
+                    limit(
+                            subject,
+                            () -> LimitServer.spliceForwarder(kafka().address(), folder("limits")));
             case MINIMAL -> limit(subject, () -> LimitServer.minimal(folder("limits")));
             case RING -> limit(subject, () -> LimitServer.ring(folder("limits")));
         };

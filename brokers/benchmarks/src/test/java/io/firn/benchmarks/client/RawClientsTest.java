@@ -29,10 +29,11 @@ class RawClientsTest {
     }
 
     @Test
-    void pacedProducersSendAtTheirRateThroughARingAndAForwarder() throws Exception {
+    void pacedProducersSendAtTheirRateThroughBothForwardersToARing() throws Exception {
         try (var server = LimitServer.ring(folder);
                 var forwarder = LimitServer.forwarder(server.address(), folder);
-                var producers = new PacedProducers(forwarder.address(), frames(2), 200)) {
+                var splice = LimitServer.spliceForwarder(forwarder.address(), folder);
+                var producers = new PacedProducers(splice.address(), frames(2), 200)) {
             PacedProducers.Outcome outcome = producers.run(Duration.ofMillis(500));
             assertThat(outcome.volume().requests()).isEqualTo(100);
             assertThat(outcome.latencies().total()).isEqualTo(100);
