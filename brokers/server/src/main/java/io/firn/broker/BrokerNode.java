@@ -143,6 +143,7 @@ public final class BrokerNode implements AutoCloseable {
                         threads.fetches,
                         threads.timer,
                         config.maxFetchBytes(),
+                        ColdAnswers.ofHeap(),
                         metrics);
         AlterConfigsHandler alterConfigs = new AlterConfigsHandler(controller);
         all.put(
