@@ -115,7 +115,7 @@ final class RawKafka implements AutoCloseable {
 
     /// A batch of magic 2 with a right length and CRC around anything.
     static ByteBuffer batch(int codec, int count, byte[] records) {
-        ByteBuffer b = ByteBuffer.allocate(RecordBatch.LOG_OVERHEAD + 49 + records.length);
+        ByteBuffer b = ByteBuffer.allocate(61 + records.length);
         b.putLong(0).putInt(49 + records.length).putInt(-1).put((byte) 2).putInt(0);
         b.putShort((short) codec).putInt(count - 1);
         b.putLong(1_700_000_000_000L).putLong(1_700_000_000_000L);

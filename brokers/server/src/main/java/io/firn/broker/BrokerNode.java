@@ -142,6 +142,7 @@ public final class BrokerNode implements AutoCloseable {
                         new PartitionReader(cold, metrics),
                         threads.fetches,
                         config.maxFetchBytes(),
+                        ColdAnswers.ofHeap(),
                         metrics);
         AlterConfigsHandler alterConfigs = new AlterConfigsHandler(controller);
         all.put(

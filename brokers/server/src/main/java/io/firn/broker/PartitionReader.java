@@ -57,13 +57,15 @@ final class PartitionReader {
 
     /// @param maxBytes room that is left in the response
     /// @param atLeastOne whether a first batch that is larger may go out all the same
+    /// @param cold what the answer may hold of the table's records
     Outcome read(
             LedPartition led,
             int partition,
             FetchRequest.PartitionData wanted,
             Isolation isolation,
             int maxBytes,
-            boolean atLeastOne) {
+            boolean atLeastOne,
+            ColdAnswers.Hold cold) {
         Errors refused = led.checkEpoch(wanted.currentLeaderEpoch.orElse(-1)); // R4
         if (refused != Errors.NONE) {
             return failed(partition, refused);
@@ -72,7 +74,14 @@ final class PartitionReader {
             int most = Math.min(wanted.maxBytes, maxBytes);
             for (int look = 0; look < LOOKS; look++) {
                 Optional<Outcome> outcome =
-                        readOnce(led, partition, wanted.fetchOffset, isolation, most, atLeastOne);
+                        readOnce(
+                                led,
+                                partition,
+                                wanted.fetchOffset,
+                                isolation,
+                                most,
+                                atLeastOne,
+                                cold);
                 if (outcome.isPresent()) {
                     return outcome.get();
                 }
@@ -90,7 +99,8 @@ final class PartitionReader {
             long offset,
             Isolation isolation,
             int most,
-            boolean atLeastOne) {
+            boolean atLeastOne,
+            ColdAnswers.Hold hold) {
         PartitionLog log = led.log();
         LogView view = LogView.of(log, isolation);
         return switch (ReadPlan.of(offset, view)) {
@@ -108,11 +118,13 @@ final class PartitionReader {
                                         .setErrorCode(Errors.OFFSET_OUT_OF_RANGE.code()),
                                 0));
             }
-            case ReadPlan.Cold inTable ->
-                    Optional.of(
-                            most > 0 || atLeastOne
-                                    ? readCold(led, log, partition, offset, isolation, most)
-                                    : new Outcome.Nothing(bounds(partition, log)));
+            case ReadPlan.Cold inTable -> {
+                int part = Math.clamp(most, 1, ColdAnswers.MOST_PART_BYTES);
+                yield Optional.of(
+                        (most > 0 || atLeastOne) && hold.tryTake(part)
+                                ? readCold(led, log, partition, offset, isolation, part)
+                                : new Outcome.Nothing(bounds(partition, log)));
+            }
             case ReadPlan.Hot local -> {
                 if (most <= 0 && !atLeastOne) {
                     yield Optional.of(new Outcome.Ready(bounds(partition, log), 0));

@@ -35,6 +35,7 @@ final class PendingFetch {
             PartitionReader reader,
             Executor wakeups,
             int maxBytes,
+            ColdAnswers coldAnswers,
             BrokerMetrics metrics) {}
 
     /// A client that is gone is waited for no longer than this.
@@ -52,6 +53,7 @@ final class PendingFetch {
     private final List<Wanted> wanted = new ArrayList<>();
     private final long startedNanos = System.nanoTime();
 
+    private final ColdAnswers.Hold hold;
     private final AtomicBoolean lookDue = new AtomicBoolean();
     private final Runnable wake = this::wake;
     private @Nullable ScheduledFuture<?> timeout;
@@ -69,6 +71,7 @@ final class PendingFetch {
         this.body = body;
         this.context = context;
         this.isolation = isolation;
+        this.hold = services.coldAnswers().hold();
         context.foreachPartition(
                 (name, part) -> wanted.add(new Wanted(name, part, find(partitions, name))));
     }
@@ -175,7 +178,8 @@ final class PendingFetch {
                                     one.part(),
                                     isolation,
                                     room,
-                                    nothingYet);
+                                    nothingYet,
+                                    hold);
         };
     }
 
@@ -210,8 +214,11 @@ final class PendingFetch {
                                                 case Outcome.Coming coming -> coming.data().join();
                                             }));
             services.metrics().fetchLatency(System.nanoTime() - startedNanos);
-            request.answer(context.updateAndGenerateResponseData(data, List.of()));
+            hold.awaitTaken(request.connection());
+            request.answer(
+                    context.updateAndGenerateResponseData(data, List.of()), hold::release);
         } catch (RuntimeException e) {
+            hold.release();
             request.fail(e);
         }
     }

@@ -31,6 +31,7 @@ public final class KafkaServer implements AutoCloseable {
     private final EventLoopGroup loops;
     private final ChannelGroup connections =
             new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final Descriptors descriptors = Descriptors.ofProcess();
     private final ByteBudget budget;
     private final Channel listening;
 
@@ -71,6 +72,10 @@ public final class KafkaServer implements AutoCloseable {
                 new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
+                        if (!descriptors.hasRoom()) {
+                            channel.close();
+                            return;
+                        }
                         connections.add(channel);
                         ReadGate gate = new ReadGate(channel);
                         int firstFrame =

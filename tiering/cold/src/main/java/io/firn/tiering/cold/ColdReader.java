@@ -29,6 +29,8 @@ final class ColdReader {
     /// Small row groups are joined until an answer is worth its round trip, but not for ever.
     private static final int MOST_GROUPS = 16;
 
+    private static final int MOST_KEPT = 4; // times the bytes that are sent
+
     private static final int MOST_WALKED = 256 << 20; // unpacked bytes of one batch
 
     private final ColdIndex index;
@@ -119,12 +121,17 @@ final class ColdReader {
     }
 
     private static ByteBuffer joined(List<ByteBuffer> parts, int bytes) {
-        if (parts.size() == 1) {
-            return parts.get(0);
+        if (parts.size() == 1 && !keepsMuchMore(parts.getFirst())) {
+            return parts.getFirst();
         }
         ByteBuffer all = ByteBuffer.allocate(bytes);
-        parts.forEach(all::put);
+        parts.forEach(part -> all.put(part.duplicate()));
         return all.flip();
+    }
+
+    /// A slice keeps its whole row group in memory until it is sent: not for a few bytes of it (G7).
+    private static boolean keepsMuchMore(ByteBuffer part) {
+        return part.hasArray() && part.array().length / MOST_KEPT > part.remaining();
     }
 
     private static void addAborted(
