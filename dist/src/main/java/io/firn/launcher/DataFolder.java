@@ -71,6 +71,20 @@ final class DataFolder implements AutoCloseable {
         }
     }
 
+    /// Looks whether another process has the folder, without making or keeping anything: the better
+    /// answer than the taken port that the other process has, too.
+    static void requireUnused(Path root) {
+        Path folder = root.toAbsolutePath().normalize();
+        if (!Files.exists(folder.resolve("LOCK"))) {
+            return;
+        }
+        try (FileChannel lockFile = lockOf(folder)) {
+            take(folder, lockFile).release();
+        } catch (IOException e) {
+            // open() says what is wrong
+        }
+    }
+
     Path path(String name) {
         return root.resolve(name);
     }

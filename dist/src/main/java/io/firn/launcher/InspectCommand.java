@@ -29,16 +29,28 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new StartupException(
-                "Cannot inspect: say what, for example `firn inspect segment FILE`.");
+                "Cannot inspect: say what: firn inspect segment FILE, firn inspect file FILE or firn inspect image FOLDER.");
     }
 
-    private static Path existing(@Nullable Path file) {
-        if (file == null || !Files.isReadable(file)) {
+    private static Path file(@Nullable Path file) {
+        if (file == null || !Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new StartupException(
                     "Cannot inspect %s: no such file, or no permission to read it."
                             .formatted(file));
         }
         return file;
+    }
+
+    private static Path folder(@Nullable Path folder) {
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new StartupException("Cannot inspect %s: no such folder.".formatted(folder));
+        }
+        return folder;
+    }
+
+    /// What an inspector finds wrong with its file is an answer, not a bug.
+    private static StartupException unreadable(@Nullable Path path, RuntimeException e) {
+        return new StartupException("Cannot inspect %s: %s".formatted(path, e.getMessage()), e);
     }
 
     @Command(
@@ -53,7 +65,7 @@ final class InspectCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws IOException {
-            return SegmentInspector.print(existing(file), System.out) ? 0 : 1;
+            return SegmentInspector.print(file(file), System.out) ? 0 : 1;
         }
     }
 
@@ -67,8 +79,13 @@ final class InspectCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            System.out.println(FileInspector.print(existing(file)));
-            return 0;
+            Path found = file(file);
+            try {
+                System.out.println(FileInspector.print(found));
+                return 0;
+            } catch (RuntimeException e) {
+                throw unreadable(file, e);
+            }
         }
     }
 
@@ -85,9 +102,14 @@ final class InspectCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            ImageInspector image = ImageInspector.read(existing(folder));
-            System.out.println(json ? image.json() : image.text());
-            return 0;
+            Path found = folder(folder);
+            try {
+                ImageInspector image = ImageInspector.read(found);
+                System.out.println(json ? image.json() : image.text());
+                return 0;
+            } catch (IllegalStateException e) {
+                throw unreadable(folder, e);
+            }
         }
     }
 }

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -79,6 +80,7 @@ final class Standalone implements AutoCloseable {
         this.all = all;
         this.host = settings.text(Setting.HOST);
         try {
+            DataFolder.requireUnused(Path.of(settings.text(Setting.DATA)));
             Ports.requireFree(settings, Setting.KAFKA_PORT, "--kafka-port");
             Ports.requireFree(settings, Setting.CATALOG_PORT, "--catalog-port");
             if (Backing.embeddedS3(settings)) {
@@ -90,7 +92,7 @@ final class Standalone implements AutoCloseable {
             this.catalogPort = Ports.chosen(host, settings.port(Setting.CATALOG_PORT));
             this.s3Port = Ports.chosen(host, settings.port(Setting.S3_PORT));
             this.data =
-                    all.add(DataFolder.open(java.nio.file.Path.of(settings.text(Setting.DATA))));
+                    all.add(DataFolder.open(Path.of(settings.text(Setting.DATA))));
             this.keys = new Keys(data.path("keys"));
             BackgroundStart background = all.add(new BackgroundStart(this::startPast));
             all.add(past);

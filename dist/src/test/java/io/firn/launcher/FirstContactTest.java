@@ -140,6 +140,21 @@ class FirstContactTest {
         assertOneLine(firn("broker", "--config", config.toString()), "cluster-key-file");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"segment", "file", "image"})
+    void anInspectorNamesWhatIsNotThere(String what) {
+        String path = temp.resolve("nothing").toString();
+        assertOneLine(firn("inspect", what, path), path, "no such");
+    }
+
+    @Test
+    void anInspectorSaysWhatAFileIsNot() throws IOException {
+        String file = Files.writeString(temp.resolve("x.parquet"), "no Parquet at all").toString();
+        assertOneLine(firn("inspect", "file", file), file, "does not end as a Parquet file");
+        String folder = temp.toString();
+        assertOneLine(firn("inspect", "image", folder), folder, "__cluster_metadata-0");
+    }
+
     @Test
     void aClusterIsMadeOnce() {
         String folder = temp.resolve("cluster").toString();

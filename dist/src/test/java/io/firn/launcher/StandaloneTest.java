@@ -210,7 +210,9 @@ class StandaloneTest {
 
     @Test
     void aSecondInstanceOnTheSameFolderIsOneClearLine() { // L12
-        assertThatThrownBy(() -> Standalone.start(settings(temp.resolve("data"))))
+        String port = firn.ready().kafka().replaceAll(".*:", "");
+        Settings same = settings(temp.resolve("data")).with(Setting.KAFKA_PORT, port);
+        assertThatThrownBy(() -> Standalone.start(same))
                 .isInstanceOf(StartupException.class)
                 .hasMessageContaining("another Firn process uses it");
     }

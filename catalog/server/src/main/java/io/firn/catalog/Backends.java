@@ -85,7 +85,7 @@ public final class Backends implements AutoCloseable {
     public void close() {
         opener.interrupt();
         try {
-            opener.join(Duration.ofSeconds(15));
+            opener.join(Duration.ofSeconds(2));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

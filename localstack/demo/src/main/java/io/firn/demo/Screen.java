@@ -34,7 +34,7 @@ final class Screen {
         }
         int filled = (int) (WIDTH * done / Math.max(1, total));
         out.printf(
-                "%s  %-14s [%s%s] %,9d of %,d  %,.0f/s%s",
+                "%s  %-14s [%s%s] %,9d of %,d  %,.0f records/s%s",
                 terminal ? "\r" : "",
                 what,
                 "#".repeat(filled),

@@ -312,11 +312,15 @@ public final class Committer implements AutoCloseable {
         Thread running = thread;
         try {
             if (running != null) {
-                running.join(Duration.ofSeconds(10)); // not interrupted: a commit may end
+                running.join(Duration.ofSeconds(3)); // not interrupted: a commit may end
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        keeper.close();
+        if (running != null && running.isAlive()) {
+            keeper.stop(); // the lease is still used: it runs out
+        } else {
+            keeper.close();
+        }
     }
 }

@@ -14,6 +14,9 @@ import java.util.function.Supplier;
 /// does not lose it. What a late holder must not do any more is stopped by the epoch, which each
 /// takeover raises, never by the clock.
 public final class LeaseKeeper implements AutoCloseable {
+    /// How long a stop waits for the database. A lease that is not given back runs out soon.
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
 
     /// Prolonged four times in this long.
@@ -61,14 +64,14 @@ public final class LeaseKeeper implements AutoCloseable {
     }
 
     /// Ends the prolonging without giving the lease back, as a killed process does.
-    void stop() {
+    public void stop() {
         Thread running = thread;
         if (running == null) {
             return;
         }
         running.interrupt();
         try {
-            running.join(Duration.ofSeconds(5));
+            running.join(PATIENCE);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -84,10 +87,21 @@ public final class LeaseKeeper implements AutoCloseable {
         if (lease == null) {
             return;
         }
+        Thread release =
+                Thread.ofVirtual()
+                        .name("lease-release-" + name)
+                        .start(
+                                () -> {
+                                    try {
+                                        store.get().leases().release(lease);
+                                    } catch (RuntimeException e) {
+                                        LOG.debug("Lease {} runs out by itself", name, e);
+                                    }
+                                });
         try {
-            store.get().leases().release(lease);
-        } catch (RuntimeException e) {
-            LOG.debug("Lease {} runs out by itself", name, e);
+            release.join(PATIENCE); // a database that is away does not keep a stop waiting
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
