@@ -56,6 +56,11 @@ final class BenchCommand implements Callable<Integer> {
             description = "Firn's doors to measure: direct, gateway, standalone (default: all)")
     private List<String> against = List.of("direct", "gateway", "standalone");
 
+    @Option(
+            names = "--page-cache-as-is",
+            description = "do not fill the page cache before each run")
+    private boolean asItIs;
+
     @Mixin private Places places = new Places();
 
     @Override
@@ -76,7 +81,12 @@ final class BenchCommand implements Callable<Integer> {
             var origin = places.origin();
             var runner =
                     new Runner(
-                            session, pageCache, this::wanted, counted, quick ? 1 : FIRST_WARM_UPS);
+                            session,
+                            pageCache,
+                            this::wanted,
+                            counted,
+                            quick ? 1 : FIRST_WARM_UPS,
+                            !asItIs);
             for (Load load : loads) {
                 LoadResult result = runner.run(load, origin);
                 results.add(result);

@@ -23,21 +23,25 @@ final class Runner {
     private final PageCache pageCache;
     private final Predicate<Subject> wanted;
     private final int rounds;
+    private final boolean fill;
     private int warmUps;
 
     /// @param firstWarmUps uncounted rounds of the first load, when every JIT is cold; later loads
     ///     have one
+    /// @param fill whether the page cache is filled before each run
     Runner(
             Session session,
             PageCache pageCache,
             Predicate<Subject> wanted,
             int rounds,
-            int firstWarmUps) {
+            int firstWarmUps,
+            boolean fill) {
         this.session = session;
         this.pageCache = pageCache;
         this.wanted = wanted;
         this.rounds = rounds;
         this.warmUps = firstWarmUps;
+        this.fill = fill;
     }
 
     LoadResult run(Load load, LoadResult.Origin origin) {
@@ -48,8 +52,8 @@ final class Runner {
         subjects.forEach(subject -> load.prepare(session, subject));
         for (int round = 1 - warmUps; round <= rounds; round++) {
             for (Subject subject : subjects) {
-                if (load.fillsPageCache()) {
-                    pageCache.fill();
+                if (load.fillsPageCache() && fill && !pageCache.fill()) {
+                    System.err.println("  (the page cache could not be filled)");
                 }
                 Map<Figure, Double> figures = load.run(session, subject, round + warmUps);
                 progress(load, subject, round, figures);

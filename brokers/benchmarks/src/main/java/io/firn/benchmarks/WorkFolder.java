@@ -14,6 +14,16 @@ final class WorkFolder implements AutoCloseable {
     WorkFolder(Path parent) throws IOException {
         Files.createDirectories(parent);
         this.path = Files.createTempDirectory(parent.toAbsolutePath(), "firn-bench.");
+        Runtime.getRuntime().addShutdownHook(new Thread(this::removeOnInterrupt, "clean up"));
+    }
+
+    /// When the run is interrupted, what servers wrote goes all the same.
+    private void removeOnInterrupt() {
+        try {
+            close();
+        } catch (IOException e) {
+            System.err.printf("bench: %s is left behind (%s)%n", path, e);
+        }
     }
 
     Path path() {
@@ -22,6 +32,9 @@ final class WorkFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
         Files.walkFileTree(
                 path,
                 new SimpleFileVisitor<>() {

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 
 /// Fills the machine's page cache before a run, by reading a sparse file that is larger than its
 /// memory. A server that writes files then gets its pages from reclaim, as on a broker that has run
@@ -15,6 +16,8 @@ import java.nio.file.StandardOpenOption;
 /// times as much (DESIGN §10, HOT-PATH §2).
 public final class PageCache implements AutoCloseable {
     private static final int PIECE_BYTES = 4 << 20;
+    private static final int PIECES = 16;
+    private static final Duration AT_MOST = Duration.ofSeconds(15);
     private static final double FREE_SHARE = 0.02;
 
     private final Path file;
@@ -39,18 +42,26 @@ public final class PageCache implements AutoCloseable {
         }
     }
 
-    /// Reads on until next to no memory is free, or everything has been read once.
-    public void fill() {
+    /// Reads on until next to no memory is free, everything has been read once, or the time is up
+    /// (a host that takes free memory back makes this endless).
+    ///
+    /// @return whether memory is full
+    public boolean fill() {
+        long deadline = System.nanoTime() + AT_MOST.toNanos();
         try {
             long enough = (long) (memory("MemTotal") * FREE_SHARE);
-            for (long read = 0;
-                    read < size && memory("MemFree") > enough;
-                    read += 16L * PIECE_BYTES) {
-                for (int i = 0; i < 16; i++) {
+            long read = 0;
+            while (memory("MemFree") > enough) {
+                if (read > size || System.nanoTime() > deadline) {
+                    return false;
+                }
+                for (int i = 0; i < PIECES; i++) {
                     piece.clear();
                     position = (position + Math.max(0, channel.read(piece, position))) % (size - 1);
                 }
+                read += (long) PIECES * PIECE_BYTES;
             }
+            return true;
         } catch (IOException e) {
             throw new BenchException("Cannot fill the page cache: " + e, e);
         }

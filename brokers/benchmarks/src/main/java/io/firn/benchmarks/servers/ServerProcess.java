@@ -33,7 +33,9 @@ public final class ServerProcess implements AutoCloseable {
             var builder = new ProcessBuilder(command);
             builder.environment().putAll(environment);
             builder.redirectErrorStream(true).redirectOutput(log.toFile());
-            return new ServerProcess(name, builder.start(), log);
+            Process process = builder.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroy, "stop " + name));
+            return new ServerProcess(name, process, log);
         } catch (IOException e) {
             throw new BenchException("Cannot start %s: %s".formatted(name, e.getMessage()), e);
         }
