@@ -64,8 +64,7 @@ class HostileClientsTest {
     }
 
     private static Uuid create(String topic, Map<String, String> settings) throws Exception {
-        var made =
-                admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(settings)));
+        var made = admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(settings)));
         made.all().get();
         return made.topicId(topic).get();
     }
@@ -193,8 +192,20 @@ class HostileClientsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", ".", "..", "../../etc/passwd", "a/b", "a\\b", "a b", "a\u0000b", "a\nb", "größe",
-                "\u202egnp.exe", "%2e%2e", "a:b", "-x;rm"
+                "",
+                ".",
+                "..",
+                "../../etc/passwd",
+                "a/b",
+                "a\\b",
+                "a b",
+                "a\u0000b",
+                "a\nb",
+                "größe",
+                "\u202egnp.exe",
+                "%2e%2e",
+                "a:b",
+                "-x;rm"
             })
     void aHostileTopicNameIsRefused(String name) {
         assertThatThrownBy(() -> create(name, Map.of()))
