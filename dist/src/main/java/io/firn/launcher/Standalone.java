@@ -91,8 +91,7 @@ final class Standalone implements AutoCloseable {
             Ports.requireFree(settings, Setting.DIRECT_PORT, "direct.port in firn.yaml");
             this.catalogPort = Ports.chosen(host, settings.port(Setting.CATALOG_PORT));
             this.s3Port = Ports.chosen(host, settings.port(Setting.S3_PORT));
-            this.data =
-                    all.add(DataFolder.open(Path.of(settings.text(Setting.DATA))));
+            this.data = all.add(DataFolder.open(Path.of(settings.text(Setting.DATA))));
             this.keys = new Keys(data.path("keys"));
             BackgroundStart background = all.add(new BackgroundStart(this::startPast));
             all.add(past);

@@ -51,7 +51,8 @@ public final class DemoMain {
                 // The last tenth is produced after the rest has left the local disk, so that the
                 // replay crosses both tiers.
                 int most = flights.size() / 10 * 9;
-                screen.heading("2. Nine tenths of them, produced at full speed as Avro and as JSON");
+                screen.heading(
+                        "2. Nine tenths of them, produced at full speed as Avro and as JSON");
                 kafka.create(topics);
                 for (DemoTopic topic : topics) {
                     kafka.produce(topic, flights.subList(0, most));
@@ -87,8 +88,7 @@ public final class DemoMain {
                 "    c = load_catalog(\"firn\", type=\"rest\", uri=\"http://127.0.0.1:8080/iceberg\")");
         screen.line("    print(c.load_table(\"public.flights_avro\").scan(limit=5).to_arrow())");
         screen.line("What is in a data file of the table:");
-        screen.line(
-                "  ./firn inspect file $(find %s/objects -name '*.parquet' | head -n 1)", data);
+        screen.line("  ./firn inspect file $(find %s/objects -name '*.parquet' | head -n 1)", data);
         screen.line("When you have seen enough:  rm -r %s", data);
     }
 
