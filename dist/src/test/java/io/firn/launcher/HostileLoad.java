@@ -20,9 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /// What each attack costs a client who has nothing to do with it: its produce latency at a fixed
-/// rate, alone and beside the attack, in turns. Not of the everyday suite: `localstack/hostile`
-// runs
-/// it and prints the table.
+/// rate, alone and beside the attack, in turns. Not of the everyday suite:
+/// `localstack/hostile` runs it and prints the table.
 class HostileLoad {
     private static final int SECONDS = Integer.getInteger("hostile.seconds", 10);
     private static final int RATE = 50;
