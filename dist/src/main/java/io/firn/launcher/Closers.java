@@ -5,6 +5,7 @@ import org.slf4j.LoggerFactory;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Supplier;
 
 /// What was started, closed in the opposite order, each whatever happened to the others. Thread
 /// safe.
@@ -13,6 +14,7 @@ final class Closers implements AutoCloseable {
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private boolean closed;
+    private volatile boolean signalled;
 
     /// @throws StoppedException when all is closed already; then `part` is closed, too
     <T extends AutoCloseable> T add(T part) {
@@ -26,15 +28,31 @@ final class Closers implements AutoCloseable {
         throw new StoppedException();
     }
 
-    /// Closes everything when the process gets a signal, also while parts are still starting: the
-    /// hook runs in a thread of its own, and the JVM ends when it returns.
+    /// Starts parts so that a signal closes those that are up, also while others are still
+    // starting:
+    /// the hook runs in a thread of its own, and the JVM ends when it returns.
     ///
-    /// @throws StoppedException when the signal was there already
-    void closeOnSignal() {
+    /// @throws StoppedException when the signal came first; what failed because of it is no error
+    <T> T startUntilSignal(Supplier<T> start) {
         try {
-            Runtime.getRuntime().addShutdownHook(new Thread(this::close, "firn-stop"));
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            new Thread(
+                                    () -> {
+                                        signalled = true;
+                                        close();
+                                    },
+                                    "firn-stop"));
         } catch (IllegalStateException e) {
             throw new StoppedException();
+        }
+        try {
+            return start.get();
+        } catch (RuntimeException | Error e) {
+            if (signalled) {
+                throw new StoppedException();
+            }
+            throw e;
         }
     }
 

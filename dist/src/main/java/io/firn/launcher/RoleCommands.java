@@ -34,8 +34,7 @@ final class RoleCommands {
             }
             Settings settings = Settings.read(config);
             Closers parts = new Closers();
-            parts.closeOnSignal();
-            RunningRole running = start.apply(settings, parts);
+            RunningRole running = parts.startUntilSignal(() -> start.apply(settings, parts));
             System.out.println("Firn %s is ready: %s".formatted(role, running.address()));
             return running.failure()
                     .handle(

@@ -42,8 +42,7 @@ final class StandaloneCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = settings();
         Closers parts = new Closers();
-        parts.closeOnSignal();
-        Standalone standalone = Standalone.start(settings, parts);
+        Standalone standalone = parts.startUntilSignal(() -> Standalone.start(settings, parts));
         System.out.println(standalone.ready());
         AotTraining.beginIfAsked(parts);
         return standalone

@@ -51,6 +51,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
             }
             String password = password(passwordFile);
             OrphanPostmaster.stop(data);
+            UnpackedBinaries.deleteUnfinished(folder.resolve("bin"));
             boolean secured = Files.exists(folder.resolve("secured"));
             if (!secured) {
                 // First start, or one that was cut off within it. initdb trusts local users; the
