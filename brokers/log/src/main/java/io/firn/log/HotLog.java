@@ -274,6 +274,22 @@ public final class HotLog implements AutoCloseable {
         return disk.openLogs.get();
     }
 
+    /// Whether anything was ever written to this disk of the partition, or it was opened.
+    public boolean knows(TopicIdPartition partition) {
+        return untouched.containsKey(partition) || logs.containsKey(partition);
+    }
+
+    /// Whether the partition had records here and its folder is gone: nothing of it can be used.
+    public boolean folderIsMissing(TopicIdPartition partition) {
+        if (Files.exists(LogFiles.folder(disk.dir, partition))) {
+            return false;
+        }
+        LogRow row = untouched.get(partition);
+        OwnedLog log = logs.get(partition);
+        return (row != null && row.position() > 0)
+                || (log != null && (log.brokenReason() != null || log.hadFiles()));
+    }
+
     /// While held, no local copy of a topic with a table goes, whatever retention says (C16).
     public void holdDeletions(boolean held) {
         disk.deletionsHeld = held;

@@ -201,9 +201,10 @@ final class Journal implements AutoCloseable {
         put(new EntryHeader(Type.HANDLE, bytes.size(), handle, -1, row.logStart(), row.end(), 0));
     }
 
-    void mark(Type type, int handle, long offset) {
+    /// @param logStart of a log that restarts; else the offset again
+    void mark(Type type, int handle, long offset, long logStart) {
         space(0);
-        put(new EntryHeader(type, 0, handle, -1, offset, offset, 0));
+        put(new EntryHeader(type, 0, handle, -1, offset, logStart, 0));
     }
 
     private void put(EntryHeader header) {

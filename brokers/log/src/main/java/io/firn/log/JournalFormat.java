@@ -160,7 +160,7 @@ final class JournalFormat {
 
     /// @param payload bytes that follow the header
     /// @param before DATA: the log end before it; marks: their offset
-    /// @param after DATA: the log end after it
+    /// @param after DATA: the log end after it; RESTART: the log start; other marks: their offset
     record EntryHeader(
             Type type,
             int payload,

@@ -40,9 +40,11 @@ record LogRow(
         return new LogRow(partition, 0, 0, 0, 0, -1, -1, lineage, 0, -1, 0, 0);
     }
 
-    /// A log that begins anew at `offset`, as RESTART leaves it.
-    LogRow restartedAt(long offset, long seq) {
-        return new LogRow(partition, offset, offset, offset, 0, -1, -1, seq, 0, -1, 0, offset);
+    /// A log that begins anew at `offset`, as RESTART leaves it; what lies in `[logStart, offset)`
+    // is
+    /// in the table.
+    LogRow restartedAt(long offset, long logStart, long seq) {
+        return new LogRow(partition, logStart, offset, offset, 0, -1, -1, seq, 0, -1, 0, offset);
     }
 
     LogRow withLogStart(long offset) {

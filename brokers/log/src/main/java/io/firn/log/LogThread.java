@@ -260,7 +260,7 @@ final class LogThread implements Runnable {
                         }
                         before(log);
                         appender.name(log);
-                        journal.mark(mark.type(), log.handle, mark.offset());
+                        journal.mark(mark.type(), log.handle, mark.offset(), mark.logStart());
                     }
                 }
             }

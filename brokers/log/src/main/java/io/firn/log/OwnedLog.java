@@ -119,6 +119,11 @@ final class OwnedLog implements PartitionLog {
         }
     }
 
+    /// Whether its active segment has bytes, as the last row says.
+    boolean hadFiles() {
+        return files == null && row.position() > 0;
+    }
+
     private void requireUsable() {
         disk.requireOnline();
         String why = broken;
@@ -600,18 +605,24 @@ final class OwnedLog implements PartitionLog {
     }
 
     @Override
-    public void restartAt(long offset) {
+    public void restartAt(long offset, long logStart) {
+        if (logStart > offset) {
+            throw new IllegalArgumentException(
+                    "Cannot restart %s at %d: its log start %d lies above"
+                            .formatted(name(), offset, logStart));
+        }
         files(); // the folder is there before the mark
         mark(
                 Type.RESTART,
                 offset,
+                logStart,
                 () -> {
                     lock.lock();
                     try {
                         UnifiedLog now = files();
-                        now.truncateFullyAndStartAt(offset, Optional.of(offset));
+                        now.truncateFullyAndStartAt(offset, Optional.of(logStart));
                         LogFiles.flush(now);
-                        row = row.restartedAt(offset, thread.lastSeq());
+                        row = row.restartedAt(offset, logStart, thread.lastSeq());
                         boundary = row;
                         stagedBoundary = null;
                         appendedEnd = offset;
@@ -629,8 +640,12 @@ final class OwnedLog implements PartitionLog {
 
     /// Journals the mark, waits until it is durable and its effect has happened (L6).
     void mark(Type type, long offset, Runnable effect) {
+        mark(type, offset, offset, effect);
+    }
+
+    private void mark(Type type, long offset, long logStart, Runnable effect) {
         var done = new CompletableFuture<Void>();
-        thread.offerAlways(new Work.Mark(this, type, offset, effect, done));
+        thread.offerAlways(new Work.Mark(this, type, offset, logStart, effect, done));
         join(done);
     }
 

@@ -86,8 +86,8 @@ public interface PartitionLog {
     void deleteRecordsBefore(long offset);
 
     /// Throws all local records away and goes on at this offset: a replica that starts at the cold
-    /// end (L6).
-    void restartAt(long offset);
+    /// end (L6). What lies in `[logStart, offset)` is in the table.
+    void restartAt(long offset, long logStart);
 
     /// Closes the active segment if it has bytes.
     void roll();

@@ -32,6 +32,7 @@ final class Recovery {
         long restartSeq = -1;
         long restartOrdinal = -1;
         long restartOffset;
+        long restartLogStart;
         long logStart;
         boolean deleted;
         @Nullable UnifiedLog files;
@@ -131,6 +132,7 @@ final class Recovery {
                 plan.restartSeq = entry.seq();
                 plan.restartOrdinal = ordinal;
                 plan.restartOffset = entry.before();
+                plan.restartLogStart = entry.after();
                 plan.logStart = 0;
             }
             case LOG_START -> plan.logStart = Math.max(plan.logStart, entry.before());
@@ -157,7 +159,9 @@ final class Recovery {
             }
             if (plan.restarted()) {
                 wipe(folder);
-                plan.row = plan.row.restartedAt(plan.restartOffset, plan.restartSeq);
+                plan.row =
+                        plan.row.restartedAt(
+                                plan.restartOffset, plan.restartLogStart, plan.restartSeq);
             }
             plan.row = plan.row.withLogStart(plan.logStart);
         } catch (IOException e) {

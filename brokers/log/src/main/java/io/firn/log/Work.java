@@ -28,7 +28,15 @@ sealed interface Work {
     record Staged(OwnedLog log, int bytes) implements Work {}
 
     /// Journaled first, then done (L6): ends its group.
-    record Mark(OwnedLog log, Type type, long offset, Runnable effect, CompletableFuture<Void> done)
+    ///
+    /// @param logStart of a log that restarts; else the offset again
+    record Mark(
+            OwnedLog log,
+            Type type,
+            long offset,
+            long logStart,
+            Runnable effect,
+            CompletableFuture<Void> done)
             implements Work {
         @Override
         public int bytes() {

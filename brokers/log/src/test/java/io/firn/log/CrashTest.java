@@ -307,7 +307,7 @@ class CrashTest {
         assertThat(rolled.supersedes(flushed)).isTrue();
         assertThat(flushed.supersedes(rolled)).isFalse();
         assertThat(later.supersedes(rolled)).isTrue();
-        assertThat(later.restartedAt(0, 7).supersedes(later)).isTrue();
+        assertThat(later.restartedAt(0, 0, 7).supersedes(later)).isTrue();
     }
 
     @Test
@@ -402,7 +402,7 @@ class CrashTest {
         try (HotLog hot = HotLog.open(settings(dir))) {
             PartitionLog a = hot.open(A, config());
             append(a, batch("value-0", "value-1"));
-            a.restartAt(100);
+            a.restartAt(100, 100);
             append(a, batch("at 100"));
             Path copy = crash(dir);
             try (HotLog again = HotLog.open(settings(copy))) {
@@ -411,12 +411,39 @@ class CrashTest {
                 assertThat(log.endOffset()).isEqualTo(101);
                 assertThat(read(log, Isolation.UNCOMMITTED)).containsExactly("at 100");
             }
-            a.restartAt(0);
+            a.restartAt(0, 0);
             append(a, batch("value-0"));
             try (HotLog again = HotLog.open(settings(crash(dir)))) {
                 assertThat(read(again.open(A, config()), Isolation.UNCOMMITTED))
                         .containsExactly("value-0");
             }
+        }
+    }
+
+    @Test
+    void aLogThatRestartsBehindTheTableKeepsItsLogStart() throws IOException { // L6, C9
+        Path dir = root.resolve("live");
+        var tiered =
+                new org.apache.kafka.storage.internals.log.LogConfig(
+                        java.util.Map.of("remote.storage.enable", "true"));
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            PartitionLog a = hot.open(A, tiered);
+            a.restartAt(100, 40);
+            assertThat(a.logStartOffset()).isEqualTo(40);
+            assertThat(a.localLogStartOffset()).isEqualTo(100);
+            append(a, batch("at 100"));
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                PartitionLog log = again.open(A, tiered);
+                assertThat(log.logStartOffset()).isEqualTo(40);
+                assertThat(log.localLogStartOffset()).isEqualTo(100);
+                assertThat(log.endOffset()).isEqualTo(101);
+            }
+        }
+        try (HotLog again = HotLog.open(settings(dir))) {
+            PartitionLog log = again.open(A, tiered);
+            assertThat(log.logStartOffset()).isEqualTo(40);
+            assertThat(log.localLogStartOffset()).isEqualTo(100);
+            assertThat(log.endOffset()).isEqualTo(101);
         }
     }
 

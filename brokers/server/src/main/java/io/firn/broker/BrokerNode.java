@@ -3,15 +3,18 @@ package io.firn.broker;
 import io.firn.broker.group.GroupHandlers;
 import io.firn.controller.BrokerSession;
 import io.firn.controller.ClusterFollower;
+import io.firn.controller.ClusterImage;
 import io.firn.controller.SessionConfig;
 import io.firn.coordination.CoordinatorLogs;
 import io.firn.coordination.GroupCoordination;
 import io.firn.log.HotLog;
 import io.firn.log.LogSettings;
+import io.firn.log.PartitionLog;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.RequestHandler;
 import io.firn.protocol.ServerConfig;
 
+import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,7 @@ public final class BrokerNode implements AutoCloseable {
     private final HotLog hotLog;
     private final DiskWatermark disk;
     private final ColdTier cold;
+    private final LostLogs lost;
     private final PartitionTable table;
     private final BrokerMetrics metrics;
     private final GroupCoordination groups;
@@ -59,7 +63,8 @@ public final class BrokerNode implements AutoCloseable {
             this.hotLog = undo.add(HotLog.open(logSettings(config)));
             this.disk = new DiskWatermark(config.dataDir());
             threads.timer.scheduleWithFixedDelay(disk::look, 0, 1, TimeUnit.SECONDS);
-            this.table = new PartitionTable(config.nodeId(), hotLog, config.follower().image());
+            this.table =
+                    new PartitionTable(config.nodeId(), this::openLog, config.follower().image());
             this.cold =
                     undo.add(
                             config.tables()
@@ -72,6 +77,7 @@ public final class BrokerNode implements AutoCloseable {
                                                             config.meters(),
                                                             hotLog::holdDeletions))
                                     .orElse(ColdTier.NONE));
+            this.lost = new LostLogs(hotLog, cold);
             this.groups =
                     undo.add(
                             GroupCoordination.start(
@@ -93,6 +99,7 @@ public final class BrokerNode implements AutoCloseable {
             ClusterChanges follows = new ClusterChanges(table, hotLog, cold, threads.housekeeping);
             this.changes = follows;
             config.follower().awaitCaughtUp(CATCH_UP);
+            lost.look(config.follower().image(), config.nodeId());
             config.follower().subscribe(changes);
             follows.deleteStrays(config.follower().image());
             measure();
@@ -175,6 +182,10 @@ public final class BrokerNode implements AutoCloseable {
         all.put(ApiKeys.ALTER_CONFIGS, alterConfigs);
         all.put(ApiKeys.INCREMENTAL_ALTER_CONFIGS, alterConfigs);
         return all;
+    }
+
+    private PartitionLog openLog(TopicIdPartition partition, ClusterImage image) {
+        return lost.open(partition, image);
     }
 
     /// Asked for by handlers that were made before the broker was registered.

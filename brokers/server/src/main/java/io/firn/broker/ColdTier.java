@@ -2,6 +2,7 @@ package io.firn.broker;
 
 import io.firn.log.EpochEnd;
 import io.firn.log.TimestampOffset;
+import io.firn.tiering.cold.ColdRange;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;
@@ -36,6 +37,9 @@ interface ColdTier extends AutoCloseable {
 
     /// One past the last offset that is in the table; empty when nothing is, or nothing is known.
     Optional<Long> coldEnd(TopicIdPartition partition);
+
+    /// What of the partition the catalog has now; waits for the catalog.
+    ColdRange range(TopicIdPartition partition);
 
     /// Leads the partition: offload of its closed segments begins.
     void lead(LedPartition partition);
@@ -79,6 +83,11 @@ interface ColdTier extends AutoCloseable {
                 @Override
                 public Optional<Long> coldEnd(TopicIdPartition partition) {
                     return Optional.empty();
+                }
+
+                @Override
+                public ColdRange range(TopicIdPartition partition) {
+                    return new ColdRange(0, 0, 0);
                 }
 
                 @Override

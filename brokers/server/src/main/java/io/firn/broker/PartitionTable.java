@@ -3,7 +3,7 @@ package io.firn.broker;
 import io.firn.controller.ClusterImage;
 import io.firn.controller.PartitionState;
 import io.firn.controller.TopicState;
-import io.firn.log.HotLog;
+import io.firn.log.PartitionLog;
 import io.firn.protocol.TenantNames;
 
 import org.apache.kafka.common.TopicIdPartition;
@@ -27,13 +27,19 @@ final class PartitionTable {
     private record Key(Uuid topicId, int partition) {}
 
     private final int nodeId;
-    private final HotLog hotLog;
+    private final LogOpener logs;
     private final Map<Key, LedPartition> led = new ConcurrentHashMap<>();
     private volatile ClusterImage image;
 
-    PartitionTable(int nodeId, HotLog hotLog, ClusterImage image) {
+    /// Opens a partition's log with the settings of an image.
+    @FunctionalInterface
+    interface LogOpener {
+        PartitionLog open(TopicIdPartition partition, ClusterImage image);
+    }
+
+    PartitionTable(int nodeId, LogOpener logs, ClusterImage image) {
         this.nodeId = nodeId;
-        this.hotLog = hotLog;
+        this.logs = logs;
         this.image = image;
     }
 
@@ -110,9 +116,7 @@ final class PartitionTable {
             TopicIdPartition id =
                     new TopicIdPartition(
                             topic.id(), new TopicPartition(topic.name(), state.partition()));
-            LedPartition fresh =
-                    new LedPartition(
-                            id, leadership, () -> hotLog.open(id, image.logConfig(topic.name())));
+            LedPartition fresh = new LedPartition(id, leadership, () -> logs.open(id, image));
             led.put(key, fresh);
             return Optional.of(fresh);
         }

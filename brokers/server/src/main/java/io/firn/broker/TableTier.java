@@ -121,6 +121,11 @@ final class TableTier implements ColdTier {
     }
 
     @Override
+    public ColdRange range(TopicIdPartition partition) {
+        return coldLog.range(uuid(partition.topicId()), partition.partition());
+    }
+
+    @Override
     public void lead(LedPartition led) {
         TopicIdPartition partition = led.partition();
         ClusterImage image = images.get();

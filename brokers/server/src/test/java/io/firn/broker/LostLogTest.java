@@ -1,0 +1,134 @@
+package io.firn.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.firn.controller.TopicState;
+import io.firn.objectstore.InMemoryObjectStore;
+
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A broker whose disk lost what the table still has.
+@Timeout(120)
+class LostLogTest {
+    private final MemoryCatalog catalog = new MemoryCatalog();
+    @TempDir Path dir;
+    private TestCluster cluster;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster =
+                new TestCluster(
+                        dir,
+                        Optional.of(
+                                new BrokerConfig.Tables(
+                                        catalog, new InMemoryObjectStore(), dir.resolve("spool"))));
+        try (Admin admin = cluster.admin()) {
+            admin.createTopics(
+                            List.of(
+                                    new NewTopic("old", 1, (short) 1)
+                                            .configs(Map.of("firn.table.freshness.ms", "1000")),
+                                    new NewTopic("unused", 1, (short) 1)))
+                    .all()
+                    .get();
+        }
+        produce("old", 0, 100);
+        TopicState topic = cluster.follower.image().topic("public.old").orElseThrow();
+        Eventually.await(
+                Duration.ofSeconds(30),
+                () -> catalog.coldState(TableTier.uuid(topic.id()), 0).coldEnd() == 100);
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    private void produce(String topic, int from, int to) throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = cluster.producer(Map.of())) {
+            for (int i = from; i < to; i++) {
+                long offset =
+                        producer.send(new ProducerRecord<>(topic, 0, null, ("v" + i).getBytes()))
+                                .get()
+                                .offset();
+                assertThat(offset).isEqualTo(i);
+            }
+        }
+    }
+
+    private List<String> consume(String topic, int count) {
+        List<String> got = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = cluster.consumer(Map.of())) {
+            consumer.assign(List.of(new TopicPartition(topic, 0)));
+            consumer.seekToBeginning(consumer.assignment());
+            long deadline = System.nanoTime() + 30_000_000_000L;
+            while (got.size() < count && System.nanoTime() < deadline) {
+                consumer.poll(Duration.ofMillis(200))
+                        .forEach(
+                                r -> {
+                                    assertThat(r.offset()).isEqualTo(got.size());
+                                    got.add(new String(r.value()));
+                                });
+            }
+        }
+        return got;
+    }
+
+    private static void deleteTree(Path folder) throws IOException {
+        Files.walkFileTree(
+                folder,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                            throws IOException {
+                        Files.delete(file);
+                        return FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult postVisitDirectory(Path path, IOException failure)
+                            throws IOException {
+                        Files.delete(path);
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
+    }
+
+    @Test
+    void aPartitionFolderThatIsGoneGoesOnBehindTheTable() throws Exception { // C2
+        cluster.stopBroker();
+        deleteTree(dir.resolve("log/public.old-0"));
+        cluster.startBroker();
+        produce("old", 100, 120);
+        produce("unused", 0, 1);
+        List<String> got = consume("old", 120);
+        assertThat(got).hasSize(120);
+        assertThat(got.getFirst()).isEqualTo("v0");
+        assertThat(got.getLast()).isEqualTo("v119");
+        TopicState topic = cluster.follower.image().topic("public.old").orElseThrow();
+        Eventually.await(
+                Duration.ofSeconds(30),
+                () -> catalog.coldState(TableTier.uuid(topic.id()), 0).coldEnd() == 120);
+    }
+}
