@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 
 /// Makes, primes and deletes the topics of a run, with Kafka's own admin client.
 public final class Topics implements AutoCloseable {
-    private static final Duration PRIMING = Duration.ofSeconds(60);
+    private static final Duration PRIMING = Duration.ofSeconds(120);
     private static final int PARTITIONS_A_REQUEST = 25;
     private static final BatchShape FIRST = new BatchShape(100, 1, Codec.NONE);
 
@@ -57,7 +57,7 @@ public final class Topics implements AutoCloseable {
         while (leaders(name) < partitions) {
             if (System.nanoTime() > deadline) {
                 throw new BenchException(
-                        "Partitions of %s at %s had no leader for a minute"
+                        "Partitions of %s at %s had no leader for two minutes"
                                 .formatted(name, address));
             }
             pause(20);
@@ -94,7 +94,7 @@ public final class Topics implements AutoCloseable {
             while (!accepted(frame)) {
                 if (System.nanoTime() > deadline) {
                     throw new BenchException(
-                            "Partitions of %s at %s took no record for a minute"
+                            "Partitions of %s at %s took no record for two minutes"
                                     .formatted(name, address));
                 }
                 pause(20);

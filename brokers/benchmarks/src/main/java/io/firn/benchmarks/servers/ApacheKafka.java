@@ -16,7 +16,7 @@ import java.util.Map;
 /// Firn has; nothing is switched off.
 public final class ApacheKafka implements AutoCloseable {
     public static final String VERSION = "4.3.1";
-    private static final long STARTING_NANOS = 60_000_000_000L;
+    private static final long STARTING_NANOS = 300_000_000_000L;
     private static final String CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qg";
 
     private final Path folder;
@@ -74,7 +74,7 @@ public final class ApacheKafka implements AutoCloseable {
             } catch (IOException e) {
                 process.requireAlive();
                 if (System.nanoTime() > deadline) {
-                    throw new BenchException("Apache Kafka did not listen within a minute", e);
+                    throw new BenchException("Apache Kafka did not listen within five minutes", e);
                 }
                 Thread.onSpinWait();
             }
