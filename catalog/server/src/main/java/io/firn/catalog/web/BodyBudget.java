@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+
 import jakarta.inject.Singleton;
 
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Bytes of unanswered requests that all connections to the catalog may hold at once. Bodies are
-/// gathered whole before they are read, so a hundred slow senders of large ones would otherwise take
+/// gathered whole before they are read, so a hundred slow senders of large ones would otherwise
+// take
 /// the memory of everything else in the process. Who goes beyond is disconnected.
 @Singleton
 final class BodyBudget implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
