@@ -154,10 +154,21 @@ final class JournalReader {
         return crc == Integer.toUnsignedLong(head.crc()) && batchesHold(whole, head) ? whole : null;
     }
 
-    private static boolean batchesHold(ByteBuffer group, GroupHeader head) {
+    private static EntryHeader entry(ByteBuffer group, int at) throws IOException {
+        try {
+            return EntryHeader.read(group, at);
+        } catch (IllegalArgumentException unknown) {
+            throw new IOException(
+                    "Cannot replay the journal: %s. Start the program that wrote it."
+                            .formatted(unknown.getMessage()),
+                    unknown);
+        }
+    }
+
+    private static boolean batchesHold(ByteBuffer group, GroupHeader head) throws IOException {
         int at = JournalFormat.GROUP_HEADER;
         for (int i = 0; i < head.entries(); i++) {
-            EntryHeader entry = EntryHeader.read(group, at);
+            EntryHeader entry = entry(group, at);
             at += JournalFormat.ENTRY_HEADER;
             if (entry.type() == Type.DATA) {
                 ByteBuffer data = group.slice(at, entry.payload());
@@ -180,7 +191,7 @@ final class JournalReader {
             throws IOException {
         int at = JournalFormat.GROUP_HEADER;
         for (int i = 0; i < head.entries(); i++) {
-            EntryHeader entry = EntryHeader.read(group, at);
+            EntryHeader entry = entry(group, at);
             at += JournalFormat.ENTRY_HEADER;
             ByteBuffer payload = group.slice(at, entry.payload());
             at += entry.payload();

@@ -95,8 +95,7 @@ final class PendingFetch {
             }
         }
         timeout =
-                request.connection()
-                        .after(Math.min(body.maxWait(), LONGEST_WAIT_MS), this::giveUp);
+                request.connection().after(Math.min(body.maxWait(), LONGEST_WAIT_MS), this::giveUp);
         wake(); // what moved before we were on the list
     }
 
@@ -215,8 +214,7 @@ final class PendingFetch {
                                             }));
             services.metrics().fetchLatency(System.nanoTime() - startedNanos);
             hold.awaitTaken(request.connection());
-            request.answer(
-                    context.updateAndGenerateResponseData(data, List.of()), hold::release);
+            request.answer(context.updateAndGenerateResponseData(data, List.of()), hold::release);
         } catch (RuntimeException e) {
             hold.release();
             request.fail(e);

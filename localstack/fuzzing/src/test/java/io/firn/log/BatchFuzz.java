@@ -7,7 +7,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.protocol.Errors;
-import org.apache.kafka.common.record.internal.FileRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -108,16 +107,10 @@ public final class BatchFuzz {
         assertThat(good.error()).isEqualTo(Errors.NONE);
     }
 
-    private static void assertReadable(PartitionLog log, long from, long to) throws IOException {
-        var read = log.read(from, 1 << 24, true, Isolation.UNCOMMITTED).records();
-        ByteBuffer bytes = ByteBuffer.allocate(read.sizeInBytes());
-        if (read instanceof FileRecords file) {
-            file.readInto(bytes, 0);
-        } else {
-            bytes.put(((MemoryRecords) read).buffer().duplicate()).flip();
-        }
+    private static void assertReadable(PartitionLog log, long from, long to) {
         long next = from;
-        for (RecordBatch batch : MemoryRecords.readableRecords(bytes).batches()) {
+        for (RecordBatch batch :
+                log.read(from, 1 << 24, true, Isolation.UNCOMMITTED).records().batches()) {
             for (Record record : batch) {
                 assertThat(record.offset()).isEqualTo(next++);
             }

@@ -129,7 +129,8 @@ final class ColdReader {
         return all.flip();
     }
 
-    /// A slice keeps its whole row group in memory until it is sent: not for a few bytes of it (G7).
+    /// A slice keeps its whole row group in memory until it is sent: not for a few bytes of it
+    // (G7).
     private static boolean keepsMuchMore(ByteBuffer part) {
         return part.hasArray() && part.array().length / MOST_KEPT > part.remaining();
     }
