@@ -34,7 +34,6 @@ final class Appender {
     /// What is answered once the group is durable.
     record Answer(Work.Append to, Appended with) {}
 
-    private final BatchCheck check = new BatchCheck();
     private final RequestLocal local = RequestLocal.withThreadConfinedCaching();
     private final Journal journal;
     private final int maxBatch;
@@ -165,30 +164,24 @@ final class Appender {
                     -1);
             return sequences;
         }
-        int most = Math.min(log.config().maxMessageSize(), maxBatch);
-        var problem =
-                check.check(
-                        work.records(),
-                        log.config(),
-                        most,
-                        BatchCheck.needsLeaderAppend(log.config())
-                                ? ProduceCheck.RECORDS // it unpacks without a bound of its own
-                                : work.check(),
-                        log.disk.time.milliseconds());
-        if (problem == null && work.records().sizeInBytes() > log.config().segmentSize()) {
-            problem =
-                    new BatchCheck.Problem(
-                            Errors.RECORD_LIST_TOO_LARGE,
-                            "%d bytes do not fit into a segment of segment.bytes = %d"
-                                    .formatted(
-                                            work.records().sizeInBytes(),
-                                            log.config().segmentSize()));
-        }
-        if (problem != null) {
-            refuse(work, problem.error(), problem.message(), files.logStartOffset());
+        if (work.records().sizeInBytes() > log.config().segmentSize()) {
+            refuse(
+                    work,
+                    Errors.RECORD_LIST_TOO_LARGE,
+                    "%d bytes do not fit into a segment of segment.bytes = %d"
+                            .formatted(work.records().sizeInBytes(), log.config().segmentSize()),
+                    files.logStartOffset());
             return sequences;
         }
-        if (BatchCheck.needsLeaderAppend(log.config()) || check.mustRewrite()) {
+        if (!work.asLeader() && BatchCheck.needsLeaderAppend(log.config())) {
+            refuse(
+                    work,
+                    Errors.NOT_LEADER_OR_FOLLOWER, // clients send again
+                    "The topic's settings changed after the batch was checked",
+                    files.logStartOffset());
+            return sequences;
+        }
+        if (work.asLeader()) {
             flushChunk(log, files);
             asLeader(log, files, work);
             return new SequenceCheck(files.producerStateManager());

@@ -38,6 +38,8 @@ final class Disk implements AutoCloseable {
     /// No copy of a topic with a table goes now, whatever retention says (C16).
     volatile boolean deletionsHeld;
     final AtomicBoolean stateDirty = new AtomicBoolean();
+    /// Of whoever appends: batches are checked on their senders' threads, in parallel.
+    final ThreadLocal<BatchCheck> checks = ThreadLocal.withInitial(BatchCheck::new);
     private final AtomicLong sinceLook = new AtomicLong();
     private volatile long usable = Long.MAX_VALUE;
     private volatile long lookedAt;

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -26,6 +27,8 @@ import java.util.concurrent.ConcurrentMap;
 /// LOCK  meta.properties  journal  checkpoint  state  <topic>-<partition>/
 /// ```
 public final class HotLog implements AutoCloseable {
+    private static final int MOST_CONFIGS = 10_000;
+
     private final Disk disk;
     private final Startup.Found found;
     private final LogThread thread;
@@ -39,6 +42,7 @@ public final class HotLog implements AutoCloseable {
     /// Whose folder a name is.
     private final ConcurrentMap<TopicPartition, TopicIdPartition> byName =
             new ConcurrentHashMap<>();
+    private final Map<LogConfig, LogConfig> tunedConfigs = new IdentityHashMap<>();
     private boolean closed;
 
     private HotLog(Disk disk, Startup.Found found) {
@@ -118,7 +122,7 @@ public final class HotLog implements AutoCloseable {
     /// topic id. A folder of another topic of this name is moved aside (L6).
     public PartitionLog open(TopicIdPartition partition, LogConfig config) {
         disk.requireOnline();
-        LogConfig tuned = tuned(config);
+        LogConfig tuned = shared(config);
         asked.add(partition);
         OwnedLog known = logs.get(partition);
         if (known == null) {
@@ -224,7 +228,17 @@ public final class HotLog implements AutoCloseable {
     public void reconfigure(TopicIdPartition partition, LogConfig config) {
         OwnedLog log = logs.get(partition);
         if (log != null) {
-            log.reconfigure(tuned(config));
+            log.reconfigure(shared(config));
+        }
+    }
+
+    /// Thousands of partitions with the same settings have one object of them, not one each.
+    private LogConfig shared(LogConfig config) {
+        synchronized (tunedConfigs) {
+            if (tunedConfigs.size() > MOST_CONFIGS) {
+                tunedConfigs.clear();
+            }
+            return tunedConfigs.computeIfAbsent(config, HotLog::tuned);
         }
     }
 

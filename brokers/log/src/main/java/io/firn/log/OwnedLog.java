@@ -42,7 +42,7 @@ final class OwnedLog implements PartitionLog {
     private final LogThread thread;
     private final TopicIdPartition partition;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
-    private final Deque<Before> before = new ArrayDeque<>();
+    private final Deque<Before> before = new ArrayDeque<>(1);
     private volatile LogConfig config;
     private volatile @Nullable UnifiedLog files;
     private volatile LogRow row;
@@ -176,20 +176,35 @@ final class OwnedLog implements PartitionLog {
     @Override
     public CompletableFuture<Appended> append(
             MemoryRecords records, int epoch, ProduceCheck check) {
-        return enqueue(records, epoch, check, false);
+        LogConfig settings = config;
+        boolean asLeader = BatchCheck.needsLeaderAppend(settings);
+        BatchCheck checks = disk.checks.get();
+        var problem =
+                checks.check(
+                        records,
+                        settings,
+                        Math.min(settings.maxMessageSize(), thread.maxBatch()),
+                        asLeader ? ProduceCheck.RECORDS : check, // it unpacks without a bound
+                        disk.time.milliseconds());
+        if (problem != null) { // L2: it leaves no trace
+            disk.settings.listener().refused(problem.error().name());
+            return CompletableFuture.completedFuture(
+                    Appended.failed(problem.error(), problem.message(), logStartOffset()));
+        }
+        return enqueue(records, epoch, asLeader || checks.mustRewrite(), false);
     }
 
     @Override
     public CompletableFuture<Appended> appendReplicated(MemoryRecords records, int epoch) {
-        return enqueue(records, epoch, ProduceCheck.BATCH, true);
+        return enqueue(records, epoch, false, true);
     }
 
     private CompletableFuture<Appended> enqueue(
-            MemoryRecords records, int epoch, ProduceCheck check, boolean replicated) {
+            MemoryRecords records, int epoch, boolean asLeader, boolean replicated) {
         var done = new CompletableFuture<Appended>();
         int bytes = records.sizeInBytes();
         LogConfig settings = config;
-        if (!replicated && BatchCheck.needsLeaderAppend(settings)) {
+        if (asLeader) {
             bytes =
                     Math.max(
                             bytes,
@@ -200,7 +215,7 @@ final class OwnedLog implements PartitionLog {
         String refusal =
                 thread.offer(
                         new Work.Append(
-                                this, records, epoch, check, replicated, bytes + 512, done));
+                                this, records, epoch, asLeader, replicated, bytes + 512, done));
         if (refusal != null) {
             done.complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row.logStart()));
         }

@@ -18,8 +18,9 @@ import java.util.function.LongConsumer;
 public interface PartitionLog {
     TopicIdPartition partition();
 
-    /// Checks, stamps and appends with its write group; completes when it counts as durable. Never
-    /// blocks. `records` may be reused when the future completes, not before. Refusals are values
+    /// Checks what the batches are, on the caller's thread; then stamps and appends them with their
+    /// write group, and completes when that counts as durable. Never waits. `records` may be reused
+    // when the future completes, not before. Refusals are values
     /// in `Appended`, never exceptions.
     CompletableFuture<Appended> append(MemoryRecords records, int leaderEpoch, ProduceCheck check);
 

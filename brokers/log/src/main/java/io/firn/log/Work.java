@@ -13,12 +13,16 @@ sealed interface Work {
     /// Upper bound of what it takes in a group.
     int bytes();
 
+    /// Its batches have been checked on their sender's thread ([BatchCheck]); only what depends on
+    /// the log is left.
+    ///
+    /// @param asLeader Kafka's own leader append must do the work
     /// @param replicated keeps the offsets and epochs that the batches carry
     record Append(
             OwnedLog log,
             MemoryRecords records,
             int leaderEpoch,
-            ProduceCheck check,
+            boolean asLeader,
             boolean replicated,
             int bytes,
             CompletableFuture<Appended> done)

@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -117,6 +118,47 @@ class HotLogTest {
                     hot.open(log.partition(), config("internal.segment.bytes", 100_000));
             assertThat(again.endOffset()).isEqualTo(200);
             assertThat(read(again, Isolation.UNCOMMITTED)).hasSize(200);
+        }
+    }
+
+    @Test
+    void withTwoGroupsInFlightDurableEndsMoveInOrderAndAnswersComeAfterThem() { // L3
+        int partitions = 3;
+        int each = 60;
+        var pad = "x".repeat(30_000); // a group is larger than what the log thread writes itself
+        var logs = new ArrayList<PartitionLog>();
+        var ends = new ArrayList<List<Long>>();
+        var answers = new ArrayList<CompletableFuture<Void>>();
+        for (int p = 0; p < partitions; p++) {
+            PartitionLog log = hot.open(partition("busy", p), config("segment.bytes", 1 << 20));
+            List<Long> moved = Collections.synchronizedList(new ArrayList<>());
+            log.onHighWatermark(moved::add);
+            logs.add(log);
+            ends.add(moved);
+        }
+        for (int i = 0; i < each; i++) {
+            for (int p = 0; p < partitions; p++) {
+                PartitionLog log = logs.get(p);
+                long offset = i;
+                answers.add(
+                        log.append(idempotent(p, 0, i, i + pad), 0, ProduceCheck.RECORDS)
+                                .thenAccept(
+                                        done -> {
+                                            assertThat(done.baseOffset()).isEqualTo(offset);
+                                            assertThat(log.durableEnd()).isGreaterThan(offset);
+                                        }));
+            }
+        }
+        answers.forEach(CompletableFuture::join);
+        for (int p = 0; p < partitions; p++) {
+            assertThat(ends.get(p)).isSorted().doesNotHaveDuplicates().endsWith((long) each);
+        }
+        reopen();
+        for (int p = 0; p < partitions; p++) {
+            PartitionLog log = hot.open(logs.get(p).partition(), config());
+            assertThat(read(log, Isolation.UNCOMMITTED)).hasSize(each);
+            assertThat(append(log, idempotent(p, 0, each - 1, each - 1 + pad)).baseOffset())
+                    .isEqualTo(each - 1);
         }
     }
 
