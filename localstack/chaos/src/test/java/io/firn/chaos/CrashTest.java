@@ -3,6 +3,7 @@ package io.firn.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.ByteArrayOutputStream;
@@ -10,8 +11,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/// The everyday part of `./firn chaos crash-points`: one point of each stage, and all of it checked
-/// (L5, L7, C2, I13).
+/// The short form of `./firn chaos crash-points`: one point of each stage, and all of it checked
+/// (L5, L7, C2, I13). Runs with `-Dfirn.chaos=true`.
+@EnabledIfSystemProperty(named = "firn.chaos", matches = "true")
 class CrashTest {
     @TempDir Path temp;
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
