@@ -46,7 +46,7 @@ final class DataFolder implements AutoCloseable {
     static DataFolder open(Path root, long firstFreeBytes, long laterFreeBytes) {
         Path folder = root.toAbsolutePath().normalize();
         try {
-            Files.createDirectories(folder);
+            Synced.createFolders(folder);
             boolean first = !Files.exists(folder.resolve("VERSION"));
             requireSpace(folder, first ? firstFreeBytes : laterFreeBytes);
             FileChannel lockFile = lockOf(folder);
@@ -138,8 +138,10 @@ final class DataFolder implements AutoCloseable {
 
     private static void checkVersion(Path folder) throws IOException {
         Path file = folder.resolve("VERSION");
-        if (!Files.exists(file)) {
+        if (!Files.exists(file) || Files.size(file) == 0) { // empty: cut off within a first start
             Files.writeString(file, LAYOUT_VERSION + "\n");
+            Synced.sync(file);
+            Synced.sync(folder);
             return;
         }
         String text = Files.readString(file).strip();

@@ -9,8 +9,8 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 
-/// Generated credentials in the data folder's `keys/`: made at first start, mode 0600, kept ever
-/// after.
+/// Generated credentials in the data folder's `keys/`: made at first start, mode 0600, synced before
+/// anything relies on them (a data folder without its cluster id is lost), kept ever after.
 final class Keys {
     private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -72,7 +72,9 @@ final class Keys {
                         PosixFilePermissions.asFileAttribute(
                                 PosixFilePermissions.fromString("rw-------")));
                 Files.writeString(temporary, fresh + "\n");
+                Synced.sync(temporary);
                 Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+                Synced.sync(folder);
             }
             String text = Files.readString(file).strip();
             if (text.isEmpty()) {

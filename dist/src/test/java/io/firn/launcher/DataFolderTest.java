@@ -54,4 +54,12 @@ class DataFolderTest {
         DataFolder.open(root, 0, 0).close();
         DataFolder.open(root, Long.MAX_VALUE, 0).close();
     }
+
+    @Test
+    void anEmptyVersionIsAFirstStartThatWasCutOff() throws IOException {
+        Files.writeString(temp.resolve("VERSION"), "");
+        try (DataFolder folder = DataFolder.open(temp)) {
+            assertThat(Files.readString(folder.path("VERSION"))).isEqualTo("1\n");
+        }
+    }
 }

@@ -3,11 +3,13 @@ package io.firn.catalog.store.embedded;
 import io.firn.catalog.store.StoreConfig;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +62,15 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 try (EmbeddedPostgres first = builder(folder, data, 0, "trust").start()) {
                     secure(first, data, password);
                 }
+                // Without the mark the next start begins anew, so nothing may be in the database
+                // before the mark, and what it stands for, would outlive a power cut.
+                sync(data.resolve("pg_hba.conf"));
+                sync(data);
+                sync(passwordFile);
+                sync(passwordFile.toAbsolutePath().getParent());
                 Files.writeString(folder.resolve("secured"), "");
+                sync(folder.resolve("secured"));
+                sync(folder);
             }
             return new EmbeddedPostgresServer(
                     builder(folder, data, port, password).start(), password);
@@ -133,6 +143,14 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(file, password, StandardCharsets.US_ASCII);
         return password;
+    }
+
+    private static void sync(@Nullable Path path) throws IOException {
+        if (path != null) {
+            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
     }
 
     /// A data folder without our mark is not ours to delete.

@@ -1,0 +1,155 @@
+package io.firn.chaos;
+
+import static io.firn.chaos.CrashPoint.Side.ENTRY;
+import static io.firn.chaos.CrashPoint.Side.EXIT;
+import static io.firn.chaos.CrashPoint.Trigger.DELETE_RECORDS;
+import static io.firn.chaos.CrashPoint.Trigger.DELETE_TOPIC;
+import static io.firn.chaos.CrashPoint.Trigger.LOAD;
+import static io.firn.chaos.CrashPoint.Trigger.ORPHAN;
+import static io.firn.chaos.CrashPoint.Trigger.START;
+
+import io.firn.chaos.CrashPoint.Side;
+import io.firn.chaos.CrashPoint.Trigger;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// Every crash point. This is the one place that names methods of other modules:
+/// `CrashPointsTest` fails when one of them is renamed, and the line here follows.
+final class CrashPoints {
+    private static final String LOG = "io.firn.log.";
+    private static final String COLD = "io.firn.tiering.cold.";
+    private static final String CATALOG = "io.firn.catalog.";
+
+    private final List<CrashPoint> points = new ArrayList<>();
+
+    private CrashPoints() {
+        produce();
+        roll();
+        release();
+        recovery();
+        offload();
+        commit();
+        localDelete();
+        administration();
+        maintenance();
+    }
+
+    static List<CrashPoint> all() {
+        return List.copyOf(new CrashPoints().points);
+    }
+
+    /// Those whose name is, or begins with, one of `names`; all when there are none.
+    static List<CrashPoint> named(String... names) {
+        return all().stream()
+                .filter(
+                        point ->
+                                names.length == 0
+                                        || Arrays.stream(names).anyMatch(point.name()::startsWith))
+                .toList();
+    }
+
+    private void produce() {
+        add("produce.group", LOG + "LogThread", "group", ENTRY, 300, LOAD);
+        add("produce.appended", LOG + "Appender", "append", EXIT, 300, LOAD);
+        add("produce.before-journal", LOG + "Journal", "commit", ENTRY, 300, LOAD);
+        add("produce.journal-written", LOG + "JournalFile", "write", EXIT, 300, LOAD);
+        add("produce.after-journal", LOG + "Journal", "commit", EXIT, 300, LOAD);
+        add("produce.before-ack", LOG + "OwnedLog", "committed", EXIT, 300, LOAD);
+        add("group.appended", LOG + "OwnedLog", "appendNow", EXIT, 10, LOAD);
+        add("group.staged", LOG + "Appender", "before", EXIT, 20, LOAD);
+    }
+
+    private void roll() {
+        String unified = "org.apache.kafka.storage.internals.log.UnifiedLog";
+        add("roll.before", unified, "roll", ENTRY, 4, LOAD);
+        add("roll.after", unified, "roll", EXIT, 4, LOAD);
+        add("settle.before-flush", LOG + "LogFiles", "flushClosed", ENTRY, 4, LOAD);
+        add("settle.flushed", LOG + "LogFiles", "flushClosed", EXIT, 4, LOAD);
+        add("settle.durable", LOG + "OwnedLog", "visibleFrom", ENTRY, 4, LOAD);
+    }
+
+    private void release() {
+        add("release.begin", LOG + "Releaser", "release", ENTRY, 3, LOAD);
+        add("release.flushed", LOG + "Releaser", "flush", EXIT, 6, LOAD);
+        add("release.state-written", LOG + "Releaser", "writeState", EXIT, 3, LOAD);
+        add("release.checkpoint-before", LOG + "Releaser", "writeCheckpoint", ENTRY, 3, LOAD);
+        add("release.checkpoint-written", LOG + "RowFile", "write", EXIT, 3, LOAD);
+        add("release.header-before", LOG + "Journal", "released", ENTRY, 3, LOAD);
+        add("release.header-written", LOG + "JournalFile", "writeSynced", EXIT, 3, LOAD);
+        add("release.half-free", LOG + "Journal", "released", EXIT, 3, LOAD);
+        add("state-file.before", LOG + "RowFile", "write", ENTRY, 2, DELETE_TOPIC);
+    }
+
+    private void recovery() {
+        add("recovery.begin", LOG + "Startup", "recover", ENTRY, 1, START);
+        add("recovery.marks", LOG + "Recovery", "mark", ENTRY, 8, START);
+        add("recovery.marks-applied", LOG + "Recovery", "begin", EXIT, 3, START);
+        add("recovery.cut", LOG + "LogFiles", "cut", EXIT, 2, START);
+        add("recovery.opened", LOG + "LogFiles", "open", EXIT, 2, START);
+        add("recovery.replay", LOG + "Recovery", "replay", EXIT, 20, START);
+        add("recovery.finish", LOG + "Recovery", "finish", ENTRY, 3, START);
+        add("recovery.finished", LOG + "Recovery", "finish", EXIT, 3, START);
+        add("recovery.done", LOG + "Startup", "recover", EXIT, 1, START);
+        add("recovery.new-journal", LOG + "Startup", "found", EXIT, 1, START);
+        add("recovery.state-written", LOG + "Releaser", "writeState", EXIT, 1, START);
+        add("recovery.checkpoint-written", LOG + "Releaser", "writeCheckpoint", EXIT, 1, START);
+        add("recovery.header-written", LOG + "HotLog", "begin", EXIT, 1, START);
+    }
+
+    private void offload() {
+        String client = CATALOG + "client.HttpCatalogClient";
+        add("offload.begin", COLD + "OffloadAttempt", "run", ENTRY, 4, LOAD);
+        add("offload.prepared", client, "prepared", EXIT, 4, LOAD);
+        add("offload.encoded", COLD + "OffloadAttempt", "encode", EXIT, 4, LOAD);
+        add("offload.put", "io.firn.objectstore.S3ObjectStore", "put", EXIT, 6, LOAD);
+        add("offload.uploaded", client, "uploaded", ENTRY, 4, LOAD);
+        add("offload.recorded", client, "uploaded", EXIT, 4, LOAD);
+        add("offload.committed", COLD + "OffloadAttempt", "run", EXIT, 4, LOAD);
+    }
+
+    private void commit() {
+        String store = CATALOG + "store.";
+        add("commit.begin", CATALOG + "iceberg.Committer", "commit", ENTRY, 3, LOAD);
+        add("commit.manifests-written", CATALOG + "iceberg.Committer", "build", EXIT, 3, LOAD);
+        add("commit.metadata-written", store + "CommitStore", "commit", ENTRY, 3, LOAD);
+        add("commit.in-transaction", store + "TieringTransaction", "run", EXIT, 3, LOAD);
+        add("commit.after-transaction", store + "CommitStore", "commit", EXIT, 3, LOAD);
+    }
+
+    private void localDelete() {
+        String unified = "org.apache.kafka.storage.internals.log.UnifiedLog";
+        add("local-delete.told", LOG + "OwnedLog", "tieredUpTo", EXIT, 3, LOAD);
+        add("local-delete.before", unified, "deleteOldSegments", ENTRY, 3, LOAD);
+        add("local-delete.after", unified, "deleteOldSegments", EXIT, 3, LOAD);
+    }
+
+    private void administration() {
+        String client = CATALOG + "client.HttpCatalogClient";
+        add("log-start.before", LOG + "OwnedLog", "deleteRecordsBefore", ENTRY, 1, DELETE_RECORDS);
+        add("log-start.moved", LOG + "OwnedLog", "deleteRecordsBefore", EXIT, 1, DELETE_RECORDS);
+        add("log-start.to-catalog", client, "advanceLogStart", ENTRY, 1, DELETE_RECORDS);
+        add("log-start.in-catalog", client, "advanceLogStart", EXIT, 1, DELETE_RECORDS);
+        add("topic-delete.before", LOG + "HotLog", "remove", ENTRY, 2, DELETE_TOPIC);
+        add("topic-delete.journaled", LOG + "HotLog", "vanish", ENTRY, 2, DELETE_TOPIC);
+        add("topic-delete.moved", LOG + "HotLog", "vanish", EXIT, 2, DELETE_TOPIC);
+        add("topic-delete.to-catalog", client, "dropTopic", ENTRY, 1, DELETE_TOPIC);
+        add("topic-delete.in-catalog", client, "dropTopic", EXIT, 1, DELETE_TOPIC);
+    }
+
+    private void maintenance() {
+        String iceberg = CATALOG + "iceberg.";
+        add("expiry.begin", iceberg + "Maintenance", "expire", ENTRY, 2, LOAD);
+        add("expiry.committed", CATALOG + "store.CommitStore", "deletable", ENTRY, 1, LOAD);
+        add("expiry.file-deleted", iceberg + "MetadataFiles", "deleteFile", EXIT, 3, LOAD);
+        add("sweep.begin", COLD + "OrphanSweeper", "sweepPage", ENTRY, 1, ORPHAN);
+        add("sweep.locked", "io.firn.objectstore.S3ObjectStore", "delete", ENTRY, 1, ORPHAN);
+        add("sweep.deleted", COLD + "OrphanSweeper", "sweepPage", EXIT, 1, ORPHAN);
+    }
+
+    private void add(
+            String name, String className, String method, Side side, int most, Trigger trigger) {
+        points.add(new CrashPoint(name, className, method, side, most, trigger));
+    }
+}

@@ -1,0 +1,34 @@
+package io.firn.chaos;
+
+/// A disk error that the agent can inject: an `IOException` with this message from this method.
+enum Fault {
+    JOURNAL_WRITE("io.firn.log.JournalFile", "write", "Input/output error"),
+    JOURNAL_FULL("io.firn.log.JournalFile", "write", "No space left on device"),
+    SEGMENT_WRITE(
+            "org.apache.kafka.common.record.internal.FileRecords", "append", "Input/output error"),
+    SEGMENT_FULL(
+            "org.apache.kafka.common.record.internal.FileRecords",
+            "append",
+            "No space left on device"),
+    SEGMENT_FLUSH(
+            "org.apache.kafka.common.record.internal.FileRecords", "flush", "Input/output error"),
+    CHECKPOINT_WRITE("io.firn.log.RowFile", "write", "Input/output error");
+
+    final String className;
+    final String method;
+    final String message;
+
+    Fault(String className, String method, String message) {
+        this.className = className;
+        this.method = method;
+        this.message = message;
+    }
+
+    String point() {
+        return "fault." + name();
+    }
+
+    String line() {
+        return "fail\t%s\t%s\t%s\t%s".formatted(point(), className, method, message);
+    }
+}

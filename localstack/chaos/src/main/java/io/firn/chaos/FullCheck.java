@@ -1,0 +1,144 @@
+package io.firn.chaos;
+
+import io.firn.chaos.check.Checker;
+import io.firn.chaos.check.Finding;
+import io.firn.chaos.check.Reading;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// Reads all of a topic four ways and holds it against the history: hot, mixed, cold, table (J17).
+/// The load has to be quiet.
+final class FullCheck {
+    private static final long CATCH_UP_SECONDS = 90;
+
+    /// What was found.
+    ///
+    /// @param acked sends of this topic that were acknowledged
+    /// @param logs records read through Kafka from log start to end
+    /// @param rows rows of the table
+    /// @param catchUpMillis until everything acknowledged was in the table; -1 when not waited for
+    record Result(
+            List<Finding> findings,
+            long acked,
+            long logs,
+            long rows,
+            long hot,
+            long catchUpMillis) {
+        boolean clean() {
+            return findings.isEmpty();
+        }
+    }
+
+    private final Load load;
+    private final Firn.Settings firn;
+    private final java.nio.file.Path objects;
+
+    FullCheck(Load load, Firn.Settings firn) {
+        this(load, firn, firn.data().resolve("objects"));
+    }
+
+    FullCheck(Load load, Firn.Settings firn, java.nio.file.Path objects) {
+        this.load = load;
+        this.firn = firn;
+        this.objects = objects;
+    }
+
+    /// @param awaitTable waits until the table has everything; without it the table is checked as
+    ///     far as it goes
+    Result run(boolean awaitTable) throws InterruptedException {
+        List<Finding> findings = new ArrayList<>();
+        int partitions = load.topic.partitions();
+        Checker[] checkers = new Checker[partitions];
+        long logs = 0;
+        long hot = 0;
+        long rows = 0;
+        long waited = -1;
+        try (KafkaReads kafka = new KafkaReads(firn.bootstrap(), load.topic.name())) {
+            for (int p = 0; p < partitions; p++) {
+                checkers[p] = new Checker(load.history, p);
+                hot += hot(kafka, checkers[p], p);
+                logs += mixed(kafka, checkers[p], p);
+            }
+            if (awaitTable) {
+                waited = awaitTable(kafka, partitions);
+            }
+            long[] tiered = new long[partitions];
+            for (int p = 0; p < partitions; p++) {
+                tiered[p] = kafka.tieredEnd(p);
+            }
+            Map<Integer, TableReads.Rows> table =
+                    new TableReads(firn.catalog(), objects).read(load.topic.name());
+            for (int p = 0; p < partitions; p++) {
+                cold(kafka, checkers[p], p);
+                rows += table(kafka, checkers[p], p, table, tiered[p]);
+                findings.addAll(checkers[p].findings());
+            }
+        }
+        return new Result(findings, load.acked(), logs, rows, hot, waited);
+    }
+
+    private static long hot(KafkaReads kafka, Checker checker, int partition) {
+        long from = kafka.localStart(partition);
+        long to = kafka.end(partition);
+        Reading reading = checker.read("hot", from, to, false);
+        kafka.read(partition, from, to, reading);
+        return reading.end();
+    }
+
+    /// From the log's start to its end, which must be past everything acknowledged.
+    private long mixed(KafkaReads kafka, Checker checker, int partition) {
+        long from = kafka.logStart(partition);
+        long to = Math.max(kafka.end(partition), load.history.highestAcked(partition) + 1);
+        long end = kafka.end(partition);
+        Reading reading = checker.read("mixed", from, to, from == 0);
+        kafka.read(partition, from, end, reading);
+        return reading.end();
+    }
+
+    private static void cold(KafkaReads kafka, Checker checker, int partition) {
+        long from = kafka.logStart(partition);
+        long to = Math.max(from, kafka.localStart(partition));
+        Reading reading = checker.read("cold", from, to, false);
+        kafka.read(partition, from, to, reading);
+        reading.end();
+    }
+
+    /// The rows are the log from its start, or before it, to at least where the broker says.
+    private static long table(
+            KafkaReads kafka,
+            Checker checker,
+            int partition,
+            Map<Integer, TableReads.Rows> table,
+            long tieredEnd) {
+        List<long[]> rows = table.getOrDefault(partition, new TableReads.Rows()).sorted();
+        long start = kafka.logStart(partition);
+        long from = rows.isEmpty() ? start : Math.min(start, rows.getFirst()[0]);
+        long to = rows.isEmpty() ? tieredEnd : Math.max(tieredEnd, rows.getLast()[0] + 1);
+        Reading reading = checker.read("table", from, to, from == 0);
+        rows.forEach(row -> reading.record(row[0], row[1], (int) row[2]));
+        return reading.end();
+    }
+
+    private long awaitTable(KafkaReads kafka, int partitions) throws InterruptedException {
+        long began = System.nanoTime();
+        for (int p = 0; p < partitions; p++) {
+            long end = kafka.end(p);
+            while (kafka.tieredEnd(p) < end) {
+                if (System.nanoTime() - began > CATCH_UP_SECONDS * 1_000_000_000L) {
+                    throw new ChaosException(
+                            "The offload does not catch up: partition %d of %s is in the table up to %d of %d after %d s"
+                                    .formatted(
+                                            p,
+                                            load.topic.name(),
+                                            kafka.tieredEnd(p),
+                                            end,
+                                            CATCH_UP_SECONDS));
+                }
+                Thread.sleep(100);
+            }
+        }
+        return (System.nanoTime() - began) / 1_000_000;
+    }
+}

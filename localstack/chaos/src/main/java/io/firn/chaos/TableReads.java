@@ -1,0 +1,143 @@
+package io.firn.chaos;
+
+import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.FileScanTask;
+import org.apache.iceberg.Table;
+import org.apache.iceberg.catalog.Namespace;
+import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.io.CloseableIterable;
+import org.apache.iceberg.rest.RESTCatalog;
+import org.apache.parquet.conf.PlainParquetConfiguration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.hadoop.ParquetReader;
+import org.apache.parquet.hadoop.api.ReadSupport;
+import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.io.InputFile;
+import org.apache.parquet.io.LocalInputFile;
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Reads a topic's Iceberg table: the files that the REST catalog names, with Parquet's own reader.
+final class TableReads {
+    /// Rows of one partition, as they come from the files, which may be in any order.
+    static final class Rows {
+        private final List<long[]> rows = new ArrayList<>(); // offset, value, hash
+
+        void add(long offset, long value, int hash) {
+            rows.add(new long[] {offset, value, hash});
+        }
+
+        /// By offset; an offset that is there twice stays twice.
+        List<long[]> sorted() {
+            rows.sort((a, b) -> Long.compare(a[0], b[0]));
+            return rows;
+        }
+    }
+
+    /// Without a Hadoop file system.
+    private static final class RowsOf extends ParquetReader.Builder<Group> {
+        RowsOf(InputFile file) {
+            super(file, new PlainParquetConfiguration());
+        }
+
+        @Override
+        protected ReadSupport<Group> getReadSupport() {
+            return new GroupReadSupport();
+        }
+    }
+
+    private final String catalog;
+    private final Path objects;
+
+    /// @param objects the folder of the embedded S3: it keeps object `key` of `bucket` in the file
+    ///     `bucket/key`
+    TableReads(String catalog, Path objects) {
+        this.catalog = catalog;
+        this.objects = objects;
+    }
+
+    /// Every row of the table's current snapshot, by partition.
+    Map<Integer, Rows> read(String tableName) {
+        Map<Integer, Rows> rows = new HashMap<>();
+        for (String file : files(tableName)) {
+            read(file, rows);
+        }
+        return rows;
+    }
+
+    private List<String> files(String tableName) {
+        List<String> files = new ArrayList<>();
+        try (var rest = new RESTCatalog()) {
+            rest.initialize(
+                    "chaos",
+                    Map.of(
+                            CatalogProperties.URI,
+                            catalog + "/iceberg",
+                            "header.X-Iceberg-Access-Delegation",
+                            "vended-credentials",
+                            "http-client.type",
+                            "urlconnection",
+                            CatalogProperties.FILE_IO_IMPL,
+                            "org.apache.iceberg.aws.s3.S3FileIO"));
+            TableIdentifier id = TableIdentifier.of(Namespace.of("public"), tableName);
+            if (!rest.tableExists(id)) {
+                return files;
+            }
+            Table table = rest.loadTable(id);
+            try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
+                tasks.forEach(task -> files.add(task.file().location()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read table " + tableName, e);
+        }
+        return files;
+    }
+
+    private void read(String location, Map<Integer, Rows> rows) {
+        Path local = objects.resolve(location.replaceFirst("^s3[an]?://", "")).toAbsolutePath();
+        try (ParquetReader<Group> reader = new RowsOf(new LocalInputFile(local)).build()) {
+            for (Group row = reader.read(); row != null; row = reader.read()) {
+                add(row, rows);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + local, e);
+        }
+    }
+
+    private static void add(Group row, Map<Integer, Rows> rows) {
+        byte[] value = bytes(row, "_kafka_value_raw");
+        long number = Payload.number(value);
+        int hash =
+                value == null
+                        ? 0
+                        : Payload.hash(
+                                bytes(row, "_kafka_key"),
+                                value,
+                                row.getLong("_kafka_timestamp", 0) / 1_000,
+                                header(row));
+        rows.computeIfAbsent(row.getInteger("_kafka_partition", 0), p -> new Rows())
+                .add(row.getLong("_kafka_offset", 0), number, hash);
+    }
+
+    private static byte @Nullable [] bytes(Group row, String column) {
+        return row.getFieldRepetitionCount(column) == 0
+                ? null
+                : row.getBinary(column, 0).getBytes();
+    }
+
+    private static byte @Nullable [] header(Group row) {
+        Group list = row.getGroup("_kafka_headers", 0);
+        if (list.getFieldRepetitionCount(0) == 0) {
+            return null;
+        }
+        Group element = list.getGroup(0, 0).getGroup(0, 0);
+        return bytes(element, "value");
+    }
+}

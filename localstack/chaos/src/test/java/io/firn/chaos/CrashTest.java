@@ -1,0 +1,36 @@
+package io.firn.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/// The short form of `./firn chaos crash-points`: one point of each stage, and all of it checked
+/// (L5, L7, C2, I13). Runs with `-Dfirn.chaos=true`.
+@EnabledIfSystemProperty(named = "firn.chaos", matches = "true")
+class CrashTest {
+    @TempDir Path temp;
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+    @Test
+    void whatWasAcknowledgedOutlivesACrashAtEachStage() throws Exception {
+        long seed = Long.getLong("firn.seed", System.nanoTime());
+        System.out.println("CrashTest seed " + seed + " (repeat with -Dfirn.seed)");
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        int failed =
+                new CrashRun(temp, out, seed)
+                        .run(
+                                CrashPoints.named(
+                                        "produce.journal-written",
+                                        "release.checkpoint-written",
+                                        "recovery.replay",
+                                        "commit.after-transaction"));
+        assertThat(failed).as("%s", said.toString(StandardCharsets.UTF_8)).isZero();
+    }
+}
