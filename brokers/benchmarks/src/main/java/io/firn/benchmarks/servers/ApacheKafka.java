@@ -76,7 +76,7 @@ public final class ApacheKafka implements AutoCloseable {
                 if (System.nanoTime() > deadline) {
                     throw new BenchException("Apache Kafka did not listen within five minutes", e);
                 }
-                Thread.onSpinWait();
+                ServerProcess.pause();
             }
         }
     }

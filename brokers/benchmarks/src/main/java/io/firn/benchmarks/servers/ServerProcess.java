@@ -55,7 +55,7 @@ public final class ServerProcess implements AutoCloseable {
                         "%s was not ready after %d s; it printed:\n%s"
                                 .formatted(name, atMost.toSeconds(), tail()));
             }
-            sleep(10);
+            pause();
         }
     }
 
@@ -117,9 +117,10 @@ public final class ServerProcess implements AutoCloseable {
         return text.substring(Math.max(0, text.length() - 2000));
     }
 
-    private static void sleep(long millis) {
+    /// Between two looks at a server that starts; it needs the CPU itself.
+    static void pause() {
         try {
-            Thread.sleep(millis);
+            Thread.sleep(20);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BenchException("Interrupted", e);
