@@ -50,6 +50,7 @@ public final class Registry {
     /// @throws RegistryException 42201 not a schema, 409 not compatible
     public int register(String subject, Submitted submitted) {
         Schema schema = parse(submitted);
+        requireName(subject);
         NewSchema canonical = canonical(schema);
         Optional<Version> known = store.get().lookup(TENANT, subject, canonical);
         if (known.isPresent()) {
@@ -79,6 +80,7 @@ public final class Registry {
     }
 
     private List<Version> versions(String subject) {
+        requireName(subject);
         return store.get().versions(TENANT, subject);
     }
 
@@ -133,6 +135,7 @@ public final class Registry {
 
     public String setCompatibility(String subject, String level) {
         String valid = Compatibility.of(level).name();
+        requireName(subject);
         store.get().setCompatibility(TENANT, subject, valid);
         return valid;
     }
@@ -175,6 +178,13 @@ public final class Registry {
                     42201,
                     "Invalid schema %s, details: %s"
                             .formatted(shortened(text), shortened(String.valueOf(e.getMessage()))));
+        }
+    }
+
+    /// Postgres has no character 0.
+    private static void requireName(String subject) {
+        if (subject.indexOf('\0') >= 0) {
+            throw new RegistryException(42208, "A subject's name cannot hold the character 0");
         }
     }
 

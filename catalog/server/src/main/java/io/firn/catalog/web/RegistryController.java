@@ -156,7 +156,11 @@ final class RegistryController {
 
     private Registry.Submitted submitted(String body) {
         try {
-            return json.readValue(body, Registry.Submitted.class);
+            Registry.Submitted submitted = json.readValue(body, Registry.Submitted.class);
+            if (submitted == null) { // the text `null`
+                throw new IllegalArgumentException("The request is no JSON object with a schema");
+            }
+            return submitted;
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("The request is no JSON object with a schema", e);
         }
