@@ -51,11 +51,11 @@ final class CrashPoints {
     }
 
     private void produce() {
-        add("produce.group", LOG + "LogThread", "group", ENTRY, 300, LOAD);
+        add("produce.group", LOG + "LogThread", "takeAndStage", ENTRY, 300, LOAD);
         add("produce.appended", LOG + "Appender", "append", EXIT, 300, LOAD);
-        add("produce.before-journal", LOG + "Journal", "commit", ENTRY, 300, LOAD);
+        add("produce.before-journal", LOG + "Journal", "write", ENTRY, 300, LOAD);
         add("produce.journal-written", LOG + "JournalFile", "write", EXIT, 300, LOAD);
-        add("produce.after-journal", LOG + "Journal", "commit", EXIT, 300, LOAD);
+        add("produce.after-journal", LOG + "Journal", "write", EXIT, 300, LOAD);
         add("produce.before-ack", LOG + "OwnedLog", "committed", EXIT, 300, LOAD);
         add("group.appended", LOG + "OwnedLog", "appendNow", EXIT, 10, LOAD);
         add("group.staged", LOG + "Appender", "before", EXIT, 20, LOAD);
@@ -63,6 +63,8 @@ final class CrashPoints {
 
     private void roll() {
         String unified = "org.apache.kafka.storage.internals.log.UnifiedLog";
+        add("segment.write-out", LOG + "SegmentChannel", "writeOut", EXIT, 4, LOAD);
+        add("segment.sealed", LOG + "SegmentChannel", "seal", EXIT, 4, LOAD);
         add("roll.before", unified, "roll", ENTRY, 4, LOAD);
         add("roll.after", unified, "roll", EXIT, 4, LOAD);
         add("settle.before-flush", LOG + "LogFiles", "flushClosed", ENTRY, 4, LOAD);

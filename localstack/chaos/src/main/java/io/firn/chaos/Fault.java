@@ -4,14 +4,11 @@ package io.firn.chaos;
 enum Fault {
     JOURNAL_WRITE("io.firn.log.JournalFile", "write", "Input/output error"),
     JOURNAL_FULL("io.firn.log.JournalFile", "write", "No space left on device"),
-    SEGMENT_WRITE(
+    SEGMENT_APPEND(
             "org.apache.kafka.common.record.internal.FileRecords", "append", "Input/output error"),
-    SEGMENT_FULL(
-            "org.apache.kafka.common.record.internal.FileRecords",
-            "append",
-            "No space left on device"),
-    SEGMENT_FLUSH(
-            "org.apache.kafka.common.record.internal.FileRecords", "flush", "Input/output error"),
+    SEGMENT_WRITE("io.firn.log.SegmentChannel", "writeOut", "Input/output error"),
+    SEGMENT_FULL("io.firn.log.SegmentChannel", "writeOut", "No space left on device"),
+    SEGMENT_FLUSH("io.firn.log.SegmentChannel", "force", "Input/output error"),
     CHECKPOINT_WRITE("io.firn.log.RowFile", "write", "Input/output error");
 
     final String className;
