@@ -60,6 +60,23 @@ class BrokerNodeTest {
                 .get();
         cluster.follower.await(
                 image -> image.topic("public." + topic).isPresent(), Duration.ofSeconds(10));
+        awaitKnownByBroker(topic);
+    }
+
+    /// The broker follows the image a moment later.
+    private static void awaitKnownByBroker(String topic) throws Exception {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        boolean known = false;
+        while (!known && System.nanoTime() < deadline) {
+            try {
+                admin.describeConfigs(List.of(resource)).all().get();
+                known = true;
+            } catch (ExecutionException notYet) {
+                Thread.sleep(5);
+            }
+        }
+        assertThat(known).isTrue();
     }
 
     private static List<RecordMetadata> produce(String topic, int count, Map<String, Object> how)
