@@ -12,10 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Bytes of cold reads that clients have not taken yet (G7). Hot records go from their file to the
-/// socket, but what comes from the table is on the heap until it is sent, and a client that asks
-// and
-/// never reads would keep it there. When there is no room a partition's cold records wait for the
-/// client's next Fetch. Thread safe.
+/// socket, but what comes from the table is on the heap until it is sent, and a client that
+/// asks and never reads would keep it there. When there is no room a partition's cold records wait
+/// for the client's next Fetch. Thread safe.
 final class ColdAnswers {
     private static final Logger LOG = LoggerFactory.getLogger(ColdAnswers.class);
 
