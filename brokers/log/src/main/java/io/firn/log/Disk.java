@@ -11,11 +11,15 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /// What the logs of one disk share.
 final class Disk implements AutoCloseable {
@@ -33,6 +37,10 @@ final class Disk implements AutoCloseable {
     /// Null: segments are written as Kafka does, through the page cache.
     final @Nullable SegmentBuffers buffers;
     private final boolean direct;
+    /// Does file work for threads that others may interrupt.
+    private final ExecutorService undisturbed =
+            Executors.newCachedThreadPool(
+                    task -> Thread.ofPlatform().daemon().name("firn-log-files").unstarted(task));
     final AtomicInteger openLogs = new AtomicInteger();
 
     /// No copy of a topic with a table goes now, whatever retention says (C16).
@@ -93,6 +101,27 @@ final class Disk implements AutoCloseable {
         return offline;
     }
 
+    /// An interrupt closes the file channel that its thread works with: to the log that looks like
+    // a
+    /// failed disk (R20). Offload interrupts its virtual threads, so file work of virtual threads
+    // is
+    /// done by others, and they wait.
+    <T> T undisturbed(Supplier<T> work) {
+        if (!Thread.currentThread().isVirtual()) {
+            return work.get();
+        }
+        try {
+            return CompletableFuture.supplyAsync(work, undisturbed).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        } catch (RejectedExecutionException closing) {
+            throw new KafkaStorageException("The log is closing", closing);
+        }
+    }
+
     /// Whether `bytes` more may be appended without coming near the end of the disk (L13).
     boolean hasSpace(int bytes) {
         long written = sinceLook.addAndGet(bytes);
@@ -117,6 +146,7 @@ final class Disk implements AutoCloseable {
     @Override
     public void close() {
         background.shutdown();
+        undisturbed.shutdown();
         try {
             scheduler.shutdown();
             background.awaitTermination(30, java.util.concurrent.TimeUnit.SECONDS);

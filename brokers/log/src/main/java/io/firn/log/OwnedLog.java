@@ -85,13 +85,16 @@ final class OwnedLog implements PartitionLog {
     UnifiedLog files() {
         lastUsed = System.nanoTime();
         UnifiedLog now = files;
-        if (now != null && broken == null && !disk.isOffline()) {
-            return now;
-        }
+        return now != null && broken == null && !disk.isOffline()
+                ? now
+                : disk.undisturbed(this::openFilesNow);
+    }
+
+    private UnifiedLog openFilesNow() {
         lock.lock();
         try {
             requireUsable();
-            now = files;
+            UnifiedLog now = files;
             if (now == null) {
                 now = LogFiles.open(disk, row, () -> config, closedCleanly);
                 RecentBatches.reload(now);
@@ -224,6 +227,7 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public long appendNow(MemoryRecords records, int epoch) {
+        files(); // not under the lock: another thread may open them
         lock.lock();
         try {
             UnifiedLog now = files();
@@ -503,17 +507,18 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public LogRead read(long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
-        return LogReads.read(this, offset, maxBytes, atLeastOneBatch, isolation);
+        return disk.undisturbed(
+                () -> LogReads.read(this, offset, maxBytes, atLeastOneBatch, isolation));
     }
 
     @Override
     public Optional<TimestampOffset> offsetForTimestamp(long timestamp) {
-        return LogReads.offsetForTimestamp(files(), timestamp, durableEnd);
+        return disk.undisturbed(() -> LogReads.offsetForTimestamp(files(), timestamp, durableEnd));
     }
 
     @Override
     public TimestampOffset maxTimestamp() {
-        return LogReads.maxTimestamp(files());
+        return disk.undisturbed(() -> LogReads.maxTimestamp(files()));
     }
 
     @Override
@@ -550,7 +555,7 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public byte[] producerSnapshot(long atOffset) {
-        return LogReads.producerSnapshot(files(), atOffset);
+        return disk.undisturbed(() -> LogReads.producerSnapshot(files(), atOffset));
     }
 
     @Override
@@ -568,12 +573,15 @@ final class OwnedLog implements PartitionLog {
         if (now == null && closedCleanly && (row.size() == 0 || tiered >= row.end())) {
             return List.of();
         }
-        return LogReads.closed(now == null ? files() : now, Math.min(visibleBase, durableEnd));
+        return disk.undisturbed(
+                () ->
+                        LogReads.closed(
+                                now == null ? files() : now, Math.min(visibleBase, durableEnd)));
     }
 
     @Override
     public List<AbortedTxn> aborted(long start, long end) {
-        return files().collectAbortedTransactions(start, end).stream()
+        return disk.undisturbed(() -> files().collectAbortedTransactions(start, end)).stream()
                 .map(
                         t ->
                                 new AbortedTxn(
@@ -677,6 +685,14 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public void roll() {
+        disk.undisturbed(
+                () -> {
+                    rollNow();
+                    return true;
+                });
+    }
+
+    private void rollNow() {
         lock.lock();
         try {
             UnifiedLog now = files();
@@ -713,6 +729,14 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public void applyRetention(long nowMillis) {
+        disk.undisturbed(
+                () -> {
+                    applyRetentionNow(nowMillis);
+                    return true;
+                });
+    }
+
+    private void applyRetentionNow(long nowMillis) {
         requireUsable();
         if (disk.deletionsHeld && config.remoteStorageEnable()) {
             return;

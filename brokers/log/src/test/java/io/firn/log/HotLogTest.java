@@ -284,6 +284,27 @@ class HotLogTest {
     }
 
     @Test
+    void anInterruptedVirtualThreadHarmsNeitherLogNorDisk() throws Exception { // R20
+        PartitionLog log = hot.open(ORDERS, config());
+        append(log, batch("a"));
+        hot.housekeep(); // idle: its files are closed
+        assertThat(hot.openLogs()).isZero();
+        Thread offload =
+                Thread.ofVirtual()
+                        .start(
+                                () -> {
+                                    Thread.currentThread().interrupt();
+                                    log.read(0, 100, true, Isolation.UNCOMMITTED);
+                                    log.applyRetention(System.currentTimeMillis());
+                                    log.roll();
+                                });
+        offload.join();
+        assertThat(hot.isOffline()).isFalse();
+        assertThat(append(log, batch("b")).baseOffset()).isEqualTo(1);
+        assertThat(read(log, Isolation.UNCOMMITTED)).containsExactly("a", "b");
+    }
+
+    @Test
     void idleLogsRollCloseAndOpenAgain() { // L9
         PartitionLog log = hot.open(ORDERS, config());
         append(log, batch("a", "b"));
