@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /// The groups whose coordinator this broker is, by Kafka's own `GroupCoordinatorService` on
 /// `__consumer_offsets`. One per broker.
@@ -53,6 +52,7 @@ public final class GroupCoordination implements AutoCloseable {
     private final GroupSettings settings;
     private final LedPartitions led;
     private final LoadGates gates = new LoadGates();
+    private final Gate starting = new Gate();
     private final OffsetsTopic offsetsTopic;
     private final Metrics metrics = new Metrics();
     private final CompletableFuture<GroupCoordinator> started = new CompletableFuture<>();
@@ -139,6 +139,7 @@ public final class GroupCoordination implements AutoCloseable {
         passGroupConfigs(coordinator, delta, now);
         follow(coordinator, topic);
         started.complete(coordinator);
+        starting.open();
     }
 
     private void follow(GroupCoordinator coordinator, @Nullable TopicImage topic) {
@@ -178,18 +179,18 @@ public final class GroupCoordination implements AutoCloseable {
     }
 
     private CompletableFuture<GroupCoordinator> withTopic() {
-        if (started.isDone()) {
-            return started;
+        if (!started.isDone()) {
+            offsetsTopic.ensure(image);
         }
-        offsetsTopic.ensure(image);
-        return started.copy()
-                .orTimeout(WAIT_MS, TimeUnit.MILLISECONDS)
-                .exceptionallyCompose(
-                        e ->
-                                CompletableFuture.failedFuture(
-                                        new CoordinatorNotAvailableException(
-                                                "Topic %s is not there yet%s; ask again"
-                                                        .formatted(TOPIC, offsetsTopic.why()))));
+        return starting.pass(WAIT_MS)
+                .thenCompose(turn -> started.isDone() ? started : notYet());
+    }
+
+    private CompletableFuture<GroupCoordinator> notYet() {
+        return CompletableFuture.failedFuture(
+                new CoordinatorNotAvailableException(
+                        "Topic %s is not there yet%s; ask again"
+                                .formatted(TOPIC, offsetsTopic.why())));
     }
 
     @Override
@@ -205,6 +206,7 @@ public final class GroupCoordination implements AutoCloseable {
         }
         started.completeExceptionally(
                 new CoordinatorNotAvailableException("This broker is shutting down"));
+        starting.open();
         if (running != null) {
             running.close();
         }

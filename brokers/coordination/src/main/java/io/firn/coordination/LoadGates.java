@@ -3,22 +3,23 @@ package io.firn.coordination;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /// One gate per partition that is being loaded: requests wait before it instead of asking again and
 /// again. A partition without a gate is open, so a request for another broker's group gets its
 /// answer at once.
 final class LoadGates {
-    private final Map<Integer, CompletableFuture<Void>> closed = new ConcurrentHashMap<>();
+    private final Map<Integer, Gate> closed = new ConcurrentHashMap<>();
 
     void close(int partition) {
-        closed.computeIfAbsent(partition, it -> new CompletableFuture<>());
+        closed.computeIfAbsent(partition, it -> new Gate());
     }
 
+    /// The gate goes after the last who waited has passed: who comes meanwhile still queues.
     void passed(int partition) {
-        CompletableFuture<Void> gate = closed.remove(partition);
+        Gate gate = closed.get(partition);
         if (gate != null) {
-            gate.complete(null);
+            gate.open();
+            closed.remove(partition, gate);
         }
     }
 
@@ -28,18 +29,14 @@ final class LoadGates {
 
     /// Completes when the partition is loaded, or after `waitMs`; never fails.
     CompletableFuture<Void> passed(int partition, long waitMs) {
-        CompletableFuture<Void> gate = closed.get(partition);
-        return gate == null ? CompletableFuture.completedFuture(null) : bounded(gate, waitMs);
+        Gate gate = closed.get(partition);
+        return gate == null ? CompletableFuture.completedFuture(null) : gate.pass(waitMs);
     }
 
     CompletableFuture<Void> allPassed(long waitMs) {
         return CompletableFuture.allOf(
                 closed.values().stream()
-                        .map(gate -> bounded(gate, waitMs))
+                        .map(gate -> gate.pass(waitMs))
                         .toArray(CompletableFuture[]::new));
-    }
-
-    private static CompletableFuture<Void> bounded(CompletableFuture<Void> gate, long waitMs) {
-        return gate.copy().completeOnTimeout(null, waitMs, TimeUnit.MILLISECONDS);
     }
 }
