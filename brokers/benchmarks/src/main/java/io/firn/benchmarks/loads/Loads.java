@@ -145,7 +145,16 @@ public final class Loads {
                         batch(KIB, Codec.NONE),
                         16,
                         0),
-                new Idle("idle", "no clients, after all of the above", List.of(KAFKA, STANDALONE)));
+                new Tiering(
+                        "tiering",
+                        "4 partitions, 1 KiB lz4 records without schema, to the table and back; embedded object store included",
+                        List.of(STANDALONE),
+                        batch(KIB, Codec.LZ4)),
+                new Idle("idle", "no clients, after all of the above", List.of(KAFKA, STANDALONE)),
+                new StartUp(
+                        "start-up",
+                        "from the start of the process to the first acknowledged record",
+                        List.of(KAFKA, STANDALONE)));
     }
 
     /// @throws BenchException if there is none of that name
