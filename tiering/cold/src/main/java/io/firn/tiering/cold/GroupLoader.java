@@ -17,8 +17,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 
-/// Fetches and decodes row groups: one ranged GET each, a bounded number at a time.
+/// Fetches and decodes row groups: one ranged GET each, a bounded number at a time. Fewer still
+/// decode at once, since that is pure computation, and a backfill must leave processors to those
+// who
+/// produce and read the hot end; who waits for the store does not count.
 final class GroupLoader {
     private static final int PARSED_INDEXES = 4_096;
 
@@ -28,6 +32,7 @@ final class GroupLoader {
     private final TieringMetrics metrics;
     private final RowGroupCache cache;
     private final Semaphore permits;
+    private final Semaphore decoders;
     private final Map<String, SeekIndex> indexes =
             Collections.synchronizedMap(
                     new LinkedHashMap<>(16, 0.75f, true) {
@@ -43,11 +48,12 @@ final class GroupLoader {
             ColdSettings settings,
             TieringMetrics metrics) {
         this.store = store;
-        this.schemas = schemas;
+        this.schemas = id -> waiting(() -> schemas.avroText(id));
         this.settings = settings;
         this.metrics = metrics;
         this.cache = new RowGroupCache(settings.cacheBytes());
         this.permits = new Semaphore(settings.parallel(), true);
+        this.decoders = new Semaphore(settings.decoders(), true);
     }
 
     SeekIndex index(ColdExtent extent) {
@@ -78,6 +84,7 @@ final class GroupLoader {
 
     private DecodedBatches fetch(GroupRef ref) {
         permits.acquireUninterruptibly();
+        decoders.acquireUninterruptibly();
         try {
             return SegmentDecoder.decode(
                     new Ranges(ref.extent()), ref.index(), ref.group(), schemas, settings.wire());
@@ -100,7 +107,18 @@ final class GroupLoader {
                             .formatted(ref.at().position(), ref.extent().path(), e),
                     e);
         } finally {
+            decoders.release();
             permits.release();
+        }
+    }
+
+    /// For a wait within a decode: somebody else may compute meanwhile.
+    private <T> T waiting(Supplier<T> call) {
+        decoders.release();
+        try {
+            return call.get();
+        } finally {
+            decoders.acquireUninterruptibly();
         }
     }
 
@@ -115,7 +133,7 @@ final class GroupLoader {
 
         @Override
         public ByteBuffer read(long position, int length) {
-            ByteBuffer bytes = store.read(key, position, length);
+            ByteBuffer bytes = waiting(() -> store.read(key, position, length));
             metrics.coldFetched(length);
             return bytes;
         }

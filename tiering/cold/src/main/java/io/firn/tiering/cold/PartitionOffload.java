@@ -27,6 +27,8 @@ import java.util.UUID;
 /// the catalog holds the truth, so a restart begins with nothing but the fence.
 final class PartitionOffload {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionOffload.class);
+    private static final long LONGEST_LOOK_MILLIS = 15_000;
+    private static final int MOST_DOUBLINGS = 6;
 
     final OffloadSource source;
     private final Offloader.Context context;
@@ -41,6 +43,7 @@ final class PartitionOffload {
     private Instant nextCheck =
             Instant.MIN; // after a failed one, so that HEADs and complaints stay few
     private Instant nextComplaint = Instant.MIN;
+    private int looksAtRest;
     private long tryingFrom = -1;
     private Instant tryingSince = Instant.MIN;
     private final Map<UUID, byte[]> encoded = new HashMap<>(); // not yet proven to be in the table
@@ -150,9 +153,24 @@ final class PartitionOffload {
         claimed = false;
     }
 
+    /// Looks become rarer while everything is in the table, so that partitions at rest cost little.
     private Duration idle() {
+        ColdState known = state;
+        boolean atRest = known != null && source.offloadLimit() <= known.coldEnd();
+        looksAtRest = atRest ? Math.min(looksAtRest + 1, MOST_DOUBLINGS) : 0;
+        return Duration.ofMillis(
+                Math.min(look(1_000).toMillis() << looksAtRest, longestLook().toMillis()));
+    }
+
+    /// What a record may wait until it is seen; [OffloadPlanner#rollAge] leaves room for it.
+    private Duration longestLook() {
+        return look(LONGEST_LOOK_MILLIS);
+    }
+
+    /// A twentieth of the freshness, from a tick to so many milliseconds.
+    private Duration look(long most) {
         long millis = source.policy().freshness().toMillis() / 20;
-        return Duration.ofMillis(Math.clamp(millis, context.settings().tick().toMillis(), 1_000));
+        return Duration.ofMillis(Math.clamp(millis, context.settings().tick().toMillis(), most));
     }
 
     private Duration later(Exception e) {
@@ -203,7 +221,7 @@ final class PartitionOffload {
         applyRetention();
         source.rollIfOlderThan(
                 OffloadPlanner.rollAge(
-                        source.policy().freshness(), context.recentAttempt(), idle()));
+                        source.policy().freshness(), context.recentAttempt(), longestLook()));
         return offload();
     }
 

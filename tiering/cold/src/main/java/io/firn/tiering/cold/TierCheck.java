@@ -39,7 +39,7 @@ final class TierCheck {
                 new GroupLoader(
                         store,
                         schemas,
-                        new ColdSettings(0, 1, 1, false, Recompression.NONE),
+                        new ColdSettings(0, 1, 1, 1, false, Recompression.NONE),
                         TieringMetrics.NONE);
     }
 

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -54,7 +55,7 @@ class ColdLogTest {
         return new ColdLog(
                 catalog.client(new Faults()),
                 store,
-                new ColdSettings(cacheBytes, 3, 100, readAhead, Recompression.NONE));
+                new ColdSettings(cacheBytes, 3, 2, 100, readAhead, Recompression.NONE));
     }
 
     /// Brings everything that is closed into the table, one file a segment.
@@ -337,6 +338,24 @@ class ColdLogTest {
     }
 
     @Test
+    void whoWaitsForTheStoreLeavesTheDecoderToOthers() throws Exception {
+        log.segment(1, 10);
+        log.segment(1, 10);
+        offload();
+        store.meeting = new CyclicBarrier(2); // neither gets on before the other is there, too
+        try (var narrow =
+                new ColdLog(
+                        catalog.client(new Faults()),
+                        store,
+                        new ColdSettings(1 << 20, 2, 1, 10, false, Recompression.NONE))) {
+            var first = narrow.read(FakeLog.TOPIC, 0, 0, 1);
+            var second = narrow.read(FakeLog.TOPIC, 0, 10, 1);
+            assertThat(first.join().nextOffset()).isEqualTo(10);
+            assertThat(second.join().nextOffset()).isEqualTo(20);
+        }
+    }
+
+    @Test
     void tooManyWaitingReadsAreRefusedForNow() throws Exception {
         log.segment(1, 10);
         offload();
@@ -345,7 +364,7 @@ class ColdLogTest {
                 new ColdLog(
                         catalog.client(new Faults()),
                         store,
-                        new ColdSettings(1 << 20, 1, 1, false, Recompression.NONE))) {
+                        new ColdSettings(1 << 20, 1, 1, 1, false, Recompression.NONE))) {
             var first = narrow.read(FakeLog.TOPIC, 0, 0, 1);
             assertThatThrownBy(() -> narrow.read(FakeLog.TOPIC, 0, 0, 1).join())
                     .hasCauseInstanceOf(ColdUnavailableException.class);

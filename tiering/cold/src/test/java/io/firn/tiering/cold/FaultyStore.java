@@ -2,10 +2,14 @@ package io.firn.tiering.cold;
 
 import io.firn.objectstore.*;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -19,6 +23,7 @@ final class FaultyStore implements ObjectStore {
     final CountDownLatch hanging = new CountDownLatch(1);
     volatile boolean away;
     volatile long slowMillis;
+    volatile @Nullable CyclicBarrier meeting;
 
     FaultyStore(ObjectStore store, Faults faults) {
         this.store = store;
@@ -79,7 +84,19 @@ final class FaultyStore implements ObjectStore {
                 throw new IllegalStateException(e);
             }
         }
+        meet();
         return store.read(key, position, length);
+    }
+
+    private void meet() {
+        CyclicBarrier others = meeting;
+        if (others != null) {
+            try {
+                others.await(20, TimeUnit.SECONDS);
+            } catch (Exception e) {
+                throw new IllegalStateException("Nobody else read meanwhile", e);
+            }
+        }
     }
 
     @Override
