@@ -75,6 +75,7 @@ public final class BrokerNode implements AutoCloseable {
                                                             config.dataDir().resolve("cold-memory"),
                                                             table::image,
                                                             config.meters(),
+                                                            hotLog::knows,
                                                             hotLog::holdDeletions))
                                     .orElse(ColdTier.NONE));
             this.lost = new LostLogs(hotLog, cold);

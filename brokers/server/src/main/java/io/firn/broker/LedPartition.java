@@ -20,6 +20,7 @@ final class LedPartition {
     private volatile Leadership leadership;
     private volatile boolean resigned;
     private volatile @Nullable PartitionLog log;
+    private @Nullable Runnable onFirstUse;
 
     /// @param epoch leader epoch
     /// @param inSync size of the in-sync replica set, this broker included
@@ -55,6 +56,17 @@ final class LedPartition {
         return Optional.ofNullable(log);
     }
 
+    /// Runs `action` when the log is first used, on the thread that uses it: at once if it has
+    /// been, never if this partition is resigned before. A later action takes the place of one
+    /// that waits. A partition that nobody uses costs nothing more than this object.
+    synchronized void whenUsed(Runnable action) {
+        if (log == null) {
+            onFirstUse = action;
+        } else {
+            action.run();
+        }
+    }
+
     /// @throws org.apache.kafka.common.errors.KafkaStorageException when the log cannot be opened
     PartitionLog log() {
         PartitionLog opened = log;
@@ -70,6 +82,11 @@ final class LedPartition {
         opened.becomeLeader(leadership.epoch());
         opened.onHighWatermark(wake);
         log = opened;
+        Runnable action = onFirstUse;
+        onFirstUse = null;
+        if (action != null) {
+            action.run();
+        }
         return opened;
     }
 
@@ -87,6 +104,7 @@ final class LedPartition {
     /// Another broker leads, or the topic is gone: whoever waits here is told.
     synchronized void resign() {
         resigned = true;
+        onFirstUse = null;
         PartitionLog opened = log;
         if (opened != null) {
             opened.removeListener(wake);

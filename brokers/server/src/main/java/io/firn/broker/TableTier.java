@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// The cold tier over the topics' Iceberg tables.
@@ -39,17 +40,21 @@ final class TableTier implements ColdTier {
     private final Drops drops;
     private final Supplier<ClusterImage> images;
     private final BrokerConfig.Tables tables;
+    private final Predicate<TopicIdPartition> onDisk;
     private final Set<TopicIdPartition> offloading = ConcurrentHashMap.newKeySet();
 
     /// @param memory file that outlives the process (C16)
+    /// @param onDisk whether this broker has a log of the partition
     /// @param holding is told when no local copy may go from now on, and when they may again
     TableTier(
             BrokerConfig.Tables tables,
             Path memory,
             Supplier<ClusterImage> images,
             MeterRegistry meters,
+            Predicate<TopicIdPartition> onDisk,
             Consumer<Boolean> holding) {
         this.tables = tables;
+        this.onDisk = onDisk;
         this.images = images;
         TierMetrics metrics = new TierMetrics(meters);
         this.coldLog =
@@ -125,8 +130,19 @@ final class TableTier implements ColdTier {
         return coldLog.range(uuid(partition.topicId()), partition.partition());
     }
 
+    /// A partition that never had a record here has nothing to carry to the table, and waits for
+    /// its first use: a fence in the catalog and a look every few seconds would be most of what
+    /// 100,000 idle partitions cost.
     @Override
     public void lead(LedPartition led) {
+        if (onDisk.test(led.partition())) {
+            offload(led);
+        } else {
+            led.whenUsed(() -> offload(led));
+        }
+    }
+
+    private void offload(LedPartition led) {
         TopicIdPartition partition = led.partition();
         ClusterImage image = images.get();
         if (image.topic(partition.topicId()).isEmpty()

@@ -2,12 +2,15 @@ package io.firn.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.log.PartitionLog;
+
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
 
+import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 
 class LedPartitionTest {
@@ -34,6 +37,43 @@ class LedPartitionTest {
         led.resign();
         assertThat(woken).hasValue(1);
         assertThat(led.checkEpoch(5)).isEqualTo(Errors.NOT_LEADER_OR_FOLLOWER);
+    }
+
+    @Test
+    void whatWaitsForTheFirstUseIsDoneOnceAndThenAtOnce() {
+        AtomicInteger done = new AtomicInteger();
+        LedPartition used = opening();
+        used.whenUsed(() -> done.addAndGet(100)); // replaced before anybody used the log
+        used.whenUsed(done::incrementAndGet);
+        assertThat(done).hasValue(0);
+        used.log();
+        used.log();
+        assertThat(done).hasValue(1);
+        used.whenUsed(done::incrementAndGet);
+        assertThat(done).hasValue(2);
+    }
+
+    @Test
+    void aPartitionThatIsResignedForgetsWhatWaitedForItsFirstUse() {
+        AtomicInteger done = new AtomicInteger();
+        LedPartition lost = opening();
+        lost.whenUsed(done::incrementAndGet);
+        lost.resign();
+        lost.log();
+        assertThat(done).hasValue(0);
+    }
+
+    private static LedPartition opening() {
+        PartitionLog log =
+                (PartitionLog)
+                        Proxy.newProxyInstance(
+                                PartitionLog.class.getClassLoader(),
+                                new Class<?>[] {PartitionLog.class},
+                                (proxy, method, arguments) -> null);
+        return new LedPartition(
+                new TopicIdPartition(Uuid.randomUuid(), new TopicPartition("public.t", 0)),
+                new LedPartition.Leadership(0, 1),
+                () -> log);
     }
 
     @Test
