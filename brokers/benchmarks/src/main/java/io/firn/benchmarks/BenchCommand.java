@@ -27,7 +27,14 @@ import java.util.concurrent.Callable;
         name = "firn bench",
         mixinStandardHelpOptions = true,
         description = "Measures Firn beside Apache Kafka on this machine.",
-        subcommands = {ReportCommand.class, ProfileCommand.class})
+        subcommands = {
+            ReportCommand.class,
+            ProfileCommand.class,
+            BackfillCommand.class,
+            SoakCommand.class,
+            MemoryCommand.class,
+            IdlePartitionsCommand.class
+        })
 final class BenchCommand implements Callable<Integer> {
     private static final int ROUNDS = 3;
     private static final int QUICK_ROUNDS = 1;

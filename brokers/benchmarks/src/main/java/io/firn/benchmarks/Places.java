@@ -73,9 +73,16 @@ final class Places {
 
     /// Tables and pictures of `docs/`.
     void publish(Results results) {
-        Path page = root.resolve("docs/benchmarks.md");
-        DocsPage.update(page, results);
-        System.err.printf("Results are in %s, and shown in %s%n", resultsFile(), page);
+        DocsPage.update(docsPage(), results);
+        System.err.printf("Results are in %s, and shown in %s%n", resultsFile(), docsPage());
+    }
+
+    Path memoryPage() {
+        return root.resolve("docs/operating/memory.md");
+    }
+
+    Path docsPage() {
+        return root.resolve("docs/benchmarks.md");
     }
 
     Path root() {

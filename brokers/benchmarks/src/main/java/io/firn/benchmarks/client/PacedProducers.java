@@ -29,7 +29,19 @@ public final class PacedProducers implements AutoCloseable {
     /// What was moved, and how long each request took.
     public record Outcome(Volume volume, Latencies latencies) {}
 
+    /// Hears of every answer, on the thread of its connection.
+    @FunctionalInterface
+    public interface Observer {
+        /// @param due when the request was due, as `System.nanoTime` counts
+        /// @param latency nanoseconds from then to its answer
+        void answered(long due, long latency);
+    }
+
     public Outcome run(Duration time) {
+        return run(time, (due, latency) -> {});
+    }
+
+    public Outcome run(Duration time, Observer observer) {
         int count = connections.size();
         long interval = (long) (1e9 / requestsPerSecond * count);
         int requests = (int) Math.max(1, time.toNanos() / interval);
@@ -44,7 +56,7 @@ public final class PacedProducers implements AutoCloseable {
                         send(connection, own, pace, requests);
                         return new Latencies();
                     });
-            work.add(() -> receive(connection, pace, requests));
+            work.add(() -> receive(connection, pace, requests, observer));
         }
         var latencies = new Latencies();
         Workers.run(work).forEach(latencies::add);
@@ -74,12 +86,16 @@ public final class PacedProducers implements AutoCloseable {
         }
     }
 
-    private static Latencies receive(RawConnection connection, Pace pace, int requests)
+    private static Latencies receive(
+            RawConnection connection, Pace pace, int requests, Observer observer)
             throws IOException {
         var latencies = new Latencies();
         for (int i = 0; i < requests; i++) {
             int correlation = connection.acknowledged();
-            latencies.record(System.nanoTime() - pace.due(correlation));
+            long due = pace.due(correlation);
+            long latency = System.nanoTime() - due;
+            latencies.record(latency);
+            observer.answered(due, latency);
         }
         return latencies;
     }

@@ -91,7 +91,8 @@ public final class RawConnection implements AutoCloseable {
         }
     }
 
-    private ByteBuffer response() throws IOException {
+    /// The next response without its size; gone with the next read.
+    ByteBuffer response() throws IOException {
         require(Integer.BYTES);
         int size = in.getInt();
         if (size < 4 || size > MAX_RESPONSE_BYTES) {

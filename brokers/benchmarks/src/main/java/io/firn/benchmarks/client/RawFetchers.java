@@ -24,6 +24,7 @@ public final class RawFetchers implements AutoCloseable {
     private final String topic;
     private final int partitions;
     private final int recordBytes;
+    private final long[] starts;
 
     /// @param connections at most one a partition
     /// @param recordBytes the size of each record's value, to count payload before compression
@@ -33,9 +34,16 @@ public final class RawFetchers implements AutoCloseable {
         this.topic = topic;
         this.partitions = partitions;
         this.recordBytes = recordBytes;
+        this.starts = new long[partitions];
         for (int i = 0; i < Math.min(connections, partitions); i++) {
             this.connections.add(new RawConnection(address, RESPONSE_BYTES));
         }
+    }
+
+    /// Where the beginning is, if not at 0: a first offset for each partition.
+    public RawFetchers from(List<Long> offsets) {
+        Arrays.setAll(starts, offsets::get);
+        return this;
     }
 
     /// Reads from the beginning, over and over, until the bound.
@@ -86,7 +94,7 @@ public final class RawFetchers implements AutoCloseable {
                 list.add(p);
             }
             this.own = list.stream().mapToInt(Integer::intValue).toArray();
-            this.next = new long[own.length];
+            this.next = Arrays.stream(own).mapToLong(p -> starts[p]).toArray();
             this.done = new boolean[own.length];
             this.again = again;
         }
@@ -128,7 +136,7 @@ public final class RawFetchers implements AutoCloseable {
             }
             long got = next[index] - from;
             if (next[index] >= partition.highWatermark()) {
-                next[index] = 0;
+                next[index] = starts[own[index]];
                 done[index] = !again;
             }
             return got;

@@ -10,8 +10,11 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
@@ -124,6 +127,41 @@ public final class StockClients {
                 }
             }
             return new Volume(records * recordBytes, records, 0, (System.nanoTime() - start) / 1e9);
+        }
+    }
+
+    /// A group whose members join, read what comes, commit and leave again.
+    ///
+    /// @return records that they read
+    public static long consumeInGroup(
+            String address, String topic, String group, int members, Duration time) {
+        var work = new ArrayList<Callable<Long>>();
+        for (int i = 0; i < members; i++) {
+            work.add(() -> consumeAsMember(address, topic, group, time));
+        }
+        return Workers.run(work).stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static long consumeAsMember(String address, String topic, String group, Duration time) {
+        var settings = new HashMap<String, Object>();
+        settings.put("bootstrap.servers", address);
+        settings.put("group.id", group);
+        settings.put("auto.offset.reset", "latest");
+        settings.put("enable.auto.commit", false);
+        try (var consumer =
+                new KafkaConsumer<>(
+                        settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(topic));
+            long records = 0;
+            long deadline = System.nanoTime() + time.toNanos();
+            while (System.nanoTime() < deadline) {
+                int got = consumer.poll(Duration.ofMillis(200)).count();
+                records += got;
+                if (got > 0) {
+                    consumer.commitAsync();
+                }
+            }
+            return records;
         }
     }
 

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Values have no schema here (layout `raw`).
 record Tiering(String name, String title, List<Subject> subjects, BatchShape shape)
         implements Load {
-    private static final int PARTITIONS = 4;
+    static final int PARTITIONS = 4;
     private static final int SEGMENT_BYTES = 32 << 20;
     private static final Duration AT_MOST = Duration.ofMinutes(5);
 
@@ -64,7 +64,7 @@ record Tiering(String name, String title, List<Subject> subjects, BatchShape sha
         return figures;
     }
 
-    private static Map<String, String> settings(Subject subject) {
+    static Map<String, String> settings(Subject subject) {
         var settings = new HashMap<>(subject.topicSettings());
         settings.put("firn.table.enabled", "true");
         settings.put("firn.table.freshness.ms", "2000");
@@ -90,7 +90,7 @@ record Tiering(String name, String title, List<Subject> subjects, BatchShape sha
         figures.put(Figure.OFFLOAD_MB_PER_CORE, megabytes / spent.seconds());
     }
 
-    private static void awaitCold(Topics topics, String topic) {
+    static void awaitCold(Topics topics, String topic) {
         var latest = topics.offsets(topic, PARTITIONS, OffsetSpec.latest());
         await(
                 "drop the local copies of " + topic,

@@ -31,6 +31,28 @@ public final class DocsPage {
         }
     }
 
+    /// Writes one part of the page anew.
+    public static void put(Path page, String name, String content) {
+        try {
+            Files.writeString(page, replace(Files.readString(page), name, content));
+        } catch (IOException e) {
+            throw new BenchException("Cannot update %s: %s".formatted(page, e), e);
+        }
+    }
+
+    /// Writes one part of the page, and a picture that it shows, anew.
+    ///
+    /// @param picture file name of an SVG beside the page, in `benchmarks/`
+    public static void put(Path page, String name, String content, String picture, String svg) {
+        put(page, name, content);
+        try {
+            Path folder = Files.createDirectories(page.resolveSibling("benchmarks"));
+            Files.writeString(folder.resolve(picture), svg);
+        } catch (IOException e) {
+            throw new BenchException("Cannot write %s: %s".formatted(picture, e), e);
+        }
+    }
+
     /// @throws BenchException if the page has no such part
     static String replace(String text, String name, String content) {
         String begin = "<!-- bench:" + name + " -->\n";

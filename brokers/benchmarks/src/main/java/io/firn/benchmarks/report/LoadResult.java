@@ -15,7 +15,12 @@ public record LoadResult(
     /// @param date day, in ISO form
     /// @param commit Firn's commit, with `+` when the tree had changes
     /// @param command as it was typed
-    public record Origin(String date, String commit, String command) {}
+    public record Origin(String date, String commit, String command) {
+        /// As a line below a table.
+        public String line() {
+            return "Measured on %s at commit %s by `%s`.".formatted(date, commit, command);
+        }
+    }
 
     Optional<Row> row(Subject subject) {
         return rows.stream().filter(row -> row.subject() == subject).findFirst();
