@@ -30,8 +30,7 @@ import javax.management.remote.JMXServiceURL;
 /// Looks into the memory of a Firn process on this machine: over JMX, which is switched on through
 /// the attach interface, from `/proc`, and from its metrics. Used by one thread.
 public final class MemoryProbe implements AutoCloseable {
-    /// Environment that a [FirnServer] needs to be looked into: native memory is then counted by
-    // kind.
+    /// What a [FirnServer] needs to be looked into: native memory is then counted by kind.
     public static final Map<String, String> ENVIRONMENT =
             Map.of(
                     "FIRN_AOT",

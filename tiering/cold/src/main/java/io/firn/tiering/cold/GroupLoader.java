@@ -21,8 +21,7 @@ import java.util.function.Supplier;
 
 /// Fetches and decodes row groups: one ranged GET each, a bounded number at a time. Fewer still
 /// decode at once, since that is pure computation, and a backfill must leave processors to those
-// who
-/// produce and read the hot end; who waits for the store does not count.
+/// who produce and read the hot end; who waits for the store does not count.
 final class GroupLoader {
     private static final int PARSED_INDEXES = 4_096;
 
