@@ -17,6 +17,9 @@ import java.util.function.ToDoubleFunction;
 public final class Soak {
     private static final double MIB = 1 << 20;
 
+    /// Caches, pools and the JIT take minutes to fill; a shorter second half says nothing of growth.
+    private static final double SHORTEST_TREND_MINUTES = 4;
+
     /// What is watched.
     ///
     /// @param slack growth over the second half that is noise, beside a tenth of the mean
@@ -108,7 +111,8 @@ public final class Soak {
             return;
         }
         Trend trend = Trend.of(later);
-        if (trend.growth() > trend.mean() / 10 + watched.slack()) {
+        if (trend.span() >= SHORTEST_TREND_MINUTES
+                && trend.growth() > trend.mean() / 10 + watched.slack()) {
             problems.add(
                     String.format(
                             Locale.ROOT,
