@@ -17,7 +17,7 @@ import java.util.function.ToDoubleFunction;
 public final class Soak {
     private static final double MIB = 1 << 20;
 
-    /// Caches, pools and the JIT take minutes to fill; a shorter second half says nothing of growth.
+    /// Caches, pools and the JIT take minutes to fill: a shorter second half shows no growth.
     private static final double SHORTEST_TREND_MINUTES = 4;
 
     /// What is watched.
