@@ -4,6 +4,7 @@ import io.firn.tiering.table.DecodedBatches;
 
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -67,16 +68,22 @@ final class RowGroupCache {
 
     private synchronized void finish(Key key, @Nullable DecodedBatches loaded) {
         loading.remove(key);
-        if (loaded == null || loaded.bytes().capacity() > budgetBytes) {
+        if (loaded == null || held(loaded) > budgetBytes) {
             return;
         }
         groups.put(key, loaded);
-        bytes += loaded.bytes().capacity();
+        bytes += held(loaded);
         Iterator<DecodedBatches> eldest = groups.values().iterator();
         while (bytes > budgetBytes && eldest.hasNext()) {
-            bytes -= eldest.next().bytes().capacity();
+            bytes -= held(eldest.next());
             eldest.remove();
         }
+    }
+
+    /// What a group keeps on the heap: the array behind its bytes may be larger than they are.
+    private static long held(DecodedBatches group) {
+        ByteBuffer bytes = group.bytes();
+        return bytes.hasArray() ? bytes.array().length : bytes.capacity();
     }
 
     private static DecodedBatches join(CompletableFuture<DecodedBatches> running) {
