@@ -182,8 +182,7 @@ public final class GroupCoordination implements AutoCloseable {
         if (!started.isDone()) {
             offsetsTopic.ensure(image);
         }
-        return starting.pass(WAIT_MS)
-                .thenCompose(turn -> started.isDone() ? started : notYet());
+        return starting.pass(WAIT_MS).thenCompose(turn -> started.isDone() ? started : notYet());
     }
 
     private CompletableFuture<GroupCoordinator> notYet() {

@@ -288,7 +288,13 @@ public final class HotLog implements AutoCloseable {
         return disk.openLogs.get();
     }
 
-    /// Whether anything was ever written to this disk of the partition, or it was opened.
+    /// Whether this start made the directory: what was here before, if anything, is gone.
+    public boolean isNew() {
+        return found.directory().isNew();
+    }
+
+    /// Whether anything was ever written to this disk of the partition, or it was opened. On a disk
+    /// that is not new, journal, checkpoint and state file name every such partition.
     public boolean knows(TopicIdPartition partition) {
         return untouched.containsKey(partition) || logs.containsKey(partition);
     }

@@ -17,10 +17,11 @@ import org.slf4j.LoggerFactory;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Partitions that existed before this broker started and are not on its disk: never used, or lost
-/// with the folder that they were in. A lost one must not begin at 0 beside a table that has its
-/// past (C2); so the catalog is asked first, and until it has answered nothing is written or read.
-/// The log then goes on at the cold end and the past is served from the table.
+/// Partitions that were on this broker's disk and are gone from it: with their own folder, or with
+/// the whole directory, which is then new and cannot say what it had. A lost one must not begin at 0
+/// beside a table that has its past (C2); so the catalog is asked first, and until it has answered
+/// nothing is written or read. The log then goes on at the cold end and the past is served from the
+/// table. Partitions that were never used are no matter: a disk that is not new knows what it had.
 final class LostLogs {
     private static final Logger LOG = LoggerFactory.getLogger(LostLogs.class);
     private static final long MOST_PAUSE_MILLIS = 5_000;
@@ -50,7 +51,7 @@ final class LostLogs {
                                 topic.id(),
                                 new TopicPartition(topic.name(), partition.partition()));
                 if (partition.replicas().contains(nodeId)
-                        && (!hotLog.knows(id) || hotLog.folderIsMissing(id))) {
+                        && (hotLog.isNew() ? !hotLog.knows(id) : hotLog.folderIsMissing(id))) {
                     waiting.add(id);
                 }
             }
