@@ -306,7 +306,7 @@ public final class HotLog implements AutoCloseable {
         }
         LogRow row = untouched.get(partition);
         OwnedLog log = logs.get(partition);
-        return (row != null && row.position() > 0)
+        return (row != null && row.end() > 0)
                 || (log != null && (log.brokenReason() != null || log.hadFiles()));
     }
 

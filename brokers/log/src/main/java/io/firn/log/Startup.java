@@ -15,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// From a folder to a journal that is empty and logs that are where they were (L7, L12).
 final class Startup {
@@ -130,13 +131,15 @@ final class Startup {
         named.putAll(clean);
         named.putAll(unclean);
         suspect.keySet().forEach(tp -> named.put(tp, LogRow.empty(tp, 0)));
-        for (TopicIdPartition tp : Directory.partitions(disk.dir, named).keySet()) {
-            LogRow row = closed.get(tp);
-            if (row != null) {
-                clean.put(tp, row);
-            } else if (!clean.containsKey(tp)
-                    && !unclean.containsKey(tp)
-                    && !suspect.containsKey(tp)) {
+        Set<TopicIdPartition> onDisk = Directory.partitions(disk.dir, named).keySet();
+        closed.forEach(
+                (tp, row) -> {
+                    if (onDisk.contains(tp) || row.end() > 0) { // else never appended to
+                        clean.put(tp, row);
+                    }
+                });
+        for (TopicIdPartition tp : onDisk) {
+            if (!clean.containsKey(tp) && !unclean.containsKey(tp) && !suspect.containsKey(tp)) {
                 unclean.put(tp, LogRow.empty(tp, 0)); // created, never appended to
             }
         }

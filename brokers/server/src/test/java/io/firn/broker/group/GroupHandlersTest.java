@@ -578,9 +578,12 @@ class GroupHandlersTest {
                 .setTopicPartitions(List.of());
     }
 
+    /// Asks again while the coordinator loads, as clients do.
     private ConsumerGroupHeartbeatResponseData beat(ConsumerGroupHeartbeatRequestData data) {
-        ConsumerGroupHeartbeatResponse response =
-                acme.call(new ConsumerGroupHeartbeatRequest.Builder(data).build((short) 1));
+        ConsumerGroupHeartbeatResponse response;
+        do {
+            response = acme.call(new ConsumerGroupHeartbeatRequest.Builder(data).build((short) 1));
+        } while (response.error() == Errors.COORDINATOR_LOAD_IN_PROGRESS);
         return response.data();
     }
 
