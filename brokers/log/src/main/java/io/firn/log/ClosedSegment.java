@@ -9,7 +9,8 @@ import java.time.Instant;
 /// @param base first offset of the range
 /// @param end one past the last offset
 /// @param records the whole file; readable for at least `file.delete.delay.ms` after its deletion
-///     began
+///     began. Its channel is the log's own: a thread that may be interrupted reads with
+///     [ClosedBatches]
 /// @param maxTimestamp milliseconds, -1 when no record has one
 public record ClosedSegment(
         long base, long end, FileRecords records, long size, long maxTimestamp, Instant closedAt) {}

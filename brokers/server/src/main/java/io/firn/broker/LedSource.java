@@ -5,6 +5,7 @@ import io.firn.controller.ClusterImage;
 import io.firn.controller.TableSettings;
 import io.firn.log.AbortedTxn;
 import io.firn.log.ActiveSegment;
+import io.firn.log.ClosedBatches;
 import io.firn.log.ClosedSegment;
 import io.firn.log.EpochEntry;
 import io.firn.log.PartitionLog;
@@ -12,7 +13,6 @@ import io.firn.tiering.cold.OffloadPolicy;
 import io.firn.tiering.cold.OffloadRange;
 import io.firn.tiering.cold.OffloadSource;
 
-import org.apache.kafka.common.record.internal.FileLogInputStream.FileChannelRecordBatch;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +20,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 
 /// One led partition, as the offloader sees it.
@@ -117,7 +115,7 @@ final class LedSource implements OffloadSource {
     @Override
     public Iterable<ByteBuffer> batches(long start, long end) {
         PartitionLog log = led.log();
-        return () -> new Batches(log, start, end);
+        return () -> new ClosedBatches(log.closed(), start, end);
     }
 
     @Override
@@ -186,60 +184,5 @@ final class LedSource implements OffloadSource {
     @Override
     public void logStartMoved(long logStart) {
         led.log().deleteRecordsBefore(logStart);
-    }
-
-    /// The batches of the closed segments in `[start, end)`, one buffer each.
-    private static final class Batches implements Iterator<ByteBuffer> {
-        private final Iterator<ClosedSegment> segments;
-        private final long start;
-        private final long end;
-        private Iterator<FileChannelRecordBatch> batches =
-                List.<FileChannelRecordBatch>of().iterator();
-        private @Nullable FileChannelRecordBatch next;
-
-        Batches(PartitionLog log, long start, long end) {
-            this.segments =
-                    log.closed().stream()
-                            .filter(segment -> segment.end() > start && segment.base() < end)
-                            .iterator();
-            this.start = start;
-            this.end = end;
-            this.next = advance();
-        }
-
-        private @Nullable FileChannelRecordBatch advance() {
-            while (true) {
-                while (batches.hasNext()) {
-                    FileChannelRecordBatch batch = batches.next();
-                    if (batch.baseOffset() >= end) {
-                        return null;
-                    }
-                    if (batch.baseOffset() >= start) {
-                        return batch;
-                    }
-                }
-                if (!segments.hasNext()) {
-                    return null;
-                }
-                batches = segments.next().records().batches().iterator();
-            }
-        }
-
-        @Override
-        public boolean hasNext() {
-            return next != null;
-        }
-
-        @Override
-        public ByteBuffer next() {
-            FileChannelRecordBatch batch = next;
-            if (batch == null) {
-                throw new NoSuchElementException();
-            }
-            ByteBuffer bytes = ByteBuffer.allocate(batch.sizeInBytes());
-            batch.writeTo(bytes);
-            next = advance();
-            return bytes.flip();
-        }
     }
 }

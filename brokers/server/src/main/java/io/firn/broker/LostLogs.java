@@ -74,6 +74,7 @@ final class LostLogs {
 
     private void ask(ClusterImage image) {
         long pause = 50;
+        String said = "";
         while (!waiting.isEmpty()) {
             try {
                 for (TopicIdPartition partition : Set.copyOf(waiting)) {
@@ -81,10 +82,14 @@ final class LostLogs {
                     waiting.remove(partition);
                 }
             } catch (RuntimeException e) {
-                LOG.warn(
-                        "{} partitions that are not on this disk wait for the catalog: {}",
-                        waiting.size(),
-                        Failures.cause(e).getMessage());
+                String reason = String.valueOf(Failures.cause(e).getMessage());
+                if (!reason.equals(said)) {
+                    said = reason;
+                    LOG.warn(
+                            "{} partitions that are not on this disk wait for the catalog: {}",
+                            waiting.size(),
+                            reason);
+                }
                 pause = pause(pause);
             }
         }

@@ -12,6 +12,7 @@ import io.firn.tiering.cold.OffloadAttempt.Outcome;
 import io.firn.tiering.cold.OffloadPlanner.Plan;
 import io.firn.tiering.cold.TierMemory.Seen;
 
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,12 +41,9 @@ final class PartitionOffload {
     private long tieredEnd;
     private Duration pause;
     private Instant nextRetention = Instant.MIN;
-    private Instant nextCheck =
-            Instant.MIN; // after a failed one, so that HEADs and complaints stay few
-    private Instant nextComplaint = Instant.MIN;
+    private Instant nextCheck = Instant.MIN; // after a failed one: HEADs and complaints stay few
+    private final Complaints complaints;
     private int looksAtRest;
-    private long tryingFrom = -1;
-    private Instant tryingSince = Instant.MIN;
     private final Map<UUID, byte[]> encoded = new HashMap<>(); // not yet proven to be in the table
 
     // Written by the thread that steps, read by the scheduler.
@@ -62,6 +60,8 @@ final class PartitionOffload {
         this.key = new PartitionKey(source.topic().topicId(), source.partition());
         this.leaderEpoch = source.leaderEpoch();
         this.pause = context.settings().backoff();
+        this.complaints =
+                new Complaints(source, context.metrics(), context.settings().attemptDeadline());
     }
 
     boolean due(Instant now) {
@@ -128,23 +128,20 @@ final class PartitionOffload {
         try {
             boolean moved = !stopped && advance();
             pause = context.settings().backoff();
+            complaints.getsOn();
             next = moved ? Duration.ZERO : idle();
         } catch (FencedException | TopicDroppedException e) {
             next = refused(e);
         } catch (CatalogException
                 | ObjectStoreException
                 | ColdUnavailableException
+                | KafkaStorageException // the log is closing, offline, or not known yet
+                | InterruptedException
                 | Retry.GivenUpException e) {
             next = later(e);
-        } catch (InterruptedException e) {
-            next = later(e);
         } catch (RuntimeException e) {
-            LOG.error(
-                    "Offload of {}-{} failed; it will be tried again",
-                    source.topic().topic(),
-                    key.partition(),
-                    e);
-            next = later(e);
+            complaints.fails(e);
+            next = backOff();
         }
         notBefore = context.clock().instant().plus(next);
         stepDeadline = null;
@@ -174,13 +171,13 @@ final class PartitionOffload {
     }
 
     private Duration later(Exception e) {
-        context.metrics()
-                .offloadFailed(source.topic(), key.partition(), String.valueOf(e.getMessage()));
-        LOG.warn(
-                "Offload of {}-{} waits: {}",
-                source.topic().topic(),
-                key.partition(),
-                e.getMessage());
+        if (!stopped) {
+            complaints.waits(String.valueOf(e.getMessage()));
+        }
+        return backOff();
+    }
+
+    private Duration backOff() {
         Duration now = Retry.jittered(pause);
         Duration doubled = pause.multipliedBy(2);
         pause =
@@ -345,57 +342,18 @@ final class PartitionOffload {
         return switch (OffloadPlanner.plan(
                 next, limit, closed, context.settings().maxRangeBytes())) {
             case Plan.Nothing nothing -> {
-                watchSegment(-1);
+                complaints.watchSegment(-1, context.clock().instant());
                 yield false;
             }
             case Plan.Gap gap -> {
-                complain(gap);
+                complaints.gap(gap, context.clock().instant());
                 yield false;
             }
             case Plan.Take take -> {
-                watchSegment(take.range().start());
+                complaints.watchSegment(take.range().start(), context.clock().instant());
                 yield attempt(take.range());
             }
         };
-    }
-
-    /// C10: one attempt has a deadline, and so have all attempts at one segment together: behind it
-    /// somebody is told.
-    private void watchSegment(long start) {
-        Instant now = context.clock().instant();
-        if (start != tryingFrom) {
-            if (tryingFrom >= 0) {
-                context.metrics().offloadStuck(source.topic(), key.partition(), false);
-            }
-            tryingFrom = start;
-            tryingSince = now;
-            return;
-        }
-        if (start >= 0
-                && now.isAfter(tryingSince.plus(context.settings().attemptDeadline()))
-                && !now.isBefore(nextComplaint)) {
-            nextComplaint = now.plusSeconds(60);
-            context.metrics().offloadStuck(source.topic(), key.partition(), true);
-            LOG.error(
-                    "The segment of {} that begins at {} has not come into the table since {}; local copies stay and lag grows",
-                    name(),
-                    start,
-                    tryingSince);
-        }
-    }
-
-    private void complain(Plan.Gap gap) {
-        Instant now = context.clock().instant();
-        if (now.isBefore(nextComplaint)) {
-            return;
-        }
-        nextComplaint = now.plusSeconds(60);
-        LOG.error(
-                "Cannot offload {}-{}: the table ends at {} and the local log begins at {}; records between are in neither",
-                source.topic().topic(),
-                key.partition(),
-                gap.expected(),
-                gap.found());
     }
 
     private boolean attempt(OffloadRange range) throws InterruptedException {

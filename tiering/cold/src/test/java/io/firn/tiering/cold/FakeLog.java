@@ -3,6 +3,7 @@ package io.firn.tiering.cold;
 import io.firn.catalog.client.TopicRef;
 
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.*;
 
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.*;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A hot log in memory with closed segments and an active one.
 final class FakeLog {
@@ -26,6 +28,8 @@ final class FakeLog {
     long activeStart;
     long end;
     volatile long limit = Long.MAX_VALUE;
+    volatile boolean unknown; // where it begins, as after its folder was lost
+    final AtomicInteger askedInVain = new AtomicInteger();
     volatile long logStart;
     volatile long localStart;
     volatile long tiered;
@@ -130,6 +134,10 @@ final class FakeLog {
 
         @Override
         public long logStart() {
+            if (unknown) {
+                askedInVain.incrementAndGet();
+                throw new KafkaStorageException("not on this disk");
+            }
             return logStart;
         }
 
