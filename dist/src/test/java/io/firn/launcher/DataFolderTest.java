@@ -61,8 +61,7 @@ class DataFolderTest {
     void aDiskThatRefusesProduceStillStartsAndAFirstStartLeavesRoomToProduce() { // C11
         LogSettings log = LogSettings.of(temp);
         assertThat(log.minFreeBytes()).isGreaterThanOrEqualTo(2 * DataFolder.LATER_FREE_BYTES);
-        assertThat(DataFolder.FIRST_FREE_BYTES)
-                .isGreaterThan(log.ringBytes() + log.minFreeBytes());
+        assertThat(DataFolder.FIRST_FREE_BYTES).isGreaterThan(log.ringBytes() + log.minFreeBytes());
     }
 
     @Test
