@@ -17,10 +17,9 @@ final class DataFolder implements AutoCloseable {
     /// The layout version that this code reads and writes.
     static final int LAYOUT_VERSION = 1;
 
-    /// What a first start lays down: the journal ring (256 MiB), the metadata logs, Postgres with
-    // its
-    /// binaries.
-    static final long FIRST_FREE_BYTES = 512L << 20;
+    /// What a first start lays down (the journal ring of 256 MiB, the metadata logs, Postgres with
+    /// its binaries), and the room that the broker keeps free.
+    static final long FIRST_FREE_BYTES = 768L << 20;
 
     /// What a later start needs: checkpoints and the metadata log grow a little. Less than the room
     /// that the broker keeps free, so that a start is always possible and the offload makes room.

@@ -3,6 +3,8 @@ package io.firn.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.log.LogSettings;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +55,13 @@ class DataFolderTest {
         assertThat(root).isEmptyDirectory();
         DataFolder.open(root, 0, 0).close();
         DataFolder.open(root, Long.MAX_VALUE, 0).close();
+    }
+
+    @Test
+    void aDiskThatRefusesProduceStillStartsAndAFirstStartLeavesRoomToProduce() { // C11
+        LogSettings log = LogSettings.of(temp);
+        assertThat(log.minFreeBytes()).isGreaterThanOrEqualTo(2 * DataFolder.LATER_FREE_BYTES);
+        assertThat(DataFolder.FIRST_FREE_BYTES).isGreaterThan(log.ringBytes() + log.minFreeBytes());
     }
 
     @Test

@@ -30,6 +30,10 @@ public record LogSettings(
 
     public static final long DEFAULT_RING_BYTES = 256L << 20;
 
+    /// More than what accepted records still take (segments in memory, the tables' files beside the
+    /// log), and than what a restart asks for: a disk that refuses produce must start again (C11).
+    public static final long DEFAULT_MIN_FREE_BYTES = 256L << 20;
+
     public LogSettings {
         if (ringBytes < 64 << 10 || ringBytes % 8192 != 0) {
             throw new IllegalArgumentException(
@@ -53,7 +57,7 @@ public record LogSettings(
                 64L << 20,
                 Duration.ofSeconds(15),
                 16L << 20,
-                64L << 20,
+                DEFAULT_MIN_FREE_BYTES,
                 LogListener.NONE,
                 SegmentWrite.DIRECT,
                 defaultBufferBytes());

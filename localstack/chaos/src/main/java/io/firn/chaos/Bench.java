@@ -30,7 +30,7 @@ final class Bench {
         Path config =
                 Files.writeString(
                         work.resolve("firn.yaml"),
-                        "journal.bytes: 2097152\noffsets.topic.num.partitions: 2\n" + yaml);
+                        "journal.bytes: 8388608\noffsets.topic.num.partitions: 2\n" + yaml);
         return new Bench(
                 work,
                 new Agent(work),

@@ -73,14 +73,14 @@ final class CrashPoints {
     }
 
     private void release() {
-        add("release.begin", LOG + "Releaser", "release", ENTRY, 3, LOAD);
-        add("release.flushed", LOG + "Releaser", "flush", EXIT, 6, LOAD);
-        add("release.state-written", LOG + "Releaser", "writeState", EXIT, 3, LOAD);
-        add("release.checkpoint-before", LOG + "Releaser", "writeCheckpoint", ENTRY, 3, LOAD);
-        add("release.checkpoint-written", LOG + "RowFile", "write", EXIT, 3, LOAD);
-        add("release.header-before", LOG + "Journal", "released", ENTRY, 3, LOAD);
-        add("release.header-written", LOG + "JournalFile", "writeSynced", EXIT, 3, LOAD);
-        add("release.half-free", LOG + "Journal", "released", EXIT, 3, LOAD);
+        add("release.begin", LOG + "Releaser", "release", ENTRY, 2, LOAD);
+        add("release.flushed", LOG + "Releaser", "flush", EXIT, 4, LOAD);
+        add("release.state-written", LOG + "Releaser", "writeState", EXIT, 2, LOAD);
+        add("release.checkpoint-before", LOG + "Releaser", "writeCheckpoint", ENTRY, 2, LOAD);
+        add("release.checkpoint-written", LOG + "RowFile", "write", EXIT, 2, LOAD);
+        add("release.header-before", LOG + "Journal", "released", ENTRY, 2, LOAD);
+        add("release.header-written", LOG + "JournalFile", "writeSynced", EXIT, 2, LOAD);
+        add("release.half-free", LOG + "Journal", "released", EXIT, 2, LOAD);
         add("state-file.before", LOG + "RowFile", "write", ENTRY, 2, DELETE_TOPIC);
     }
 

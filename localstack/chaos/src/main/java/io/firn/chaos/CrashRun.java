@@ -11,7 +11,7 @@ import java.util.Random;
 
 /// Stops a Firn under load at one point after the other, starts it again and checks everything.
 final class CrashRun {
-    private static final long REACH_SECONDS = 45;
+    private static final long REACH_SECONDS = 75;
 
     private final Path work;
     private final PrintStream out;

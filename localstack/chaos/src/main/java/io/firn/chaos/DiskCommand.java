@@ -27,18 +27,15 @@ final class DiskCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        LoopDisk disk = LoopDisk.create(work, DISK_BYTES);
         int failed = 0;
-        Rounds rounds = new Rounds(Bench.in(work, disk.path().resolve("data"), ""), "disk");
-        try {
+        try (LoopDisk disk = LoopDisk.create(work, DISK_BYTES);
+                Rounds rounds =
+                        new Rounds(Bench.in(work, disk.path().resolve("data"), ""), "disk")) {
             failed += step("a full disk", () -> full(disk, rounds)) ? 0 : 1;
             failed += step("a start on a full disk", () -> startFull(disk, rounds)) ? 0 : 1;
             for (Fault fault : Fault.values()) {
                 failed += step(fault.point(), () -> fail(rounds, fault)) ? 0 : 1;
             }
-        } finally {
-            rounds.close();
-            disk.close();
         }
         System.out.printf("disk: %d steps failed%n", failed);
         if (failed == 0) {

@@ -3,13 +3,16 @@ package io.firn.chaos;
 import org.jspecify.annotations.Nullable;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /// A `firn standalone` of a test's own, in a process of its own.
 final class Firn implements AutoCloseable {
@@ -51,7 +54,7 @@ final class Firn implements AutoCloseable {
 
     /// Starts the process and does not wait.
     static Firn launch(Settings settings, List<String> options) throws IOException {
-        var command = new ArrayList<>(java("-Xmx640m"));
+        var command = new ArrayList<>(java("-Xmx640m", jars()));
         command.addAll(options);
         if (settings.agent() != null) {
             command.add(settings.agent());
@@ -79,6 +82,10 @@ final class Firn implements AutoCloseable {
 
     /// A JVM with this one's classes.
     static List<String> java(String heap) {
+        return java(heap, classPath());
+    }
+
+    private static List<String> java(String heap, String classPath) {
         return List.of(
                 ProcessHandle.current().info().command().orElse("java"),
                 "--enable-native-access=ALL-UNNAMED",
@@ -87,7 +94,14 @@ final class Firn implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "-cp",
-                classPath());
+                classPath);
+    }
+
+    /// Without folders, such as this module's own: with one a JVM makes no class-data archive.
+    private static String jars() {
+        return Arrays.stream(classPath().split(File.pathSeparator))
+                .filter(entry -> !new File(entry).isDirectory())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     static String classPath() {

@@ -72,7 +72,9 @@ final class FullCheck {
                     new TableReads(firn.catalog(), objects).read(load.topic.name());
             for (int p = 0; p < partitions; p++) {
                 cold(kafka, checkers[p], p);
-                rows += table(kafka, checkers[p], p, table, tiered[p]);
+                TableReads.Rows there = table.getOrDefault(p, new TableReads.Rows());
+                rows += table(kafka, checkers[p], p, there, tiered[p]);
+                proveSight(kafka, p, there, tiered[p]);
                 findings.addAll(checkers[p].findings());
             }
         }
@@ -110,15 +112,30 @@ final class FullCheck {
             KafkaReads kafka,
             Checker checker,
             int partition,
-            Map<Integer, TableReads.Rows> table,
+            TableReads.Rows table,
             long tieredEnd) {
-        List<long[]> rows = table.getOrDefault(partition, new TableReads.Rows()).sorted();
+        List<long[]> rows = table.sorted();
         long start = kafka.logStart(partition);
         long from = rows.isEmpty() ? start : Math.min(start, rows.getFirst()[0]);
         long to = rows.isEmpty() ? tieredEnd : Math.max(tieredEnd, rows.getLast()[0] + 1);
         Reading reading = checker.read("table", from, to, from == 0);
         rows.forEach(row -> reading.record(row[0], row[1], (int) row[2]));
         return reading.end();
+    }
+
+    /// A check that finds nothing has to find the loss of a data file.
+    private void proveSight(
+            KafkaReads kafka, int partition, TableReads.Rows there, long tieredEnd) {
+        if (tieredEnd <= kafka.logStart(partition)) {
+            return;
+        }
+        Checker planted = new Checker(load.history, partition);
+        table(kafka, planted, partition, there.withoutFileOf(tieredEnd - 1), tieredEnd);
+        if (planted.findings().isEmpty()) {
+            throw new ChaosException(
+                    "The check is blind: partition %d without a data file of its table looks whole"
+                            .formatted(partition));
+        }
     }
 
     private long awaitTable(KafkaReads kafka, int partitions) throws InterruptedException {

@@ -53,9 +53,9 @@ final class PowerCutCommand implements Callable<Integer> {
     private boolean onOneDisk(Path folder, int cuts, int before, Random random)
             throws IOException, InterruptedException {
         LoopDisk disk = LoopDisk.create(folder, DISK_BYTES);
-        Rounds rounds = new Rounds(Bench.in(folder, disk.path().resolve("data"), ""), "cut");
         boolean clean = false;
-        try {
+        try (Rounds rounds =
+                new Rounds(Bench.in(folder, disk.path().resolve("data"), ""), "cut")) {
             for (int cut = 1; cut <= cuts; cut++) {
                 long started = System.nanoTime();
                 Thread.sleep(300 + random.nextInt(2_200));
@@ -76,7 +76,6 @@ final class PowerCutCommand implements Callable<Integer> {
         } catch (ChaosException e) {
             System.out.printf("FAILED  (disk image kept in %s)%n  %s%n", folder, e.getMessage());
         } finally {
-            rounds.close();
             if (clean) {
                 disk.close();
             } else {

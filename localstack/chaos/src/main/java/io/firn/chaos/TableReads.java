@@ -28,10 +28,19 @@ import java.util.Map;
 final class TableReads {
     /// Rows of one partition, as they come from the files, which may be in any order.
     static final class Rows {
-        private final List<long[]> rows = new ArrayList<>(); // offset, value, hash
+        private final List<long[]> rows = new ArrayList<>(); // offset, value, hash, file
 
-        void add(long offset, long value, int hash) {
-            rows.add(new long[] {offset, value, hash});
+        void add(long offset, long value, int hash, int file) {
+            rows.add(new long[] {offset, value, hash, file});
+        }
+
+        /// What would be here if the file with this offset were lost.
+        Rows withoutFileOf(long offset) {
+            Rows rest = new Rows();
+            long lost =
+                    rows.stream().filter(r -> r[0] == offset).mapToLong(r -> r[3]).min().orElse(-1);
+            rows.stream().filter(row -> row[3] != lost).forEach(rest.rows::add);
+            return rest;
         }
 
         /// By offset; an offset that is there twice stays twice.
@@ -66,8 +75,9 @@ final class TableReads {
     /// Every row of the table's current snapshot, by partition.
     Map<Integer, Rows> read(String tableName) {
         Map<Integer, Rows> rows = new HashMap<>();
-        for (String file : files(tableName)) {
-            read(file, rows);
+        List<String> files = files(tableName);
+        for (int file = 0; file < files.size(); file++) {
+            read(files.get(file), file, rows);
         }
         return rows;
     }
@@ -100,18 +110,18 @@ final class TableReads {
         return files;
     }
 
-    private void read(String location, Map<Integer, Rows> rows) {
+    private void read(String location, int file, Map<Integer, Rows> rows) {
         Path local = objects.resolve(location.replaceFirst("^s3[an]?://", "")).toAbsolutePath();
         try (ParquetReader<Group> reader = new RowsOf(new LocalInputFile(local)).build()) {
             for (Group row = reader.read(); row != null; row = reader.read()) {
-                add(row, rows);
+                add(row, file, rows);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + local, e);
         }
     }
 
-    private static void add(Group row, Map<Integer, Rows> rows) {
+    private static void add(Group row, int file, Map<Integer, Rows> rows) {
         byte[] value = bytes(row, "_kafka_value_raw");
         long number = Payload.number(value);
         int hash =
@@ -123,7 +133,7 @@ final class TableReads {
                                 row.getLong("_kafka_timestamp", 0) / 1_000,
                                 header(row));
         rows.computeIfAbsent(row.getInteger("_kafka_partition", 0), p -> new Rows())
-                .add(row.getLong("_kafka_offset", 0), number, hash);
+                .add(row.getLong("_kafka_offset", 0), number, hash, file);
     }
 
     private static byte @Nullable [] bytes(Group row, String column) {
