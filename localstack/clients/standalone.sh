@@ -21,7 +21,7 @@ start_standalone() {
 }
 
 stop_standalone() {
-  kill -9 "$standalone_pid" 2>/dev/null || true
+  { kill -9 "$standalone_pid" && wait "$standalone_pid"; } 2>/dev/null || true
   rm -rf "$standalone_data"
 }
 
