@@ -14,11 +14,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /// Rebuilds a coordinator's state from its internal partition: everything from the log start to the
 /// log end (I12).
 final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
+    private static final long PAUSE_NANOS = 100_000;
+    private static final int MOST_PAUSES = 10_000;
+
     private final LedPartitions led;
     private final Deserializer<CoordinatorRecord> deserializer;
     private final int bufferBytes;
@@ -71,6 +75,7 @@ final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
                         "Stopped loading %s: this broker does not lead it any more"
                                 .formatted(partition));
             }
+            awaitListener(done);
             done.complete(
                     new LoadSummary(
                             startedAt,
@@ -82,6 +87,14 @@ final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
             done.completeExceptionally(e);
         } finally {
             finished.accept(partition);
+        }
+    }
+
+    /// The runtime listens to the load as soon as it has asked for it. A load that ended earlier
+    /// would be noted after the requests that wait for it, and they would hear that it goes on.
+    private static void awaitListener(CompletableFuture<LoadSummary> done) {
+        for (int i = 0; i < MOST_PAUSES && done.getNumberOfDependents() == 0; i++) {
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
     }
 

@@ -108,6 +108,12 @@ final class BatchCheck {
         if (batch.isControlBatch()) {
             return new Problem(Errors.INVALID_RECORD, "Clients do not write control batches");
         }
+        if (batch.producerId() < RecordBatch.NO_PRODUCER_ID) {
+            return new Problem(
+                    Errors.INVALID_RECORD,
+                    "The batch's producer id is %d and has to be at least -1"
+                            .formatted(batch.producerId()));
+        }
         if (batch.hasProducerId() && (batch.baseSequence() < 0 || batch.producerEpoch() < 0)) {
             return new Problem(
                     Errors.INVALID_RECORD,

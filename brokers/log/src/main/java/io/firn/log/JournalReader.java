@@ -6,6 +6,7 @@ import io.firn.log.JournalFormat.Header;
 import io.firn.log.JournalFormat.Type;
 
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.jspecify.annotations.Nullable;
@@ -165,22 +166,34 @@ final class JournalReader {
         }
     }
 
+    /// Whether every batch is whole. The group's CRC covers headers only, so this is what tells a
+    /// torn write from a group (L7); torn bytes may be of any size and magic.
     private static boolean batchesHold(ByteBuffer group, GroupHeader head) throws IOException {
         int at = JournalFormat.GROUP_HEADER;
         for (int i = 0; i < head.entries(); i++) {
             EntryHeader entry = entry(group, at);
             at += JournalFormat.ENTRY_HEADER;
-            if (entry.type() == Type.DATA) {
-                ByteBuffer data = group.slice(at, entry.payload());
-                for (MutableRecordBatch batch : MemoryRecords.readableRecords(data).batches()) {
-                    if (!batch.isValid()) {
-                        return false;
-                    }
-                }
+            if (entry.type() == Type.DATA && !holds(group.slice(at, entry.payload()))) {
+                return false;
             }
             at += entry.payload();
         }
         return true;
+    }
+
+    private static boolean holds(ByteBuffer data) {
+        int whole = 0;
+        try {
+            for (MutableRecordBatch batch : MemoryRecords.readableRecords(data).batches()) {
+                if (!batch.isValid()) {
+                    return false;
+                }
+                whole += batch.sizeInBytes();
+            }
+        } catch (CorruptRecordException torn) {
+            return false;
+        }
+        return whole == data.limit();
     }
 
     private static void entries(
