@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,10 +33,27 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
 
     private final EmbeddedPostgres postgres;
     private final String password;
+    private final Thread syncing;
 
-    private EmbeddedPostgresServer(EmbeddedPostgres postgres, String password) {
+    private EmbeddedPostgresServer(EmbeddedPostgres postgres, String password, Path binaries) {
         this.postgres = postgres;
         this.password = password;
+        this.syncing =
+                Thread.ofPlatform()
+                        .daemon()
+                        .name("firn-postgres-sync")
+                        .start(() -> syncBinaries(binaries));
+    }
+
+    /// Beside the first start, which need not wait: until it is done the next start unpacks again.
+    private static void syncBinaries(Path binaries) {
+        try {
+            UnpackedBinaries.sync(binaries);
+        } catch (ClosedByInterruptException e) {
+            LOG.debug("The programs in {} will be unpacked again", binaries);
+        } catch (IOException | UncheckedIOException e) {
+            LOG.warn("Cannot sync {}; the next start unpacks it again: {}", binaries, e.toString());
+        }
     }
 
     /// Starts the server, after stopping one that a killed process left behind.
@@ -73,7 +91,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 sync(folder);
             }
             return new EmbeddedPostgresServer(
-                    builder(folder, data, port, password).start(), password);
+                    builder(folder, data, port, password).start(), password, folder.resolve("bin"));
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "Cannot start the embedded PostgreSQL in %s: %s"
@@ -174,6 +192,12 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
 
     @Override
     public void close() {
+        syncing.interrupt();
+        try {
+            syncing.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         try {
             postgres.close();
         } catch (IOException e) {

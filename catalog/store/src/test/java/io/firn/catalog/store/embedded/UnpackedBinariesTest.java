@@ -13,15 +13,27 @@ class UnpackedBinariesTest {
     @TempDir Path bin;
 
     @Test
-    void anUnpackingThatWasCutOffIsDeletedAndACompleteOneStays() throws IOException {
+    void anUnpackingThatWasCutOffIsDeletedAndASyncedOneStays() throws IOException {
         Path half = Files.createDirectories(bin.resolve("PG-half/lib"));
         Files.createSymbolicLink(half.resolve("libicuuc.so"), Path.of("libicuuc.so.60"));
         Files.createDirectories(bin.resolve("PG-whole"));
         Files.createFile(bin.resolve("PG-whole/.exists"));
+        UnpackedBinaries.sync(bin);
 
         UnpackedBinaries.deleteUnfinished(bin);
 
         assertThat(bin.resolve("PG-half")).doesNotExist();
         assertThat(bin.resolve("PG-whole/.exists")).exists();
+    }
+
+    @Test
+    void whatAPowerCutMayHaveEmptiedIsDeleted() throws IOException {
+        Files.createDirectories(bin.resolve("PG-whole/bin"));
+        Files.createFile(bin.resolve("PG-whole/bin/postgres"));
+        Files.createFile(bin.resolve("PG-whole/.exists"));
+
+        UnpackedBinaries.deleteUnfinished(bin);
+
+        assertThat(bin.resolve("PG-whole")).doesNotExist();
     }
 }
