@@ -583,7 +583,7 @@ class GroupHandlersTest {
         ConsumerGroupHeartbeatResponse response;
         do {
             response = acme.call(new ConsumerGroupHeartbeatRequest.Builder(data).build((short) 1));
-        } while (response.error() == Errors.COORDINATOR_LOAD_IN_PROGRESS);
+        } while (response.data().errorCode() == Errors.COORDINATOR_LOAD_IN_PROGRESS.code());
         return response.data();
     }
 
