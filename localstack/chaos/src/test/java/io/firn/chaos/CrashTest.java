@@ -12,8 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /// The short form of `./firn chaos crash-points` (L5, L7, C2, I13): every day a crash of the log
-// and
-/// one of the table's commit; with `-Dfirn.chaos=true` one point of each stage.
+/// and one of the table's commit; with `-Dfirn.chaos=true` one point of each stage.
 class CrashTest {
     @TempDir Path temp;
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
