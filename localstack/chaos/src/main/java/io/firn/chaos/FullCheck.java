@@ -18,14 +18,7 @@ final class FullCheck {
     /// @param acked sends of this topic that were acknowledged
     /// @param logs records read through Kafka from log start to end
     /// @param rows rows of the table
-    /// @param catchUpMillis until everything acknowledged was in the table; -1 when not waited for
-    record Result(
-            List<Finding> findings,
-            long acked,
-            long logs,
-            long rows,
-            long hot,
-            long catchUpMillis) {
+    record Result(List<Finding> findings, long acked, long logs, long rows, long hot) {
         boolean clean() {
             return findings.isEmpty();
         }
@@ -54,7 +47,6 @@ final class FullCheck {
         long logs = 0;
         long hot = 0;
         long rows = 0;
-        long waited = -1;
         try (KafkaReads kafka = new KafkaReads(firn.bootstrap(), load.topic.name())) {
             for (int p = 0; p < partitions; p++) {
                 checkers[p] = new Checker(load.history, p);
@@ -62,7 +54,7 @@ final class FullCheck {
                 logs += mixed(kafka, checkers[p], p);
             }
             if (awaitTable) {
-                waited = awaitTable(kafka, partitions);
+                awaitTable(kafka, partitions);
             }
             long[] tiered = new long[partitions];
             for (int p = 0; p < partitions; p++) {
@@ -78,7 +70,7 @@ final class FullCheck {
                 findings.addAll(checkers[p].findings());
             }
         }
-        return new Result(findings, load.acked(), logs, rows, hot, waited);
+        return new Result(findings, load.acked(), logs, rows, hot);
     }
 
     private static long hot(KafkaReads kafka, Checker checker, int partition) {
@@ -138,7 +130,14 @@ final class FullCheck {
         }
     }
 
-    private long awaitTable(KafkaReads kafka, int partitions) throws InterruptedException {
+    /// Waits until the table has everything that was acknowledged.
+    void catchUp() throws InterruptedException {
+        try (KafkaReads kafka = new KafkaReads(firn.bootstrap(), load.topic.name())) {
+            awaitTable(kafka, load.topic.partitions());
+        }
+    }
+
+    private void awaitTable(KafkaReads kafka, int partitions) throws InterruptedException {
         long began = System.nanoTime();
         for (int p = 0; p < partitions; p++) {
             long end = kafka.end(p);
@@ -156,6 +155,5 @@ final class FullCheck {
                 Thread.sleep(100);
             }
         }
-        return (System.nanoTime() - began) / 1_000_000;
     }
 }

@@ -54,8 +54,7 @@ final class PowerCutCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         LoopDisk disk = LoopDisk.create(folder, DISK_BYTES);
         boolean clean = false;
-        try (Rounds rounds =
-                new Rounds(Bench.in(folder, disk.path().resolve("data"), ""), "cut")) {
+        try (Rounds rounds = new Rounds(Bench.in(folder, disk.path().resolve("data"), ""), "cut")) {
             for (int cut = 1; cut <= cuts; cut++) {
                 long started = System.nanoTime();
                 Thread.sleep(300 + random.nextInt(2_200));
