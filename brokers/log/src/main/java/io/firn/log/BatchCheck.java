@@ -14,6 +14,7 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
+import java.nio.ByteBuffer;
 import java.util.Iterator;
 
 /// What a client's batch must be before it gets an offset (L2). Confined to one thread.
@@ -53,6 +54,9 @@ final class BatchCheck {
         try {
             for (MutableRecordBatch batch : records.batches()) {
                 Problem problem = header(batch, config, maxBytes, nowMillis);
+                if (problem == null) {
+                    problem = codec(batch, records.buffer(), bytes, mostUnpacked(maxBytes));
+                }
                 if (problem == null) {
                     problem = inside(batch, depth, mostUnpacked(maxBytes));
                 }
@@ -136,6 +140,22 @@ final class BatchCheck {
         return null;
     }
 
+    /// Whatever the depth: nobody who unpacks it later may be made to allocate what it claims.
+    private static @Nullable Problem codec(
+            RecordBatch batch, ByteBuffer all, int at, long mostUnpacked) {
+        if (batch.compressionType() != CompressionType.SNAPPY) {
+            return null;
+        }
+        int head = DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
+        ByteBuffer packed = all.slice(all.position() + at + head, batch.sizeInBytes() - head);
+        return SnappyFrames.hold(packed, mostUnpacked)
+                ? null
+                : new Problem(
+                        Errors.INVALID_RECORD,
+                        "The batch's snappy chunks claim more bytes than they have, or more than %d unpacked"
+                                .formatted(mostUnpacked));
+    }
+
     private static long mostUnpacked(int maxBytes) {
         return Math.max(LEAST_UNPACKED_BOUND, (long) BOUND_PER_BATCH_BYTE * maxBytes);
     }
@@ -171,7 +191,9 @@ final class BatchCheck {
                 expected++;
                 max = Math.max(max, record.timestamp());
             }
-        } catch (RuntimeException lies) { // whatever a codec throws at bytes that are not its own
+        } catch (VirtualMachineError out) {
+            throw out;
+        } catch (RuntimeException | Error lies) { // whatever a codec throws at bytes not its own
             return new Problem(
                     Errors.INVALID_RECORD,
                     "A record of the batch cannot be read: " + lies.getMessage());
