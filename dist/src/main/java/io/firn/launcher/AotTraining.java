@@ -18,9 +18,8 @@ import java.util.stream.Stream;
 
 /// Makes the JVM's ahead-of-time cache (JEP 483, 514) on the machine that will use it: some time
 /// after the first start a second process, at the lowest priority, runs a Firn on a throwaway
-// folder
-/// ([WarmUpCommand]) and writes the cache at its end. The first run waits for nothing of it, a stop
-/// ends it, and a half-made cache never gets its name.
+/// folder ([WarmUpCommand]) and writes the cache at its end. The first run waits for nothing of it,
+/// a stop ends it, and a half-made cache never gets its name.
 ///
 /// `bin/firn` asks for it with the system property `firn.aot.make`, the path of the cache that it
 /// did not find.

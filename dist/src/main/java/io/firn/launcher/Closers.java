@@ -29,8 +29,7 @@ final class Closers implements AutoCloseable {
     }
 
     /// Starts parts so that a signal closes those that are up, also while others are still
-    // starting:
-    /// the hook runs in a thread of its own, and the JVM ends when it returns.
+    /// starting: the hook runs in a thread of its own, and the JVM ends when it returns.
     ///
     /// @throws StoppedException when the signal came first; what failed because of it is no error
     <T> T startUntilSignal(Supplier<T> start) {

@@ -19,8 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 
 /// `firn init DIR`: a new cluster's id and keys, and a `firn.yaml` for each role as separate
-// processes
-/// on one machine. Nothing starts; nothing that is there is overwritten.
+/// processes on one machine. Nothing starts; nothing that is there is overwritten.
 @Command(
         name = "init",
         mixinStandardHelpOptions = true,

@@ -10,8 +10,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /// Generated credentials in the data folder's `keys/`: made at first start, mode 0600, synced
-// before
-/// anything relies on them (a data folder without its cluster id is lost), kept ever after.
+/// before anything relies on them (a data folder without its cluster id is lost), kept ever after.
 final class Keys {
     private static final SecureRandom RANDOM = new SecureRandom();
 

@@ -34,9 +34,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /// All of Firn in one process. Controller, broker and gateway start in a row; the Kafka address
-// waits
-/// for nothing else (C11, DESIGN §10). Postgres, a process of its own, starts beside them; S3 and
-/// the catalog begin when the Kafka address is there, so as not to take its processor time.
+/// waits for nothing else (C11, DESIGN §10). Postgres, a process of its own, starts beside them; S3
+/// and the catalog begin when the Kafka address is there, so as not to take its processor time.
 final class Standalone implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
     private static final int CONTROLLER_ID = 3000;

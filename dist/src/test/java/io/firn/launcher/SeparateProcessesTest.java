@@ -83,7 +83,7 @@ class SeparateProcessesTest {
     }
 
     /// The example's ports are everybody's; each is exchanged for a free one, the same in all
-    // files.
+    /// files.
     private static void chooseFreePorts(Path cluster) throws IOException {
         Pattern port = Pattern.compile("(?<=[: ])(5433|8080|9[0-9]{3})\\b");
         try (var files = Files.list(cluster)) {

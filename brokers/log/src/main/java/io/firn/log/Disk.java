@@ -102,10 +102,8 @@ final class Disk implements AutoCloseable {
     }
 
     /// An interrupt closes the file channel that its thread works with: to the log that looks like
-    // a
-    /// failed disk (R20). Offload interrupts its virtual threads, so file work of virtual threads
-    // is
-    /// done by others, and they wait.
+    /// a failed disk (R20). Offload interrupts its virtual threads, so file work of virtual threads
+    /// is done by others, and they wait.
     <T> T undisturbed(Supplier<T> work) {
         if (!Thread.currentThread().isVirtual()) {
             return work.get();

@@ -17,9 +17,8 @@ import java.util.function.Supplier;
 
 /// A log's segments, of which the one that takes appends sits on a [SegmentChannel]. `UnifiedLog`
 /// is unchanged: whatever opens a segment (loading, a roll, a restart, an index that counts as
-// full)
-/// adds it here, and here it gets our channel (L11). Closed segments, and those that the cleaner
-/// puts in place, stay ordinary.
+/// full) adds it here, and here it gets our channel (L11). Closed segments, and those that the
+/// cleaner puts in place, stay ordinary.
 final class GatheredSegments extends LogSegments {
     private final Disk disk;
     private final SegmentBuffers buffers;

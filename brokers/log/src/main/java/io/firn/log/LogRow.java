@@ -41,8 +41,7 @@ record LogRow(
     }
 
     /// A log that begins anew at `offset`, as RESTART leaves it; what lies in `[logStart, offset)`
-    // is
-    /// in the table.
+    /// is in the table.
     LogRow restartedAt(long offset, long logStart, long seq) {
         return new LogRow(partition, logStart, offset, offset, 0, -1, -1, seq, 0, -1, 0, offset);
     }

@@ -14,8 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /// The one thread of a disk that appends: what it drains from its queue until the journal is free
-// is
-/// a write group (L3). Large groups are written by the [JournalWriter], so that the next one is
+/// is a write group (L3). Large groups are written by the [JournalWriter], so that the next one is
 /// appended meanwhile; small ones here, since waking a thread would cost more than it saves.
 final class LogThread implements Runnable {
     /// Told when a half of the ring is full, with the logs that have entries in it and where each

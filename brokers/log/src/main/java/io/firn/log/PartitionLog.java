@@ -20,8 +20,7 @@ public interface PartitionLog {
 
     /// Checks what the batches are, on the caller's thread; then stamps and appends them with their
     /// write group, and completes when that counts as durable. Never waits. `records` may be reused
-    // when the future completes, not before. Refusals are values
-    /// in `Appended`, never exceptions.
+    /// when the future completes, not before. Refusals are values in `Appended`, never exceptions.
     CompletableFuture<Appended> append(MemoryRecords records, int leaderEpoch, ProduceCheck check);
 
     /// Appends batches as they are, with the offsets and leader epochs that they carry and gaps

@@ -12,8 +12,8 @@ import java.util.List;
 ///
 /// It is taken in slabs of 1 MiB that are recycled and never given back to the system, since the
 /// first touch of a page is what costs. A slab is one large buffer or sixteen small ones. Large
-// ones
-/// take at most half of the budget, so that busy partitions leave the others theirs. Thread safe.
+/// ones take at most half of the budget, so that busy partitions leave the others theirs. Thread
+/// safe.
 final class SegmentBuffers {
     static final int LARGE = 1 << 20;
     static final int SMALL = 64 << 10;

@@ -3,12 +3,10 @@ package io.firn.log;
 import java.nio.ByteBuffer;
 
 /// Looks at what snappy data says of its own sizes before anything unpacks it: snappy-java
-// allocates
-/// what a chunk claims, up to 512 MiB, before it reads the chunk (G7).
+/// allocates what a chunk claims, up to 512 MiB, before it reads the chunk (G7).
 final class SnappyFrames {
     /// Stream header of snappy-java: magic, version, compatible version. Other clients send one
-    // bare
-    /// block.
+    /// bare block.
     private static final long MAGIC = 0x82534e4150505900L;
 
     private static final int HEADER_BYTES = 16;

@@ -19,10 +19,10 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// Partitions that were on this broker's disk and are gone from it: with their own folder, or with
 /// the whole directory, which is then new and cannot say what it had. A lost one must not begin at
-// 0
-/// beside a table that has its past (C2); so the catalog is asked first, and until it has answered
-/// nothing is written or read. The log then goes on at the cold end and the past is served from the
-/// table. Partitions that were never used are no matter: a disk that is not new knows what it had.
+/// 0 beside a table that has its past (C2); so the catalog is asked first, and until it has
+/// answered nothing is written or read. The log then goes on at the cold end and the past is served
+/// from the table. Partitions that were never used are no matter: a disk that is not new knows what
+/// it had.
 final class LostLogs {
     private static final Logger LOG = LoggerFactory.getLogger(LostLogs.class);
     private static final long MOST_PAUSE_MILLIS = 5_000;

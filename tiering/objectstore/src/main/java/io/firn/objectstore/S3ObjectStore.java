@@ -256,8 +256,7 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     /// Returns at once: the SDK's event loops wait two seconds for stragglers, and whoever closes
-    // has
-    /// none.
+    /// has none.
     @Override
     public void close() {
         Thread.ofPlatform().daemon().name("s3-close").start(client::close);

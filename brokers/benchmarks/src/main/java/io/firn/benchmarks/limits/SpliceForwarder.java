@@ -3,8 +3,7 @@ package io.firn.benchmarks.limits;
 import java.io.IOException;
 
 /// As [Forwarder], but the bytes stay in the kernel: socket to pipe to socket by `splice(2)`,
-// called
-/// through the foreign-function API. The cheapest forwarder that Java can be on Linux.
+/// called through the foreign-function API. The cheapest forwarder that Java can be on Linux.
 ///
 /// Arguments: its own port, and the server's `127.0.0.1 port`. Two threads a connection; sockets
 /// are shut down and not closed, since this process ends with its benchmark.

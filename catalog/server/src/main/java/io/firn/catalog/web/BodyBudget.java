@@ -19,8 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /// Bytes of unanswered requests that all connections to the catalog may hold at once. Bodies are
 /// gathered whole before they are read, so a hundred slow senders of large ones would otherwise
-// take
-/// the memory of everything else in the process. Who goes beyond is disconnected.
+/// take the memory of everything else in the process. Who goes beyond is disconnected.
 @Singleton
 final class BodyBudget implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
     private static final Logger LOG = LoggerFactory.getLogger(BodyBudget.class);

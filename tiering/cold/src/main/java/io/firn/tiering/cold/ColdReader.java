@@ -130,7 +130,7 @@ final class ColdReader {
     }
 
     /// A slice keeps its whole row group in memory until it is sent: not for a few bytes of it
-    // (G7).
+    /// (G7).
     private static boolean keepsMuchMore(ByteBuffer part) {
         return part.hasArray() && part.array().length / MOST_KEPT > part.remaining();
     }

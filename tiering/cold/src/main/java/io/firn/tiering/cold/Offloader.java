@@ -164,8 +164,7 @@ public final class Offloader implements AutoCloseable {
     }
 
     /// C10: a thread that does not come back even when it is interrupted is left behind. Whatever
-    // it
-    /// still does is refused by the catalog, since its deadline is past.
+    /// it still does is refused by the catalog, since its deadline is past.
     private void replace(PartitionOffload hanging) {
         LOG.error(
                 "Offload of {} hangs since long after its deadline; it begins anew without that thread",

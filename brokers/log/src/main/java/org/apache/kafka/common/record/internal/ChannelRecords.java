@@ -5,8 +5,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 
 /// The one thing that Firn needs from inside this package: a `FileRecords` over a channel of its
-// own
-/// choice. Kafka's constructor for it is package-private.
+/// own choice. Kafka's constructor for it is package-private.
 public final class ChannelRecords {
     private ChannelRecords() {}
 
