@@ -95,6 +95,10 @@ final class BenchCommand implements Callable<Integer> {
                             quick ? 1 : FIRST_WARM_UPS,
                             !asItIs);
             for (Load load : loads) {
+                if (load.subjects().stream().filter(Subject::isFirn).noneMatch(this::wanted)) {
+                    System.err.printf("%s: not by the doors asked for%n", load.name());
+                    continue;
+                }
                 LoadResult result = runner.run(load, origin);
                 results.add(result);
                 System.out.println(Tables.of(result));

@@ -13,6 +13,7 @@ public final class BenchMain {
                 new CommandLine(new BenchCommand())
                         .setExecutionExceptionHandler(BenchMain::explain)
                         .setUsageHelpAutoWidth(true)
+                        .setCaseInsensitiveEnumValuesAllowed(true)
                         .execute(args));
     }
 

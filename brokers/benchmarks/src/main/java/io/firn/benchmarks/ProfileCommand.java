@@ -6,6 +6,7 @@ import io.firn.benchmarks.loads.Session;
 import io.firn.benchmarks.loads.Sizes;
 import io.firn.benchmarks.profile.Profiler;
 import io.firn.benchmarks.profile.Shares;
+import io.firn.benchmarks.report.DocsPage;
 import io.firn.benchmarks.servers.PageCache;
 import io.firn.benchmarks.servers.Subject;
 import io.firn.benchmarks.servers.Testbed;
@@ -45,6 +46,9 @@ final class ProfileCommand implements Callable<Integer> {
     @Option(names = "--warm-ups", description = "runs before it (default: ${DEFAULT-VALUE})")
     private int warmUps = 3;
 
+    @Option(names = "--keep", description = "writes the table into docs/benchmarks.md")
+    private boolean keep;
+
     @Override
     public Integer call() throws Exception {
         Load chosen = Loads.named(load);
@@ -67,7 +71,14 @@ final class ProfileCommand implements Callable<Integer> {
                 Path flameGraph = out.resolve(name + ".html");
                 profiler.stop(pids.get(i), collapsed, flameGraph);
                 System.out.printf("%s (flame graph: %s)%n%n", name, flameGraph);
-                System.out.println(Shares.of(Files.readAllLines(collapsed)).table(ROWS));
+                String table = Shares.of(Files.readAllLines(collapsed)).table(ROWS);
+                System.out.println(table);
+                if (keep) {
+                    DocsPage.put(
+                            places.docsPage(),
+                            "profile " + name,
+                            table + "\n" + places.origin().line());
+                }
             }
             chosen.finish(session, subject);
         }

@@ -21,7 +21,7 @@ import java.util.Map;
 record StartUp(String name, String title, List<Subject> subjects) implements Load {
     private static final String TOPIC = "start-up";
     private static final Duration AT_MOST = Duration.ofMinutes(3);
-    private static final Duration AOT = Duration.ofMinutes(2);
+    private static final Duration AOT = Duration.ofMinutes(4);
     private static final BatchShape SHAPE = new BatchShape(1024, 16, Codec.NONE);
 
     @Override

@@ -36,6 +36,11 @@ public enum Subject {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    @Override
+    public String toString() {
+        return key();
+    }
+
     /// Firn's door as `--against` names it; empty for what is not Firn.
     public String door() {
         return switch (this) {
