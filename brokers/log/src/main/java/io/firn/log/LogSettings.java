@@ -2,6 +2,7 @@ package io.firn.log;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /// How one data disk's log runs.
 ///
@@ -64,166 +65,87 @@ public record LogSettings(
     }
 
     public LogSettings withDurability(Durability mode) {
-        return new LogSettings(
-                dir,
-                mode,
-                ringBytes,
-                nodeId,
-                idleClose,
-                maxQueuedBytes,
-                housekeeping,
-                cleanerBytes,
-                minFreeBytes,
-                listener,
-                segmentWrite,
-                segmentBufferBytes);
+        return with(f -> f.durability = mode);
     }
 
     public LogSettings withRingBytes(long bytes) {
-        return new LogSettings(
-                dir,
-                durability,
-                bytes,
-                nodeId,
-                idleClose,
-                maxQueuedBytes,
-                housekeeping,
-                cleanerBytes,
-                minFreeBytes,
-                listener,
-                segmentWrite,
-                segmentBufferBytes);
+        return with(f -> f.ringBytes = bytes);
     }
 
     public LogSettings withNodeId(int id) {
-        return new LogSettings(
-                dir,
-                durability,
-                ringBytes,
-                id,
-                idleClose,
-                maxQueuedBytes,
-                housekeeping,
-                cleanerBytes,
-                minFreeBytes,
-                listener,
-                segmentWrite,
-                segmentBufferBytes);
+        return with(f -> f.nodeId = id);
     }
 
     public LogSettings withIdleClose(Duration idle) {
-        return new LogSettings(
-                dir,
-                durability,
-                ringBytes,
-                nodeId,
-                idle,
-                maxQueuedBytes,
-                housekeeping,
-                cleanerBytes,
-                minFreeBytes,
-                listener,
-                segmentWrite,
-                segmentBufferBytes);
-    }
-
-    public LogSettings withMaxQueuedBytes(long bytes) {
-        return new LogSettings(
-                dir,
-                durability,
-                ringBytes,
-                nodeId,
-                idleClose,
-                bytes,
-                housekeeping,
-                cleanerBytes,
-                minFreeBytes,
-                listener,
-                segmentWrite,
-                segmentBufferBytes);
+        return with(f -> f.idleClose = idle);
     }
 
     public LogSettings withHousekeeping(Duration every) {
-        return new LogSettings(
-                dir,
-                durability,
-                ringBytes,
-                nodeId,
-                idleClose,
-                maxQueuedBytes,
-                every,
-                cleanerBytes,
-                minFreeBytes,
-                listener,
-                segmentWrite,
-                segmentBufferBytes);
+        return with(f -> f.housekeeping = every);
     }
 
-    public LogSettings withCleanerBytes(long bytes) {
-        return new LogSettings(
-                dir,
-                durability,
-                ringBytes,
-                nodeId,
-                idleClose,
-                maxQueuedBytes,
-                housekeeping,
-                bytes,
-                minFreeBytes,
-                listener,
-                segmentWrite,
-                segmentBufferBytes);
-    }
-
-    public LogSettings withListener(LogListener l) {
-        return new LogSettings(
-                dir,
-                durability,
-                ringBytes,
-                nodeId,
-                idleClose,
-                maxQueuedBytes,
-                housekeeping,
-                cleanerBytes,
-                minFreeBytes,
-                l,
-                segmentWrite,
-                segmentBufferBytes);
+    public LogSettings withListener(LogListener told) {
+        return with(f -> f.listener = told);
     }
 
     public LogSettings withMinFreeBytes(long bytes) {
-        return new LogSettings(
-                dir,
-                durability,
-                ringBytes,
-                nodeId,
-                idleClose,
-                maxQueuedBytes,
-                housekeeping,
-                cleanerBytes,
-                bytes,
-                listener,
-                segmentWrite,
-                segmentBufferBytes);
-    }
-
-    public LogSettings withSegments(SegmentWrite how, long bufferBytes) {
-        return new LogSettings(
-                dir,
-                durability,
-                ringBytes,
-                nodeId,
-                idleClose,
-                maxQueuedBytes,
-                housekeeping,
-                cleanerBytes,
-                minFreeBytes,
-                listener,
-                how,
-                bufferBytes);
+        return with(f -> f.minFreeBytes = bytes);
     }
 
     public LogSettings withSegmentWrite(SegmentWrite how) {
-        return withSegments(how, segmentBufferBytes);
+        return with(f -> f.segmentWrite = how);
+    }
+
+    private LogSettings with(Consumer<Fields> change) {
+        var fields = new Fields(this);
+        change.accept(fields);
+        return fields.together();
+    }
+
+    /// What the record has, to be changed one by one.
+    private static final class Fields {
+        final Path dir;
+        Durability durability;
+        long ringBytes;
+        int nodeId;
+        Duration idleClose;
+        final long maxQueuedBytes;
+        Duration housekeeping;
+        final long cleanerBytes;
+        long minFreeBytes;
+        LogListener listener;
+        SegmentWrite segmentWrite;
+        final long segmentBufferBytes;
+
+        Fields(LogSettings from) {
+            dir = from.dir;
+            durability = from.durability;
+            ringBytes = from.ringBytes;
+            nodeId = from.nodeId;
+            idleClose = from.idleClose;
+            maxQueuedBytes = from.maxQueuedBytes;
+            housekeeping = from.housekeeping;
+            cleanerBytes = from.cleanerBytes;
+            minFreeBytes = from.minFreeBytes;
+            listener = from.listener;
+            segmentWrite = from.segmentWrite;
+            segmentBufferBytes = from.segmentBufferBytes;
+        }
+
+        LogSettings together() {
+            return new LogSettings(
+                    dir,
+                    durability,
+                    ringBytes,
+                    nodeId,
+                    idleClose,
+                    maxQueuedBytes,
+                    housekeeping,
+                    cleanerBytes,
+                    minFreeBytes,
+                    listener,
+                    segmentWrite,
+                    segmentBufferBytes);
+        }
     }
 }

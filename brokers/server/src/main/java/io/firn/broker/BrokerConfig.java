@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// How one broker runs.
 ///
@@ -82,135 +83,100 @@ public record BrokerConfig(
     }
 
     public BrokerConfig withAddress(String newHost, int newPort) {
-        return new BrokerConfig(
-                nodeId,
-                newHost,
-                newPort,
-                dataDir,
-                clusterKey,
-                follower,
-                controller,
-                tables,
-                durability,
-                ringBytes,
-                segmentWrite,
-                groups,
-                settings,
-                maxFetchBytes,
-                meters);
+        return with(
+                f -> {
+                    f.host = newHost;
+                    f.port = newPort;
+                });
     }
 
     public BrokerConfig withTables(Tables past) {
-        return new BrokerConfig(
-                nodeId,
-                host,
-                port,
-                dataDir,
-                clusterKey,
-                follower,
-                controller,
-                Optional.of(past),
-                durability,
-                ringBytes,
-                segmentWrite,
-                groups,
-                settings,
-                maxFetchBytes,
-                meters);
+        return with(f -> f.tables = Optional.of(past));
     }
 
     public BrokerConfig withDurability(Durability mode, long journalBytes) {
-        return new BrokerConfig(
-                nodeId,
-                host,
-                port,
-                dataDir,
-                clusterKey,
-                follower,
-                controller,
-                tables,
-                mode,
-                journalBytes,
-                segmentWrite,
-                groups,
-                settings,
-                maxFetchBytes,
-                meters);
+        return with(
+                f -> {
+                    f.durability = mode;
+                    f.ringBytes = journalBytes;
+                });
     }
 
     public BrokerConfig withSegmentWrite(SegmentWrite how) {
-        return new BrokerConfig(
-                nodeId,
-                host,
-                port,
-                dataDir,
-                clusterKey,
-                follower,
-                controller,
-                tables,
-                durability,
-                ringBytes,
-                how,
-                groups,
-                settings,
-                maxFetchBytes,
-                meters);
+        return with(f -> f.segmentWrite = how);
     }
 
     public BrokerConfig withGroups(GroupSettings how) {
-        return new BrokerConfig(
-                nodeId,
-                host,
-                port,
-                dataDir,
-                clusterKey,
-                follower,
-                controller,
-                tables,
-                durability,
-                ringBytes,
-                segmentWrite,
-                how,
-                settings,
-                maxFetchBytes,
-                meters);
+        return with(f -> f.groups = how);
     }
 
     public BrokerConfig withSettings(Map<String, String> shown) {
-        return new BrokerConfig(
-                nodeId,
-                host,
-                port,
-                dataDir,
-                clusterKey,
-                follower,
-                controller,
-                tables,
-                durability,
-                ringBytes,
-                segmentWrite,
-                groups,
-                shown,
-                maxFetchBytes,
-                meters);
+        return with(f -> f.settings = shown);
     }
 
     public BrokerConfig withMeters(MeterRegistry registry) {
-        return new BrokerConfig(
-                nodeId,
-                host,
-                port,
-                dataDir,
-                clusterKey,
-                follower,
-                controller,
-                tables,
-                durability,
-                ringBytes,
-                segmentWrite,
-                groups,
-                settings,
-                maxFetchBytes,
-                registry);
+        return with(f -> f.meters = registry);
+    }
+
+    private BrokerConfig with(Consumer<Fields> change) {
+        var fields = new Fields(this);
+        change.accept(fields);
+        return fields.together();
+    }
+
+    /// What the record has, to be changed one by one.
+    private static final class Fields {
+        final int nodeId;
+        String host;
+        int port;
+        final Path dataDir;
+        final byte[] clusterKey;
+        final ClusterFollower follower;
+        final ControllerClient controller;
+        Optional<Tables> tables;
+        Durability durability;
+        long ringBytes;
+        SegmentWrite segmentWrite;
+        GroupSettings groups;
+        Map<String, String> settings;
+        final int maxFetchBytes;
+        MeterRegistry meters;
+
+        Fields(BrokerConfig from) {
+            nodeId = from.nodeId;
+            host = from.host;
+            port = from.port;
+            dataDir = from.dataDir;
+            clusterKey = from.clusterKey;
+            follower = from.follower;
+            controller = from.controller;
+            tables = from.tables;
+            durability = from.durability;
+            ringBytes = from.ringBytes;
+            segmentWrite = from.segmentWrite;
+            groups = from.groups;
+            settings = from.settings;
+            maxFetchBytes = from.maxFetchBytes;
+            meters = from.meters;
+        }
+
+        BrokerConfig together() {
+            return new BrokerConfig(
+                    nodeId,
+                    host,
+                    port,
+                    dataDir,
+                    clusterKey,
+                    follower,
+                    controller,
+                    tables,
+                    durability,
+                    ringBytes,
+                    segmentWrite,
+                    groups,
+                    settings,
+                    maxFetchBytes,
+                    meters);
+        }
     }
 }
