@@ -1,6 +1,7 @@
 package io.firn.log;
 
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.protocol.Errors;
@@ -24,7 +25,10 @@ import java.util.List;
 /// Confined to its log thread; called under the log's lock.
 ///
 /// Batches are copied once, into the group's buffer, stamped there, and go to `UnifiedLog` from
-/// there in one call a chunk: a run of accepted batches that fits into the active segment.
+/// there in one call a chunk: a run of accepted batches that fits into the active segment. That
+// call
+/// checks their CRCs, the only time anyone does; when one of them does not hold, it refuses the
+/// chunk before it appends anything, and the chunk goes in again batch by batch.
 final class Appender {
     /// Where a leader append put its bytes.
     ///
@@ -33,6 +37,10 @@ final class Appender {
 
     /// What is answered once the group is durable.
     record Answer(Work.Append to, Appended with) {}
+
+    private static final SequenceCheck.Verdict NOT_IN_TRANSACTION =
+            new SequenceCheck.Verdict.Refuse(
+                    Errors.INVALID_TXN_STATE, "The transaction was not added to this partition");
 
     private final RequestLocal local = RequestLocal.withThreadConfinedCaching();
     private final Journal journal;
@@ -49,6 +57,7 @@ final class Appender {
     private long chunkStart;
     private long next;
     private int chunkEpoch;
+    private final SequenceCheck sequences = new SequenceCheck();
 
     Appender(Journal journal, int maxBatch, LogListener listener) {
         this.journal = journal;
@@ -116,7 +125,7 @@ final class Appender {
         before(log, files);
         LogFiles.requireGathered(log.disk, files);
         next = files.logEndOffset();
-        var sequences = new SequenceCheck(files.producerStateManager());
+        sequences.forgetPending();
         int left = 0;
         for (Work.Append work : works) {
             left += work.records().sizeInBytes();
@@ -126,7 +135,7 @@ final class Appender {
                 if (log.brokenReason() != null) {
                     refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
                 } else {
-                    sequences = one(log, files, work, sequences, left);
+                    one(log, files, work, left);
                 }
             } catch (RuntimeException e) {
                 abort(log, e);
@@ -136,11 +145,12 @@ final class Appender {
         }
         if (log.brokenReason() == null) {
             flushChunk(log, files);
+        } else {
+            refuseChunk(log);
         }
     }
 
-    private SequenceCheck one(
-            OwnedLog log, UnifiedLog files, Work.Append work, SequenceCheck sequences, int left)
+    private void one(OwnedLog log, UnifiedLog files, Work.Append work, int left)
             throws IOException {
         if (!log.disk.hasSpace(work.records().sizeInBytes())) { // L13
             refuse(
@@ -148,12 +158,12 @@ final class Appender {
                     Errors.KAFKA_STORAGE_ERROR,
                     "The disk of %s is full".formatted(log.disk.dir),
                     files.logStartOffset());
-            return sequences;
+            return;
         }
         if (work.replicated()) {
             flushChunk(log, files);
             replicated(log, files, work);
-            return new SequenceCheck(files.producerStateManager());
+            return;
         }
         int epoch = files.latestEpoch().orElse(-1);
         if (work.leaderEpoch() < Math.max(epoch, log.leaderEpoch())) {
@@ -162,7 +172,7 @@ final class Appender {
                     Errors.NOT_LEADER_OR_FOLLOWER,
                     "Leader epoch %d is over".formatted(work.leaderEpoch()),
                     -1);
-            return sequences;
+            return;
         }
         if (work.records().sizeInBytes() > log.config().segmentSize()) {
             refuse(
@@ -171,7 +181,7 @@ final class Appender {
                     "%d bytes do not fit into a segment of segment.bytes = %d"
                             .formatted(work.records().sizeInBytes(), log.config().segmentSize()),
                     files.logStartOffset());
-            return sequences;
+            return;
         }
         if (!work.asLeader() && BatchCheck.needsLeaderAppend(log.config())) {
             refuse(
@@ -179,63 +189,28 @@ final class Appender {
                     Errors.NOT_LEADER_OR_FOLLOWER, // clients send again
                     "The topic's settings changed after the batch was checked",
                     files.logStartOffset());
-            return sequences;
+            return;
         }
         if (work.asLeader()) {
             flushChunk(log, files);
             asLeader(log, files, work);
-            return new SequenceCheck(files.producerStateManager());
+            return;
         }
-        asFollower(log, files, work, sequences, left);
-        return sequences;
+        asFollower(log, files, work, left);
     }
 
-    private void asFollower(
-            OwnedLog log, UnifiedLog files, Work.Append work, SequenceCheck sequences, int left)
+    private void asFollower(OwnedLog log, UnifiedLog files, Work.Append work, int left)
             throws IOException {
-        MutableRecordBatch first = work.records().batches().iterator().next();
-        if (first.hasProducerId()) {
-            if (first.isTransactional()
-                    && !files.hasOngoingTransaction(first.producerId(), first.producerEpoch())) {
-                refuse(
-                        work,
-                        Errors.INVALID_TXN_STATE,
-                        "The transaction was not added to this partition",
-                        -1);
-                return;
-            }
-            switch (sequences.check(first, next)) {
-                case SequenceCheck.Verdict.Duplicate same -> {
-                    // L3: answered with this group, when the original is durable.
-                    answers.add(
-                            new Answer(
-                                    work,
-                                    new Appended(
-                                            Errors.NONE,
-                                            null,
-                                            same.firstOffset(),
-                                            same.lastOffset(),
-                                            -1,
-                                            files.logStartOffset())));
-                    return;
-                }
-                case SequenceCheck.Verdict.Refuse no -> {
-                    refuse(work, no.error(), no.message(), files.logStartOffset());
-                    return;
-                }
-                case SequenceCheck.Verdict.Accept yes -> {}
-            }
-        }
         int size = work.records().sizeInBytes();
-        ByteBuffer open = chunk;
-        boolean full =
-                open != null
-                        && (chunkEpoch != work.leaderEpoch()
-                                || open.remaining() < size
-                                || open.position() + size + files.activeSegment().size()
-                                        > log.config().segmentSize());
-        if (open == null || full) {
+        if (!fits(work, size, log, files)) {
             flushChunk(log, files);
+        }
+        MutableRecordBatch first = work.records().batches().iterator().next();
+        if (first.hasProducerId() && !follows(log, files, work, first)) {
+            return;
+        }
+        ByteBuffer open = chunk;
+        if (open == null) {
             name(log);
             open = journal.space(left);
             chunk = open;
@@ -243,12 +218,12 @@ final class Appender {
             chunkEpoch = work.leaderEpoch();
         }
         long base = next;
-        for (MutableRecordBatch batch : work.records().batches()) {
-            int at = open.position();
-            int span = (int) (batch.lastOffset() - batch.baseOffset()) + 1;
-            batch.writeTo(open);
-            open.putLong(at, next).putInt(at + 12, work.leaderEpoch());
-            next += span;
+        int at = open.position();
+        open.put(work.records().buffer());
+        while (at < open.position()) {
+            BatchBytes.stamp(open, at, next, work.leaderEpoch());
+            next += BatchBytes.span(open, at);
+            at += BatchBytes.size(open, at);
             chunkBatches++;
         }
         chunkAnswers.add(
@@ -261,6 +236,61 @@ final class Appender {
                                 next - 1,
                                 RecordBatch.NO_TIMESTAMP,
                                 files.logStartOffset())));
+    }
+
+    /// Whether the work can go into the chunk that is open, if one is.
+    private boolean fits(Work.Append work, int size, OwnedLog log, UnifiedLog files) {
+        ByteBuffer open = chunk;
+        return open == null
+                || (chunkEpoch == work.leaderEpoch()
+                        && open.remaining() >= size
+                        && open.position() + size + files.activeSegment().size()
+                                <= log.config().segmentSize());
+    }
+
+    /// Whether an idempotent producer's batch is the one that comes next; else it is answered here.
+    private boolean follows(OwnedLog log, UnifiedLog files, Work.Append work, RecordBatch batch)
+            throws IOException {
+        SequenceCheck.Verdict verdict = sequence(files, batch);
+        if (chunk != null && !(verdict instanceof SequenceCheck.Verdict.Accept)) {
+            flushChunk(log, files); // what it was compared with may itself be refused
+            verdict = sequence(files, batch);
+        }
+        if (log.brokenReason() != null) {
+            refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+            return false;
+        }
+        if (verdict instanceof SequenceCheck.Verdict.Accept) {
+            return true;
+        }
+        if (!batch.isValid()) { // its producer and sequence mean nothing
+            refuse(work, BatchCheck.DAMAGED, files.logStartOffset());
+            return false;
+        }
+        switch (verdict) {
+            case SequenceCheck.Verdict.Duplicate same -> // L3: when the original is durable
+                    answers.add(
+                            new Answer(
+                                    work,
+                                    new Appended(
+                                            Errors.NONE,
+                                            null,
+                                            same.firstOffset(),
+                                            same.lastOffset(),
+                                            -1,
+                                            files.logStartOffset())));
+            case SequenceCheck.Verdict.Refuse no ->
+                    refuse(work, no.error(), no.message(), files.logStartOffset());
+            case SequenceCheck.Verdict.Accept yes -> {}
+        }
+        return false;
+    }
+
+    private SequenceCheck.Verdict sequence(UnifiedLog files, RecordBatch batch) {
+        return batch.isTransactional()
+                        && !files.hasOngoingTransaction(batch.producerId(), batch.producerEpoch())
+                ? NOT_IN_TRANSACTION
+                : sequences.check(files.producerStateManager(), batch, next);
     }
 
     /// One append for the whole chunk; afterwards the log must be where the offsets say (L3).
@@ -279,17 +309,68 @@ final class Appender {
                         "its end is %d after an append up to %d"
                                 .formatted(files.logEndOffset(), next));
             }
+        } catch (CorruptRecordException damaged) {
+            singly(log, files, damaged);
+            return;
         } catch (RuntimeException e) {
             abort(log, e);
-            for (Answer answer : chunkAnswers) {
-                refuse(answer.to(), Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
-            }
-            chunkAnswers.clear();
-            chunkBatches = 0;
+            refuseChunk(log);
             return;
         }
+        sequences.forgetPending();
         stage(log, files, chunkEpoch, chunkStart, chunkBatches, length);
         answers.addAll(chunkAnswers);
+        dropChunk();
+    }
+
+    /// A CRC of the chunk does not hold, and nothing of it was appended: takes its batches one by
+    /// one, so that only those are refused which are damaged (L2).
+    private void singly(OwnedLog log, UnifiedLog files, CorruptRecordException damaged)
+            throws IOException {
+        if (files.logEndOffset() != chunkStart) {
+            abort(log, damaged);
+            refuseChunk(log);
+            return;
+        }
+        List<Answer> again = List.copyOf(chunkAnswers);
+        dropChunk();
+        sequences.forgetPending();
+        next = chunkStart;
+        for (Answer answer : again) {
+            Work.Append work = answer.to();
+            if (log.brokenReason() != null) {
+                refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+            } else if (isDamaged(work.records())) {
+                refuse(work, BatchCheck.DAMAGED, files.logStartOffset());
+            } else if (again.size() == 1) { // the batch is fine, so something else is not
+                abort(log, damaged);
+                refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+            } else {
+                asFollower(log, files, work, work.records().sizeInBytes());
+                flushChunk(log, files);
+            }
+        }
+    }
+
+    private static boolean isDamaged(MemoryRecords records) {
+        for (MutableRecordBatch batch : records.batches()) {
+            if (!batch.isValid()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The log broke: nothing of what was to be appended is.
+    private void refuseChunk(OwnedLog log) {
+        for (Answer answer : chunkAnswers) {
+            refuse(answer.to(), Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+        }
+        dropChunk();
+    }
+
+    private void dropChunk() {
+        chunk = null;
         chunkAnswers.clear();
         chunkBatches = 0;
     }
@@ -441,6 +522,10 @@ final class Appender {
 
     private void abort(OwnedLog log, RuntimeException why) {
         log.breakDown(String.valueOf(why.getMessage()), why);
+    }
+
+    private void refuse(Work.Append work, BatchCheck.Problem problem, long logStart) {
+        refuse(work, problem.error(), problem.message(), logStart);
     }
 
     /// A refused batch leaves no trace (L2).

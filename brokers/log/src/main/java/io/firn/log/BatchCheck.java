@@ -18,6 +18,10 @@ import java.nio.ByteBuffer;
 import java.util.Iterator;
 
 /// What a client's batch must be before it gets an offset (L2). Confined to one thread.
+///
+/// All but its CRC, which `UnifiedLog` checks of every batch before it appends any ([Appender]):
+// here
+/// it only says whether a batch that is refused lies or was damaged on its way.
 final class BatchCheck {
     /// Why a batch is refused.
     record Problem(Errors error, String message) {}
@@ -30,6 +34,10 @@ final class BatchCheck {
 
     /// What a record costs Kafka's leader append beside its bytes.
     private static final int RECORD_WEIGHT = 64;
+
+    /// What a batch is refused with whose CRC does not hold.
+    static final Problem DAMAGED =
+            new Problem(Errors.CORRUPT_MESSAGE, "The batch's CRC does not hold");
 
     private final BufferSupplier buffers = BufferSupplier.create();
     private boolean mustRewrite;
@@ -51,17 +59,22 @@ final class BatchCheck {
         int bytes = 0;
         int batches = 0;
         boolean producer = false;
+        ByteBuffer all = records.buffer();
         try {
             for (MutableRecordBatch batch : records.batches()) {
-                Problem problem = header(batch, config, maxBytes, nowMillis);
-                if (problem == null) {
-                    problem = codec(batch, records.buffer(), bytes, mostUnpacked(maxBytes));
-                }
-                if (problem == null) {
-                    problem = inside(batch, depth, mostUnpacked(maxBytes));
-                }
+                Problem problem = form(batch, maxBytes);
                 if (problem != null) {
                     return problem;
+                }
+                problem = header(batch, config, nowMillis);
+                if (problem == null) {
+                    problem = codec(batch, all, bytes, mostUnpacked(maxBytes));
+                }
+                if (problem == null) {
+                    problem = inside(batch, all, bytes, depth, mostUnpacked(maxBytes));
+                }
+                if (problem != null) {
+                    return batch.isValid() ? problem : DAMAGED;
                 }
                 bytes += batch.sizeInBytes();
                 batches++;
@@ -87,8 +100,7 @@ final class BatchCheck {
         return null;
     }
 
-    private static @Nullable Problem header(
-            RecordBatch batch, LogConfig config, int maxBytes, long nowMillis) {
+    private static @Nullable Problem form(RecordBatch batch, int maxBytes) {
         if (batch.magic() != RecordBatch.MAGIC_VALUE_V2) {
             return new Problem(
                     Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT, "Only batches of magic 2 are taken");
@@ -99,9 +111,10 @@ final class BatchCheck {
                     "A batch of %d bytes is larger than max.message.bytes = %d"
                             .formatted(batch.sizeInBytes(), maxBytes));
         }
-        if (!batch.isValid()) {
-            return new Problem(Errors.CORRUPT_MESSAGE, "The batch's CRC does not hold");
-        }
+        return null;
+    }
+
+    private static @Nullable Problem header(RecordBatch batch, LogConfig config, long nowMillis) {
         long span = batch.lastOffset() - batch.baseOffset() + 1;
         Integer count = batch.countOrNull();
         if (count == null || count <= 0 || span != count) {
@@ -162,8 +175,15 @@ final class BatchCheck {
 
     /// Walks the records: those of a compressed batch only when asked to.
     private @Nullable Problem inside(
-            MutableRecordBatch batch, ProduceCheck depth, long mostUnpacked) {
-        if (batch.isCompressed() && depth == ProduceCheck.BATCH) {
+            MutableRecordBatch batch,
+            ByteBuffer all,
+            int at,
+            ProduceCheck depth,
+            long mostUnpacked) {
+        if (batch instanceof DefaultRecordBatch plain && !batch.isCompressed()) {
+            return inside(plain, all.slice(all.position() + at, batch.sizeInBytes()));
+        }
+        if (depth == ProduceCheck.BATCH) {
             return null;
         }
         long expected = batch.baseOffset();
@@ -202,6 +222,19 @@ final class BatchCheck {
             return new Problem(Errors.INVALID_RECORD, "The batch holds fewer records than it says");
         }
         mustRewrite |= max != batch.maxTimestamp();
+        return null;
+    }
+
+    /// Of an uncompressed batch, which can unpack to nothing more.
+    private @Nullable Problem inside(DefaultRecordBatch batch, ByteBuffer bytes) {
+        var walk = new RecordWalk(bytes);
+        try {
+            walk.to(batch.countOrNull());
+        } catch (RecordWalk.LieException lie) {
+            return new Problem(
+                    Errors.INVALID_RECORD, "The batch cannot be read: " + lie.getMessage());
+        }
+        mustRewrite |= batch.baseTimestamp() + walk.maxTimestampDelta() != batch.maxTimestamp();
         return null;
     }
 

@@ -29,15 +29,17 @@ final class SequenceCheck {
     private record Sent(
             short epoch, int firstSequence, int lastSequence, long firstOffset, long lastOffset) {}
 
-    private final ProducerStateManager state;
     private final Map<Long, Deque<Sent>> pending = new HashMap<>();
 
-    SequenceCheck(ProducerStateManager state) {
-        this.state = state;
+    /// All that was accepted is in the log's producer state by now, or was refused after all.
+    void forgetPending() {
+        pending.clear();
     }
 
     /// Looks at a batch with a producer id that would get `offset`; an accepted one is remembered.
-    Verdict check(RecordBatch batch, long offset) {
+    ///
+    /// @param state of the log, the same since [#forgetPending]
+    Verdict check(ProducerStateManager state, RecordBatch batch, long offset) {
         ProducerStateEntry entry = state.lastEntry(batch.producerId()).orElse(null);
         Deque<Sent> sent = pending.get(batch.producerId());
         Sent last = sent == null ? null : sent.peekLast();

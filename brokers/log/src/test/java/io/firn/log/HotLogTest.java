@@ -235,6 +235,58 @@ class HotLogTest {
     }
 
     @Test
+    void ofBatchesThatWaitTogetherOnlyTheDamagedOnesAreRefused() { // L2
+        PartitionLog log = hot.open(ORDERS, config());
+        var answers = new ArrayList<CompletableFuture<Appended>>();
+        var owned = (OwnedLog) log;
+        owned.lock.lock(); // the log's thread waits with the first, and takes the others at once
+        try {
+            answers.add(log.append(batch("first"), 0, ProduceCheck.RECORDS));
+            answers.add(log.append(idempotent(9, 0, 0, "a"), 0, ProduceCheck.RECORDS));
+            answers.add(log.append(damaged(idempotent(9, 0, 1, "b")), 0, ProduceCheck.RECORDS));
+            answers.add(log.append(idempotent(9, 0, 2, "c"), 0, ProduceCheck.RECORDS));
+            answers.add(log.append(damaged(batch("d")), 0, ProduceCheck.BATCH));
+            answers.add(log.append(batch("e"), 0, ProduceCheck.RECORDS));
+            answers.add(log.append(idempotent(9, 0, 1, "b"), 0, ProduceCheck.RECORDS));
+        } finally {
+            owned.lock.unlock();
+        }
+        assertThat(answers)
+                .extracting(answer -> answer.join().error())
+                .containsExactly(
+                        Errors.NONE,
+                        Errors.NONE,
+                        Errors.CORRUPT_MESSAGE,
+                        Errors.OUT_OF_ORDER_SEQUENCE_NUMBER,
+                        Errors.CORRUPT_MESSAGE,
+                        Errors.NONE,
+                        Errors.NONE);
+        assertThat(read(log, Isolation.UNCOMMITTED)).containsExactly("first", "a", "e", "b");
+        assertThat(append(log, idempotent(9, 0, 2, "c")).baseOffset()).isEqualTo(4);
+        reopen();
+        assertThat(read(hot.open(ORDERS, config()), Isolation.UNCOMMITTED))
+                .containsExactly("first", "a", "e", "b", "c");
+    }
+
+    private static MemoryRecords damaged(MemoryRecords batch) {
+        int last = batch.sizeInBytes() - 2;
+        batch.buffer().put(last, (byte) (batch.buffer().get(last) + 1));
+        return batch;
+    }
+
+    @Test
+    void aDamagedBatchIsNoDuplicateAndNoLie() { // L2
+        PartitionLog log = hot.open(ORDERS, config());
+        append(log, idempotent(9, 0, 0, "a"));
+        assertThat(append(log, damaged(idempotent(9, 0, 0, "a"))).error())
+                .isEqualTo(Errors.CORRUPT_MESSAGE);
+        MemoryRecords lies = batch("a");
+        lies.buffer().putInt(57, 7); // its count
+        assertThat(append(log, lies).error()).isEqualTo(Errors.CORRUPT_MESSAGE);
+        assertThat(log.endOffset()).isEqualTo(1);
+    }
+
+    @Test
     void damagedOversizedAndLyingBatchesLeaveNoTrace() { // L2
         PartitionLog log = hot.open(ORDERS, config("max.message.bytes", 200));
         MemoryRecords damaged = batch("abc");

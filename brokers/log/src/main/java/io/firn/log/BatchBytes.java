@@ -1,0 +1,28 @@
+package io.firn.log;
+
+import java.nio.ByteBuffer;
+
+/// Where things are in the header of a batch of magic 2: it begins with its base offset.
+final class BatchBytes {
+    private static final int LENGTH = 8;
+    private static final int LEADER_EPOCH = 12;
+    private static final int LAST_OFFSET_DELTA = 23;
+    private static final int BEFORE_LENGTH_COUNTS = 12;
+
+    private BatchBytes() {}
+
+    /// Bytes of the batch at `at`, all of them.
+    static int size(ByteBuffer batches, int at) {
+        return batches.getInt(at + LENGTH) + BEFORE_LENGTH_COUNTS;
+    }
+
+    /// How many offsets the batch at `at` takes.
+    static int span(ByteBuffer batches, int at) {
+        return batches.getInt(at + LAST_OFFSET_DELTA) + 1;
+    }
+
+    /// Gives the batch at `at` its place in the log.
+    static void stamp(ByteBuffer batches, int at, long baseOffset, int leaderEpoch) {
+        batches.putLong(at, baseOffset).putInt(at + LEADER_EPOCH, leaderEpoch);
+    }
+}

@@ -1,0 +1,88 @@
+package io.firn.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.junit.jupiter.api.Test;
+
+import java.nio.ByteBuffer;
+import java.util.Random;
+
+class RecordWalkTest {
+    private static final int COUNT = 3;
+    private static final long FIRST_TIME = 1_000_000;
+
+    private static ByteBuffer batch() {
+        return MemoryRecords.withRecords(
+                        Compression.NONE,
+                        new SimpleRecord(FIRST_TIME, null, new byte[300]),
+                        new SimpleRecord(
+                                FIRST_TIME + 70_000,
+                                "key".getBytes(),
+                                null,
+                                new Header[] {
+                                    new RecordHeader("name", "value".getBytes()),
+                                    new RecordHeader("", null)
+                                }),
+                        new SimpleRecord(FIRST_TIME + 5, new byte[0], new byte[0]))
+                .buffer();
+    }
+
+    @Test
+    void walksToTheEndAndKnowsTheLatestTime() {
+        var walk = new RecordWalk(batch());
+        walk.to(COUNT);
+        assertThat(walk.maxTimestampDelta()).isEqualTo(70_000);
+    }
+
+    @Test
+    void findsEveryLieThatKafkasIteratorFinds() { // L2
+        var random = new Random(7);
+        int length = batch().limit();
+        int lies = 0;
+        for (int i = 0; i < 20_000; i++) {
+            ByteBuffer bytes = batch();
+            for (int change = 0; change <= random.nextInt(3); change++) {
+                int at = 61 + random.nextInt(random.nextBoolean() ? 8 : length - 61);
+                bytes.put(at, (byte) random.nextInt());
+            }
+            Long expected = kafkasLatestTime(bytes.duplicate());
+            assertThat(ourLatestTime(bytes)).as("variant %d", i).isEqualTo(expected);
+            lies += expected == null ? 1 : 0;
+        }
+        assertThat(lies).isBetween(2_000, 18_000);
+    }
+
+    private static Long ourLatestTime(ByteBuffer bytes) {
+        try {
+            var walk = new RecordWalk(bytes);
+            walk.to(COUNT);
+            return FIRST_TIME + walk.maxTimestampDelta();
+        } catch (RecordWalk.LieException lie) {
+            return null;
+        }
+    }
+
+    private static Long kafkasLatestTime(ByteBuffer bytes) {
+        RecordBatch batch = MemoryRecords.readableRecords(bytes).firstBatch();
+        long latest = Long.MIN_VALUE;
+        long next = 0;
+        try {
+            for (Record record : batch) {
+                if (record.offset() != next++) {
+                    return null;
+                }
+                latest = Math.max(latest, record.timestamp());
+            }
+            return latest;
+        } catch (RuntimeException lie) {
+            return null;
+        }
+    }
+}
