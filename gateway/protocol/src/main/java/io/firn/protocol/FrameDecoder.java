@@ -52,6 +52,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter implements ByteBud
     /// The frame so far. Its capacity is what the budget was charged.
     private @Nullable ByteBuf frame;
 
+    private boolean lastWasLarge;
     private int wantedBytes;
     private volatile boolean hasPart;
     private long paceSinceNanos;
@@ -95,6 +96,15 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter implements ByteBud
                         && target.writableBytes() >= WORTH_A_READ_BYTES
                 ? target
                 : null;
+    }
+
+    /// How many bytes are still to come of the size of a frame that will be large, as the one
+    // before
+    /// it was; else 0.
+    int expectedSizeBytes() {
+        return frame == null && lastWasLarge && unread.isEmpty() && gate.isOpen()
+                ? SIZE_BYTES - sizeBytesRead
+                : 0;
     }
 
     @Override
@@ -173,6 +183,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter implements ByteBud
         trustedBytes = Math.clamp(total, trustedBytes, MOST_TRUSTED_BYTES);
         frame = null;
         hasPart = false;
+        lastWasLarge = total >= WORTH_A_READ_BYTES;
         sizeSoFar = 0;
         sizeBytesRead = 0;
         budget.whole(this);

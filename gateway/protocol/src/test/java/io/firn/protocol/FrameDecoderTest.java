@@ -182,6 +182,32 @@ class FrameDecoderTest {
         assertThat(budget.usedBytes()).isZero();
     }
 
+    @Test
+    void afterALargeFrameTheSizeOfTheNextIsReadAloneAndThenItsBytesIntoTheirPlace() {
+        var large = new ByteBudget(1_000_000);
+        EmbeddedChannel other = new EmbeddedChannel();
+        var decoder = new FrameDecoder(100_000, large, new ReadGate(other));
+        other.pipeline().addLast(decoder);
+        assertThat(decoder.expectedSizeBytes()).isZero();
+        other.writeInbound(Unpooled.buffer().writeInt(20_000).writeZero(20_000));
+        ((Frame) other.readInbound()).release();
+        assertThat(decoder.expectedSizeBytes()).isEqualTo(4);
+        other.writeInbound(Unpooled.buffer().writeMedium(30_000 >> 8));
+        assertThat(decoder.expectedSizeBytes()).isEqualTo(1);
+        other.writeInbound(Unpooled.buffer().writeByte(30_000));
+        assertThat(decoder.expectedSizeBytes()).isZero();
+        ByteBuf target = decoder.readTarget();
+        assertThat(target.writableBytes()).isEqualTo(30_000);
+        other.writeInbound(target.retain().writeZero(30_000));
+        Frame whole = other.readInbound();
+        assertThat(whole.size()).isEqualTo(30_004);
+        whole.release();
+        other.writeInbound(Unpooled.buffer().writeInt(10).writeZero(10));
+        ((Frame) other.readInbound()).release();
+        assertThat(decoder.expectedSizeBytes()).isZero();
+        assertThat(large.usedBytes()).isZero();
+    }
+
     private static EmbeddedChannel connection(ByteBudget budget) {
         EmbeddedChannel other = new EmbeddedChannel();
         other.pipeline().addLast(new FrameDecoder(100_000_000, budget, new ReadGate(other)));
