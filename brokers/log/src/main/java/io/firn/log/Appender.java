@@ -26,9 +26,8 @@ import java.util.List;
 ///
 /// Batches are copied once, into the group's buffer, stamped there, and go to `UnifiedLog` from
 /// there in one call a chunk: a run of accepted batches that fits into the active segment. That
-// call
-/// checks their CRCs, the only time anyone does; when one of them does not hold, it refuses the
-/// chunk before it appends anything, and the chunk goes in again batch by batch.
+/// call checks their CRCs, the only time anyone does; when one of them does not hold, it refuses
+/// the chunk before it appends anything, and the chunk goes in again batch by batch.
 final class Appender {
     /// Where a leader append put its bytes.
     ///

@@ -20,8 +20,7 @@ import java.util.Iterator;
 /// What a client's batch must be before it gets an offset (L2). Confined to one thread.
 ///
 /// All but its CRC, which `UnifiedLog` checks of every batch before it appends any ([Appender]):
-// here
-/// it only says whether a batch that is refused lies or was damaged on its way.
+/// here it only says whether a batch that is refused lies or was damaged on its way.
 final class BatchCheck {
     /// Why a batch is refused.
     record Problem(Errors error, String message) {}
