@@ -56,6 +56,8 @@ final class Appender {
     private long chunkStart;
     private long next;
     private int chunkEpoch;
+    /// Bytes that the active segment still takes; a single batch may be larger and rolls it.
+    private int chunkMost;
     private final SequenceCheck sequences = new SequenceCheck();
 
     Appender(Journal journal, int maxBatch, LogListener listener) {
@@ -200,8 +202,7 @@ final class Appender {
 
     private void asFollower(OwnedLog log, UnifiedLog files, Work.Append work, int left)
             throws IOException {
-        int size = work.records().sizeInBytes();
-        if (!fits(work, size, log, files)) {
+        if (!fits(work.leaderEpoch(), work.records().sizeInBytes())) {
             flushChunk(log, files);
         }
         MutableRecordBatch first = work.records().batches().iterator().next();
@@ -215,6 +216,7 @@ final class Appender {
             chunk = open;
             chunkStart = next;
             chunkEpoch = work.leaderEpoch();
+            chunkMost = log.config().segmentSize() - files.activeSegment().size();
         }
         long base = next;
         int at = open.position();
@@ -237,14 +239,13 @@ final class Appender {
                                 files.logStartOffset())));
     }
 
-    /// Whether the work can go into the chunk that is open, if one is.
-    private boolean fits(Work.Append work, int size, OwnedLog log, UnifiedLog files) {
+    /// Whether so many bytes can go into the chunk that is open, if one is.
+    private boolean fits(int epoch, int bytes) {
         ByteBuffer open = chunk;
         return open == null
-                || (chunkEpoch == work.leaderEpoch()
-                        && open.remaining() >= size
-                        && open.position() + size + files.activeSegment().size()
-                                <= log.config().segmentSize());
+                || (chunkEpoch == epoch
+                        && open.remaining() >= bytes
+                        && chunkMost - open.position() >= bytes);
     }
 
     /// Whether an idempotent producer's batch is the one that comes next; else it is answered here.

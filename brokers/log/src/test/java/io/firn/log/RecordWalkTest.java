@@ -46,7 +46,7 @@ class RecordWalkTest {
         var random = new Random(7);
         int length = batch().limit();
         int lies = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5_000; i++) {
             ByteBuffer bytes = batch();
             for (int change = 0; change <= random.nextInt(3); change++) {
                 int at = 61 + random.nextInt(random.nextBoolean() ? 8 : length - 61);
@@ -56,7 +56,7 @@ class RecordWalkTest {
             assertThat(ourLatestTime(bytes)).as("variant %d", i).isEqualTo(expected);
             lies += expected == null ? 1 : 0;
         }
-        assertThat(lies).isBetween(2_000, 18_000);
+        assertThat(lies).isBetween(500, 4_500);
     }
 
     private static Long ourLatestTime(ByteBuffer bytes) {
