@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.unix.UnixChannel;
 
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -214,6 +216,14 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     @Override
     public boolean isWritable() {
         return channel.isWritable();
+    }
+
+    @Override
+    public OptionalInt plainSocket() {
+        return channel instanceof UnixChannel socket
+                        && channel.pipeline().first() instanceof FrameDecoder // so no TLS before it
+                ? OptionalInt.of(socket.fd().intValue())
+                : OptionalInt.empty();
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.FileRegion;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.ReferenceCounted;
 
 import org.jspecify.annotations.Nullable;
 
@@ -240,6 +241,15 @@ final class ResponseQueue {
 
         @Override
         public void write(ByteBuf part, boolean last) {
+            pass(part, last, FLUSH_BYTES);
+        }
+
+        @Override
+        public void write(FileRegion part, boolean last) {
+            pass(part, last, 0);
+        }
+
+        private void pass(ReferenceCounted part, boolean last, int flushBytes) {
             if (closed || finished || !isTurn()) {
                 part.release();
                 return;
@@ -248,12 +258,12 @@ final class ResponseQueue {
                 observer.answered(
                         request.header().apiKey(), 0, System.nanoTime() - request.receivedNanos());
             }
-            int bytes = part.readableBytes();
+            int bytes = Math.toIntExact(size(part));
             streamedBytes += bytes;
             unflushedBytes += bytes;
             observer.sent(bytes);
             channel.write(part, channel.voidPromise());
-            if (unflushedBytes >= FLUSH_BYTES) {
+            if (unflushedBytes >= flushBytes) {
                 unflushedBytes = 0;
                 channel.flush();
             } else {

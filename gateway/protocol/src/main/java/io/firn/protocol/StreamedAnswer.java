@@ -1,6 +1,7 @@
 package io.firn.protocol;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.FileRegion;
 
 /// A response that is passed on in parts, while it is this request's turn to be answered. Used on
 /// the connection's event loop only.
@@ -11,4 +12,7 @@ public interface StreamedAnswer {
     /// Takes ownership of `part`, the next bytes of the response frame (which begins with its
     /// size). The last part ends the turn.
     void write(ByteBuf part, boolean last);
+
+    /// As the other, for bytes that never come into this process. They are written out at once.
+    void write(FileRegion part, boolean last);
 }

@@ -53,7 +53,7 @@ public final class DirectListener implements AutoCloseable {
         if (refusal.isPresent()) {
             request.fail(refusal.get());
         } else if (Router.route(request.header().apiKey()) == Route.HERE) {
-            answers.answer(request, image, () -> Upstreams.of(request, clusterKey));
+            answers.answer(request, image, () -> Upstreams.of(request, clusterKey, Pipes.none()));
         } else {
             broker.handle(request);
         }

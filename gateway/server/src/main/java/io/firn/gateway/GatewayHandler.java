@@ -13,11 +13,13 @@ final class GatewayHandler implements RequestHandler {
     private final Supplier<ClusterImage> images;
     private final Answers answers;
     private final byte[] clusterKey;
+    private final Pipes pipes;
 
-    GatewayHandler(Supplier<ClusterImage> images, Answers answers, byte[] clusterKey) {
+    GatewayHandler(Supplier<ClusterImage> images, Answers answers, byte[] clusterKey, Pipes pipes) {
         this.images = images;
         this.answers = answers;
         this.clusterKey = clusterKey;
+        this.pipes = pipes;
     }
 
     @Override
@@ -46,6 +48,6 @@ final class GatewayHandler implements RequestHandler {
     }
 
     private Upstreams upstreamsOf(InboundRequest request) {
-        return Upstreams.of(request, clusterKey);
+        return Upstreams.of(request, clusterKey, pipes);
     }
 }

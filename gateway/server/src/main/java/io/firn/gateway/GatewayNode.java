@@ -12,9 +12,11 @@ import java.util.function.Supplier;
 /// One running gateway. It keeps nothing: kill it, and its clients connect to another (G3).
 public final class GatewayNode implements AutoCloseable {
     private final KafkaServer server;
+    private final Pipes pipes;
 
-    private GatewayNode(KafkaServer server) {
+    private GatewayNode(KafkaServer server, Pipes pipes) {
         this.server = server;
+        this.pipes = pipes;
     }
 
     public static GatewayNode start(GatewayConfig config, ClusterFollower cluster) {
@@ -23,6 +25,10 @@ public final class GatewayNode implements AutoCloseable {
 
     /// @param images the cluster as it is now; looked at once per request
     public static GatewayNode start(GatewayConfig config, Supplier<ClusterImage> images) {
+        return start(config, images, Pipes.ofMachine());
+    }
+
+    static GatewayNode start(GatewayConfig config, Supplier<ClusterImage> images, Pipes pipes) {
         StartLater handler = new StartLater();
         KafkaServer server =
                 KafkaServer.start(
@@ -38,10 +44,14 @@ public final class GatewayNode implements AutoCloseable {
                         new GatewayMetrics(config.metrics(), "firn.gateway"),
                         Bodies.ON_DEMAND);
         config.metrics().gauge("firn.gateway.inflight.bytes", server, KafkaServer::inFlightBytes);
+        config.metrics().gauge("firn.gateway.spliced.bytes", pipes, Pipes::movedBytes);
         handler.begin(
                 new GatewayHandler(
-                        images, answers(config, images, server.port()), config.clusterKey()));
-        return new GatewayNode(server);
+                        images,
+                        answers(config, images, server.port()),
+                        config.clusterKey(),
+                        pipes));
+        return new GatewayNode(server, pipes);
     }
 
     /// The bound port.
@@ -52,6 +62,7 @@ public final class GatewayNode implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        pipes.close();
     }
 
     static ServerConfig serverConfig(String name, GatewayConfig config, Caller caller) {

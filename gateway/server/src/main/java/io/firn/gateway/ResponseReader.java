@@ -4,11 +4,14 @@ import io.firn.protocol.ClientChannel;
 import io.firn.protocol.StreamedAnswer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.FileRegion;
 import io.netty.handler.codec.ByteToMessageDecoder;
 
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -16,10 +19,16 @@ import java.util.function.Consumer;
 
 /// Passes a broker's responses to whoever waits for them, in order. Of a client's response only
 /// size and correlation id are looked at; its bytes go on as they come, and wait while it is not
-/// their turn or the client does not read.
+/// their turn or the client does not read. The most of a large response does not even come into
+// this
+/// process (see [Splice]).
 final class ResponseReader {
     private static final int HEAD_BYTES = 8;
     private static final int SIZE_BYTES = 4;
+
+    /// Less of a response is copied, which costs less than the calls that avoid it.
+    private static final int WORTH_SPLICING_BYTES = 32 * 1024;
+
     private static final int MAX_CALL_BYTES = 16 * 1024 * 1024;
 
     private final ClientChannel client;
@@ -27,6 +36,7 @@ final class ResponseReader {
     private final Queue<Exchange> expected = new ArrayDeque<>();
     private @Nullable ByteBuf held;
     private @Nullable StreamedAnswer streaming;
+    private @Nullable Splice splice;
     private long left;
     private boolean passing;
     private boolean blocked;
@@ -41,6 +51,14 @@ final class ResponseReader {
     /// Called when reading from the broker has to stop (`true`) or may go on.
     void onBlocked(Consumer<Boolean> action) {
         this.onBlocked = action;
+    }
+
+    /// From now on large responses go from socket to socket, where that is possible.
+    ///
+    /// @param broker the descriptor of the socket that [#read] gets its bytes from
+    void spliceFrom(int broker, Pipes pipes) {
+        client.plainSocket()
+                .ifPresent(socket -> splice = new Splice(pipes, broker, socket, this::partGone));
     }
 
     void expect(Exchange exchange) {
@@ -65,6 +83,56 @@ final class ResponseReader {
         pass();
     }
 
+    /// To be called before the broker's socket is read: moves what has come of a large response on
+    /// to the client, and stops reading while the client does not take it.
+    ///
+    /// @return whether anything was moved, so that not much is left to be read
+    /// @throws UncheckedIOException if the broker's socket is broken
+    boolean spliced() {
+        boolean any = false;
+        if (splice == null || passing) {
+            return false;
+        }
+        passing = true;
+        try {
+            StreamedAnswer answer = streaming;
+            FileRegion part = nextPart(splice);
+            while (answer != null && part != null) {
+                any = true;
+                answer.write(part, taken(part.count()));
+                answer = streaming;
+                part = nextPart(splice);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read from the broker: " + e.getMessage(), e);
+        } finally {
+            passing = false;
+        }
+        if (any) {
+            block(!splice.isFree());
+        }
+        return any;
+    }
+
+    private @Nullable FileRegion nextPart(Splice from) throws IOException {
+        boolean worth =
+                streaming != null
+                        && held == null
+                        && !closed
+                        && left >= WORTH_SPLICING_BYTES
+                        && from.isFree()
+                        && streaming.isTurn()
+                        && client.isWritable();
+        return worth ? from.next(left) : null;
+    }
+
+    /// The client has taken a part, or its connection is closed.
+    private void partGone() {
+        if (!passing && !closed) {
+            client.eventLoop().execute(this::pass);
+        }
+    }
+
     /// Goes on after the client can take more, or when it is the next response's turn.
     void pass() {
         if (passing || closed) {
@@ -86,7 +154,7 @@ final class ResponseReader {
         } finally {
             passing = false;
         }
-        block(stuck);
+        block(stuck || (splice != null && !splice.isFree()));
     }
 
     void close() {
@@ -131,15 +199,20 @@ final class ResponseReader {
             return false;
         }
         int count = (int) Math.min(left, bytes.readableBytes());
-        left -= count;
         ByteBuf part = bytes.readRetainedSlice(count);
+        answer.write(part, taken(count));
+        return true;
+    }
+
+    /// @return whether these were the last bytes of the response
+    private boolean taken(long bytes) {
+        left -= bytes;
         boolean last = left == 0;
         if (last) {
             streaming = null;
             expected.remove();
         }
-        answer.write(part, last);
-        return true;
+        return last;
     }
 
     private boolean collect(ByteBuf bytes, int size, Exchange.Call call) {

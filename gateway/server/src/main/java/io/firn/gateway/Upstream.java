@@ -13,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.unix.UnixChannel;
 
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.NotControllerException;
@@ -65,9 +66,13 @@ final class Upstream extends ChannelInboundHandlerAdapter {
                         .option(ChannelOption.SO_KEEPALIVE, true)
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
                         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                        .option(ChannelOption.RECVBUF_ALLOCATOR, new ResponseReads(responses))
                         .handler(this)
                         .connect(broker.host(), broker.port());
         this.channel = connecting.channel();
+        if (channel instanceof UnixChannel socket) {
+            responses.spliceFrom(socket.fd().intValue(), owner.pipes());
+        }
         responses.onBlocked(blocked -> channel.config().setAutoRead(!blocked));
         connecting.addListener(done -> connected(done.cause(), clusterKey));
     }

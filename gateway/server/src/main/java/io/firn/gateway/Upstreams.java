@@ -22,19 +22,26 @@ final class Upstreams {
     private final ClientChannel client;
     private final Caller caller;
     private final byte[] clusterKey;
+    private final Pipes pipes;
     private final Map<Address, Upstream> open = new HashMap<>();
 
     private Upstreams(
-            Connection connection, ClientChannel client, Caller caller, byte[] clusterKey) {
+            Connection connection,
+            ClientChannel client,
+            Caller caller,
+            byte[] clusterKey,
+            Pipes pipes) {
         this.connection = connection;
         this.client = client;
         this.caller = caller;
         this.clusterKey = clusterKey;
+        this.pipes = pipes;
     }
 
-    static Upstreams of(InboundRequest first, byte[] clusterKey) {
+    static Upstreams of(InboundRequest first, byte[] clusterKey, Pipes pipes) {
         Upstreams upstreams =
-                new Upstreams(first.connection(), first.channel(), first.caller(), clusterKey);
+                new Upstreams(
+                        first.connection(), first.channel(), first.caller(), clusterKey, pipes);
         first.connection().onClose(upstreams::close);
         first.channel().onWritability(() -> upstreams.all().forEach(Upstream::clientWritability));
         return upstreams;
@@ -63,6 +70,10 @@ final class Upstreams {
 
     ClientChannel client() {
         return client;
+    }
+
+    Pipes pipes() {
+        return pipes;
     }
 
     Caller caller() {

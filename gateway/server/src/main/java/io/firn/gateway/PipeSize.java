@@ -1,0 +1,41 @@
+package io.firn.gateway;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/// Makes pipes larger than the usual 16 pages, which bytes from the page cache fill with 64 KiB.
+final class PipeSize {
+    private static final Logger LOG = LoggerFactory.getLogger(PipeSize.class);
+    private static final int F_SETPIPE_SZ = 1031;
+
+    /// What 64 pipes of it take stays below what Linux allows a user's pipes (64 MiB).
+    private static final int BYTES = 512 * 1024;
+
+    private static final MethodHandle FCNTL =
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            Linker.nativeLinker().defaultLookup().findOrThrow("fcntl"),
+                            FunctionDescriptor.of(
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT,
+                                    ValueLayout.JAVA_INT),
+                            Linker.Option.firstVariadicArg(2));
+
+    private PipeSize() {}
+
+    /// A pipe that has to stay small works all the same, with more calls.
+    static void enlarge(int pipe) {
+        try {
+            int size = (int) FCNTL.invokeExact(pipe, F_SETPIPE_SZ, BYTES);
+            LOG.debug("A pipe has {} bytes", size);
+        } catch (Throwable e) {
+            throw new IllegalStateException("Cannot call fcntl on pipe " + pipe, e);
+        }
+    }
+}
