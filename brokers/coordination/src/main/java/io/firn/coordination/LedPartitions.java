@@ -7,30 +7,76 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The internal partitions that this broker leads, with the log of each once it is open.
 final class LedPartitions {
     /// One leadership; `log` is null until a loader has opened it.
-    record Led(TopicIdPartition id, int leaderEpoch, @Nullable PartitionLog log) {}
+    ///
+    /// @param term goes up with each resignation, not with each leader epoch
+    record Led(TopicIdPartition id, int leaderEpoch, long term, @Nullable PartitionLog log) {}
 
     /// A leadership in use.
     record Opened(PartitionLog log, int leaderEpoch) {}
 
     private final CoordinatorLogs logs;
     private final Map<TopicPartition, Led> led = new ConcurrentHashMap<>();
+    private final Map<TopicPartition, Loads> loads = new HashMap<>();
+    private long terms;
+
+    /// Which term the runtime's loads of a partition are for.
+    private static final class Loads {
+        final Deque<Long> due = new ArrayDeque<>(1);
+        long last;
+    }
 
     LedPartitions(CoordinatorLogs logs) {
         this.logs = logs;
     }
 
-    void elected(TopicIdPartition id, int leaderEpoch) {
-        led.put(id.topicPartition(), new Led(id, leaderEpoch, null));
+    synchronized void elected(TopicIdPartition id, int leaderEpoch) {
+        Led before = led.get(id.topicPartition());
+        long term = before == null ? ++terms : before.term();
+        if (before == null) {
+            loads.computeIfAbsent(id.topicPartition(), p -> new Loads()).due.add(term);
+        }
+        led.put(id.topicPartition(), new Led(id, leaderEpoch, term, null));
     }
 
-    void resigned(TopicPartition partition) {
+    synchronized void resigned(TopicPartition partition) {
         led.remove(partition);
+    }
+
+    /// The time from an election to the resignation after it: another number for each, at least 1;
+    /// 0 while this broker does not lead the partition.
+    long term(TopicPartition partition) {
+        Led leadership = led.get(partition);
+        return leadership == null ? 0 : leadership.term();
+    }
+
+    /// The term that the load is for with which the runtime begins now. It begins the loads of a
+    /// partition in the order of its elections, some time after them; then again for the last term.
+    synchronized long termToLoad(TopicPartition partition) {
+        Loads these = loads.computeIfAbsent(partition, p -> new Loads());
+        Long due = these.due.poll();
+        these.last = due == null ? these.last : due;
+        return these.last;
+    }
+
+    /// Does the step if this term still lasts; it ends after the step at the earliest.
+    ///
+    /// @param step must return at once
+    /// @return whether it was done
+    synchronized boolean during(TopicPartition partition, long term, Runnable step) {
+        if (term != term(partition)) {
+            return false;
+        }
+        step.run();
+        return true;
     }
 
     boolean leads(TopicPartition partition) {
@@ -52,7 +98,9 @@ final class LedPartitions {
             log = logs.lead(leadership.id(), leadership.leaderEpoch());
             // An election in between wins: the next use leads with its epoch.
             led.replace(
-                    partition, leadership, new Led(leadership.id(), leadership.leaderEpoch(), log));
+                    partition,
+                    leadership,
+                    new Led(leadership.id(), leadership.leaderEpoch(), leadership.term(), log));
         }
         return new Opened(log, leadership.leaderEpoch());
     }

@@ -3,12 +3,13 @@ package io.firn.coordination;
 import io.firn.log.PartitionLog;
 
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorLoader;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorPlayback;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorRecord;
 import org.apache.kafka.coordinator.common.runtime.Deserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -19,7 +20,12 @@ import java.util.function.Consumer;
 
 /// Rebuilds a coordinator's state from its internal partition: everything from the log start to the
 /// log end (I12).
+///
+/// The runtime takes the end of any load for the end of the one that it waits for. A load that a
+/// resignation has overtaken therefore never ends: after the next election it would make a
+/// coordinator active that is still being loaded, and group commits would seem lost (R3).
 final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
+    private static final Logger LOG = LoggerFactory.getLogger(LogLoader.class);
     private static final long PAUSE_NANOS = 100_000;
     private static final int MOST_PAUSES = 10_000;
 
@@ -32,7 +38,8 @@ final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
             Executors.newSingleThreadExecutor(
                     Thread.ofPlatform().daemon().name("coordinator-loader").factory());
 
-    /// @param finished called after each load, however it ended, when the coordinator has been told
+    /// @param finished called after each load that was not overtaken, however it ended, when the
+    ///     coordinator has been told
     LogLoader(
             LedPartitions led,
             Deserializer<CoordinatorRecord> deserializer,
@@ -50,9 +57,10 @@ final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
     public CompletableFuture<LoadSummary> load(
             TopicPartition partition, CoordinatorPlayback<CoordinatorRecord> playback) {
         CompletableFuture<LoadSummary> done = new CompletableFuture<>();
+        long term = led.termToLoad(partition);
         long queuedAt = time.milliseconds();
         try {
-            thread.execute(() -> load(partition, playback, done, queuedAt));
+            thread.execute(() -> load(partition, term, playback, done, queuedAt));
         } catch (RejectedExecutionException e) {
             done.completeExceptionally(
                     new IllegalStateException("Cannot load " + partition + ": shutting down", e));
@@ -62,31 +70,32 @@ final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
 
     private void load(
             TopicPartition partition,
+            long term,
             CoordinatorPlayback<CoordinatorRecord> playback,
             CompletableFuture<LoadSummary> done,
             long queuedAt) {
         long startedAt = time.milliseconds();
+        Runnable end;
         try {
             PartitionLog log = led.require(partition).log();
             Replay replay = new Replay(partition, log, deserializer, playback, bufferBytes);
-            replay.run(() -> led.leads(partition) && !thread.isShutdown());
-            if (!led.leads(partition)) {
-                throw new NotLeaderOrFollowerException(
-                        "Stopped loading %s: this broker does not lead it any more"
-                                .formatted(partition));
-            }
-            awaitListener(done);
-            done.complete(
+            replay.run(() -> led.term(partition) == term && !thread.isShutdown());
+            LoadSummary summary =
                     new LoadSummary(
                             startedAt,
                             time.milliseconds(),
                             startedAt - queuedAt,
                             replay.records(),
-                            replay.bytes()));
+                            replay.bytes());
+            end = () -> done.complete(summary);
         } catch (Throwable e) {
-            done.completeExceptionally(e);
-        } finally {
+            end = () -> done.completeExceptionally(e);
+        }
+        awaitListener(done);
+        if (term > 0 && led.during(partition, term, end)) {
             finished.accept(partition);
+        } else {
+            LOG.info("Dropped the load of {}: a resignation has overtaken it", partition);
         }
     }
 

@@ -82,6 +82,8 @@ final class Commits implements AutoCloseable {
                                         tried,
                                         found == null ? "nothing" : found.offset()));
             }
+        } catch (KafkaException e) {
+            throw new ChaosException("The group's committed offset cannot be read", e);
         }
     }
 

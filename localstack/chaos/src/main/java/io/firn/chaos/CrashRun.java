@@ -3,6 +3,8 @@ package io.firn.chaos;
 import io.firn.chaos.CrashPoint.Trigger;
 import io.firn.chaos.agent.Gate;
 
+import org.apache.kafka.common.KafkaException;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -73,7 +75,7 @@ final class CrashRun {
                     result.rows(),
                     result.hot());
             return true;
-        } catch (ChaosException e) {
+        } catch (ChaosException | KafkaException e) {
             out.printf(
                     "FAILED  %-28s passage %-4d %5.1f s  data in %s%n  %s%n",
                     point.name(),

@@ -7,6 +7,12 @@ import io.firn.chaos.check.Reading;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /// Reads all of a topic four ways and holds it against the history: hot, mixed, cold, table (J17).
 /// The load has to be quiet.
@@ -41,36 +47,57 @@ final class FullCheck {
     /// @param awaitTable waits until the table has everything; without it the table is checked as
     ///     far as it goes
     Result run(boolean awaitTable) throws InterruptedException {
-        List<Finding> findings = new ArrayList<>();
         int partitions = load.topic.partitions();
-        Checker[] checkers = new Checker[partitions];
-        long logs = 0;
-        long hot = 0;
-        long rows = 0;
         try (KafkaReads kafka = new KafkaReads(firn.bootstrap(), load.topic.name())) {
-            for (int p = 0; p < partitions; p++) {
-                checkers[p] = new Checker(load.history, p);
-                hot += hot(kafka, checkers[p], p);
-                logs += mixed(kafka, checkers[p], p);
-            }
+            List<Logs> logs = each(partitions, p -> logs(kafka, p));
             if (awaitTable) {
                 awaitTable(kafka, partitions);
             }
-            long[] tiered = new long[partitions];
-            for (int p = 0; p < partitions; p++) {
-                tiered[p] = kafka.tieredEnd(p);
-            }
+            List<Long> tiered = each(partitions, kafka::tieredEnd);
             Map<Integer, TableReads.Rows> table =
                     new TableReads(firn.catalog(), objects).read(load.topic.name());
-            for (int p = 0; p < partitions; p++) {
-                cold(kafka, checkers[p], p);
-                TableReads.Rows there = table.getOrDefault(p, new TableReads.Rows());
-                rows += table(kafka, checkers[p], p, there, tiered[p]);
-                proveSight(kafka, p, there, tiered[p]);
-                findings.addAll(checkers[p].findings());
-            }
+            List<Long> rows =
+                    each(
+                            partitions,
+                            p -> {
+                                Checker checker = logs.get(p).checker();
+                                cold(kafka, checker, p);
+                                TableReads.Rows there = table.getOrDefault(p, new TableReads.Rows());
+                                proveSight(kafka, p, there, tiered.get(p));
+                                return table(kafka, checker, p, there, tiered.get(p));
+                            });
+            List<Finding> findings = new ArrayList<>();
+            logs.forEach(log -> findings.addAll(log.checker().findings()));
+            return new Result(
+                    findings,
+                    load.acked(),
+                    logs.stream().mapToLong(Logs::mixed).sum(),
+                    rows.stream().mapToLong(n -> n).sum(),
+                    logs.stream().mapToLong(Logs::hot).sum());
         }
-        return new Result(findings, load.acked(), logs, rows, hot);
+    }
+
+    /// How many records of one partition were read from local copies, and from start to end.
+    private record Logs(Checker checker, long hot, long mixed) {}
+
+    private Logs logs(KafkaReads kafka, int partition) {
+        Checker checker = new Checker(load.history, partition);
+        return new Logs(
+                checker, hot(kafka, checker, partition), mixed(kafka, checker, partition));
+    }
+
+    /// The partitions at the same time: a read waits for the server more than it works.
+    private static <T> List<T> each(int partitions, IntFunction<T> work) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            return IntStream.range(0, partitions)
+                    .mapToObj(p -> CompletableFuture.supplyAsync(() -> work.apply(p), threads))
+                    .toList()
+                    .stream()
+                    .map(CompletableFuture::join)
+                    .toList();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof ChaosException known ? known : e;
+        }
     }
 
     private static long hot(KafkaReads kafka, Checker checker, int partition) {

@@ -24,6 +24,9 @@ final class Load implements AutoCloseable {
     private static final int BATCH = 7;
     private static final int VALUE_BYTES = 400;
 
+    /// What waits while nobody answers: enough to see its order, and soon read again.
+    private static final int BUFFER_BYTES = 1 << 20;
+
     /// Idempotent records and plain batches a second.
     record Rate(int records, int batches) {
         static final Rate USUAL = new Rate(1_500, 40);
@@ -53,7 +56,7 @@ final class Load implements AutoCloseable {
                                 "delivery.timeout.ms",
                                 300_000,
                                 "buffer.memory",
-                                8 << 20,
+                                BUFFER_BYTES,
                                 "linger.ms",
                                 2));
         this.plain =
