@@ -19,8 +19,7 @@ import java.util.function.Consumer;
 
 /// Passes a broker's responses to whoever waits for them, in order. Of a client's response only
 /// size and correlation id are looked at; its bytes go on as they come, and wait while it is not
-/// their turn or the client does not read. The most of a large response does not even come into
-// this
+/// their turn or the client does not read. The most of a large response never comes into this
 /// process (see [Splice]).
 final class ResponseReader {
     private static final int HEAD_BYTES = 8;
@@ -86,7 +85,8 @@ final class ResponseReader {
     /// To be called before the broker's socket is read: moves what has come of a large response on
     /// to the client, and stops reading while the client does not take it.
     ///
-    /// @return whether anything was moved, so that not much is left to be read
+    /// @return whether no more than a few bytes are to be read: the broker's socket has just been
+    ///     emptied, or the client takes no more
     /// @throws UncheckedIOException if the broker's socket is broken
     boolean spliced() {
         boolean any = false;
@@ -108,10 +108,11 @@ final class ResponseReader {
         } finally {
             passing = false;
         }
-        if (any) {
-            block(!splice.isFree());
+        if (!any) {
+            return false;
         }
-        return any;
+        block(!splice.isFree());
+        return blocked || left >= WORTH_SPLICING_BYTES;
     }
 
     private @Nullable FileRegion nextPart(Splice from) throws IOException {
