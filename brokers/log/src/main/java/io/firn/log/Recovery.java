@@ -72,8 +72,16 @@ final class Recovery {
         this.config = config;
     }
 
+    /// @param checkpoint rows of the logs that were open
+    /// @param closed rows of those that were closed. One that the journal names may have been
+    ///     flushed and closed after its handle was written: what is between the two rows is
+    ///     released, so the handle alone would find a gap (L7)
     Map<TopicIdPartition, Result> run(
-            JournalReader reader, Header header, Collection<LogRow> checkpoint) throws IOException {
+            JournalReader reader,
+            Header header,
+            Collection<LogRow> checkpoint,
+            Map<TopicIdPartition, LogRow> closed)
+            throws IOException {
         for (LogRow row : checkpoint) {
             plans.put(row.partition(), new Plan(row));
         }
@@ -82,6 +90,10 @@ final class Recovery {
             reader.read(header, this::mark);
             ordinal = 0;
             for (Plan plan : plans.values()) {
+                LogRow whenClosed = closed.get(plan.row.partition());
+                if (whenClosed != null) {
+                    plan.consider(whenClosed);
+                }
                 begin(plan);
             }
             end = reader.read(header, this::replay);

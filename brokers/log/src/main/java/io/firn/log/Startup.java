@@ -113,7 +113,10 @@ final class Startup {
         try (JournalFile file = JournalFile.open(path, header.ringBytes(), Durability.REPLICATED)) {
             results =
                     recovery.run(
-                            new JournalReader(file, new Ring(header.ringBytes())), header, open);
+                            new JournalReader(file, new Ring(header.ringBytes())),
+                            header,
+                            open,
+                            closed);
         }
         closedBefore = header.closed() && results.isEmpty();
         results.forEach(

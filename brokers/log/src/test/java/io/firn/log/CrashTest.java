@@ -11,6 +11,8 @@ import static io.firn.log.Batches.transactional;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -129,6 +131,37 @@ class CrashTest {
 
     private static List<String> names(int from, int to) {
         return IntStream.range(from, to).mapToObj(i -> "value-" + i).toList();
+    }
+
+    /// The rows of the logs that it replayed are in the state file then, and not in the checkpoint;
+    /// the handles of the journal that is still there are older than what was released since.
+    @Test
+    void aStartThatDiesBeforeItsJournalHeaderIsRepeatedWithoutLoss() throws IOException { // L7
+        Path dir = root.resolve("live");
+        String filling = "x".repeat(4_000);
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            PartitionLog busy = hot.open(A, config());
+            PartitionLog rare = hot.open(B, config());
+            for (int i = 0; i < 160; i++) {
+                append(busy, batch("value-" + i + filling));
+                append(rare, batch("value-" + i));
+                if (i % 8 == 7) {
+                    Path crashed = crash(dir);
+                    Path old = Files.copy(crashed.resolve("journal"), root.resolve("old-" + i));
+                    Path died;
+                    try (HotLog begun = HotLog.open(settings(crashed))) {
+                        died = crash(crashed);
+                    }
+                    Files.copy(old, died.resolve("journal"), REPLACE_EXISTING);
+                    try (HotLog again = HotLog.open(settings(died))) {
+                        PartitionLog log = again.open(B, config());
+                        assertThat(again.open(A, config()).endOffset()).isEqualTo(i + 1);
+                        assertThat(log.endOffset()).isEqualTo(i + 1);
+                        assertThat(read(log, Isolation.UNCOMMITTED)).isEqualTo(names(0, i + 1));
+                    }
+                }
+            }
+        }
     }
 
     @Test
