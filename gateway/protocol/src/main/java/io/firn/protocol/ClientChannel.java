@@ -13,8 +13,7 @@ public interface ClientChannel {
     boolean isWritable();
 
     /// The file descriptor of its socket, if what a [StreamedAnswer] writes goes into that as it
-    // is:
-    /// on Linux, and without TLS. Good as long as the connection is open.
+    /// is: on Linux, and without TLS. Good as long as the connection is open.
     OptionalInt plainSocket();
 
     /// Called when [#isWritable()] may have changed; replaces what was set before.

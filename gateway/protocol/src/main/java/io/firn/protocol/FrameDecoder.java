@@ -99,8 +99,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter implements ByteBud
     }
 
     /// How many bytes are still to come of the size of a frame that will be large, as the one
-    // before
-    /// it was; else 0.
+    /// before it was; else 0.
     int expectedSizeBytes() {
         return frame == null && lastWasLarge && unread.isEmpty() && gate.isOpen()
                 ? SIZE_BYTES - sizeBytesRead
