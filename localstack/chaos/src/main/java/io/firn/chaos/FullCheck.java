@@ -62,7 +62,8 @@ final class FullCheck {
                             p -> {
                                 Checker checker = logs.get(p).checker();
                                 cold(kafka, checker, p);
-                                TableReads.Rows there = table.getOrDefault(p, new TableReads.Rows());
+                                TableReads.Rows there =
+                                        table.getOrDefault(p, new TableReads.Rows());
                                 proveSight(kafka, p, there, tiered.get(p));
                                 return table(kafka, checker, p, there, tiered.get(p));
                             });
@@ -82,8 +83,7 @@ final class FullCheck {
 
     private Logs logs(KafkaReads kafka, int partition) {
         Checker checker = new Checker(load.history, partition);
-        return new Logs(
-                checker, hot(kafka, checker, partition), mixed(kafka, checker, partition));
+        return new Logs(checker, hot(kafka, checker, partition), mixed(kafka, checker, partition));
     }
 
     /// The partitions at the same time: a read waits for the server more than it works.
