@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 
 /// Fetches and decodes row groups: one ranged GET each, a bounded number at a time. Fewer still
 /// decode at once, since that is pure computation, and a backfill must leave processors to those
-/// who produce and read the hot end; who waits for the store does not count.
+/// who produce and read the hot end ([BackgroundThreads]); who waits for the store does not count.
 final class GroupLoader {
     private static final int PARSED_INDEXES = 4_096;
 
@@ -32,6 +32,7 @@ final class GroupLoader {
     private final RowGroupCache cache;
     private final Semaphore permits;
     private final Semaphore decoders;
+    private final BackgroundThreads threads;
     private final Map<String, SeekIndex> indexes =
             Collections.synchronizedMap(
                     new LinkedHashMap<>(16, 0.75f, true) {
@@ -53,6 +54,7 @@ final class GroupLoader {
         this.cache = new RowGroupCache(settings.cacheBytes());
         this.permits = new Semaphore(settings.parallel(), true);
         this.decoders = new Semaphore(settings.decoders(), true);
+        this.threads = new BackgroundThreads("firn-cold-read", settings.parallel());
     }
 
     SeekIndex index(ColdExtent extent) {
@@ -83,10 +85,11 @@ final class GroupLoader {
 
     private DecodedBatches fetch(GroupRef ref) {
         permits.acquireUninterruptibly();
-        decoders.acquireUninterruptibly();
         try {
-            return SegmentDecoder.decode(
-                    new Ranges(ref.extent()), ref.index(), ref.group(), schemas, settings.wire());
+            return threads.await(() -> decode(ref));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ColdUnavailableException("Interrupted while reading " + ref.key(), e);
         } catch (ObjectMissingException e) {
             throw e;
         } catch (ObjectStoreException | CatalogException e) {
@@ -106,8 +109,17 @@ final class GroupLoader {
                             .formatted(ref.at().position(), ref.extent().path(), e),
                     e);
         } finally {
-            decoders.release();
             permits.release();
+        }
+    }
+
+    private DecodedBatches decode(GroupRef ref) {
+        decoders.acquireUninterruptibly();
+        try {
+            return SegmentDecoder.decode(
+                    new Ranges(ref.extent()), ref.index(), ref.group(), schemas, settings.wire());
+        } finally {
+            decoders.release();
         }
     }
 
