@@ -24,6 +24,9 @@ final class Load implements AutoCloseable {
     private static final int BATCH = 7;
     private static final int VALUE_BYTES = 400;
 
+    /// A batch stays whole although its sender is not run for so long in the middle of it.
+    private static final int MOST_STALL_MILLIS = 9_000;
+
     /// What waits while nobody answers: enough to see its order, and soon read again.
     private static final int BUFFER_BYTES = 1 << 20;
 
@@ -63,12 +66,18 @@ final class Load implements AutoCloseable {
                 producer(
                         bootstrap,
                         Map.of(
-                                "enable.idempotence", false,
-                                "retries", 0,
-                                "max.in.flight.requests.per.connection", 1,
-                                "delivery.timeout.ms", 10_000,
-                                "batch.size", 64 << 10,
-                                "linger.ms", 1_000));
+                                "enable.idempotence",
+                                false,
+                                "retries",
+                                0,
+                                "max.in.flight.requests.per.connection",
+                                1,
+                                "delivery.timeout.ms",
+                                15_000,
+                                "batch.size",
+                                64 << 10,
+                                "linger.ms",
+                                MOST_STALL_MILLIS)); // flush() sends at once
         this.threads =
                 new Thread[] {
                     Thread.ofPlatform()

@@ -106,7 +106,7 @@ public final class Reading {
             if (sends.outcome[i] == History.ACKED && covered && !there) {
                 add(Kind.LOST, sends.offset[i], sends.value[i], "acknowledged, and not there");
             }
-            if (sends.batch[i] >= 0) {
+            if (sends.batch[i] >= 0 && sends.outcome[i] != History.FAILED) { // was in no batch
                 int[] parts = batches.computeIfAbsent(sends.batch[i], b -> new int[2]);
                 parts[there ? 0 : 1]++;
             }

@@ -169,6 +169,23 @@ class CheckerTest {
     }
 
     @Test
+    void aRecordThatNeverLeftItsClientWasInNoBatch() {
+        history.begin(0, value(2, 0), 0, 99);
+        history.failed(0, history.begin(0, value(2, 1), 1, 99));
+        Checker checker =
+                check(
+                        0,
+                        11,
+                        r -> {
+                            for (int i = 0; i < 10; i++) {
+                                good(r, i);
+                            }
+                            r.record(10, value(2, 0), 0);
+                        });
+        assertThat(checker.findings()).isEmpty();
+    }
+
+    @Test
     void anUnknownSendMayBeThereOrNot() {
         history.begin(0, value(2, 0), 7, 98);
         history.begin(0, value(2, 1), 8, 99);
