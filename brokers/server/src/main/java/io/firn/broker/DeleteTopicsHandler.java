@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// DeleteTopics by name or id. Everything goes to the controller by id, so a topic that was made
-/// anew under the same name meanwhile is left alone (R18).
+/// DeleteTopics by name or id. What this broker knows goes to the controller by id, so a topic that
+/// was made anew under the same name meanwhile is left alone (R18); a name that it does not know
+/// may be that of a topic made just now, so the controller is asked by name.
 final class DeleteTopicsHandler implements Handler {
     private final ToController controller;
     private final Supplier<ClusterImage> images;
@@ -47,16 +48,14 @@ final class DeleteTopicsHandler implements Handler {
             Optional<TopicState> found = find(image, names, topic);
             if (found.isPresent()) {
                 change.add(new DeleteTopicState().setName(null).setTopicId(found.get().id()));
+            } else if (topic.name() != null) {
+                change.add(new DeleteTopicState().setName(names.inside(topic.name())));
             } else {
                 refused.add(
                         new DeletableTopicResult()
-                                .setName(topic.name())
+                                .setName(null)
                                 .setTopicId(topic.topicId())
-                                .setErrorCode(
-                                        (topic.name() == null
-                                                        ? Errors.UNKNOWN_TOPIC_ID
-                                                        : Errors.UNKNOWN_TOPIC_OR_PARTITION)
-                                                .code()));
+                                .setErrorCode(Errors.UNKNOWN_TOPIC_ID.code()));
             }
         }
         if (change.isEmpty()) {
@@ -89,8 +88,9 @@ final class DeleteTopicsHandler implements Handler {
         for (DeletableTopicResult result : done.responses()) {
             DeletableTopicResult own = result.duplicate();
             own.setName(
-                    image.topic(result.topicId())
-                            .map(topic -> names.outside(topic.name()))
+                    Optional.ofNullable(result.name())
+                            .or(() -> image.topic(result.topicId()).map(TopicState::name))
+                            .map(names::outside)
                             .orElse(null));
             own.setErrorMessage(names.inOwnWords(result.errorMessage()));
             results.add(own);
