@@ -83,7 +83,7 @@ public final class KafkaServer implements AutoCloseable {
                                         ? config.maxRequestBytes()
                                         : Preface.MAX_BYTES;
                         FrameDecoder decoder = new FrameDecoder(firstFrame, budget, gate);
-                        channel.config().setRecvByteBufAllocator(new FrameReads(decoder));
+                        channel.config().setRecvByteBufAllocator(new SocketReads(decoder));
                         channel.pipeline()
                                 .addLast(decoder)
                                 .addLast(

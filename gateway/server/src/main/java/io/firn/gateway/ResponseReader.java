@@ -1,6 +1,7 @@
 package io.firn.gateway;
 
 import io.firn.protocol.ClientChannel;
+import io.firn.protocol.SocketReads;
 import io.firn.protocol.StreamedAnswer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -21,12 +22,15 @@ import java.util.function.Consumer;
 /// size and correlation id are looked at; its bytes go on as they come, and wait while it is not
 /// their turn or the client does not read. The most of a large response never comes into this
 /// process (see [Splice]).
-final class ResponseReader {
+final class ResponseReader implements SocketReads.Target {
     private static final int HEAD_BYTES = 8;
     private static final int SIZE_BYTES = 4;
 
     /// Less of a response is copied, which costs less than the calls that avoid it.
     private static final int WORTH_SPLICING_BYTES = 32 * 1024;
+
+    /// After a part has been moved the socket is empty, or the client does not take more.
+    private static final int LITTLE_BYTES = 1024;
 
     private static final int MAX_CALL_BYTES = 16 * 1024 * 1024;
 
@@ -82,13 +86,21 @@ final class ResponseReader {
         pass();
     }
 
-    /// To be called before the broker's socket is read: moves what has come of a large response on
-    /// to the client, and stops reading while the client does not take it.
+    /// Before Netty reads the broker's socket, bytes are moved by `splice(2)`. What it then finds
+    // is
+    /// the rest: nothing, the end, or bytes that are worth a copy.
+    @Override
+    public @Nullable ByteBuf next(ByteBufAllocator alloc) {
+        return spliced() ? alloc.directBuffer(LITTLE_BYTES) : null;
+    }
+
+    /// Moves what has come of a large response on to the client, and stops reading while the client
+    /// does not take it.
     ///
     /// @return whether no more than a few bytes are to be read: the broker's socket has just been
     ///     emptied, or the client takes no more
     /// @throws UncheckedIOException if the broker's socket is broken
-    boolean spliced() {
+    private boolean spliced() {
         boolean any = false;
         if (splice == null || passing) {
             return false;

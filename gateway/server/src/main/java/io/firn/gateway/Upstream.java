@@ -4,6 +4,7 @@ import io.firn.controller.BrokerState;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.IoLoops;
 import io.firn.protocol.Preface;
+import io.firn.protocol.SocketReads;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -66,7 +67,7 @@ final class Upstream extends ChannelInboundHandlerAdapter {
                         .option(ChannelOption.SO_KEEPALIVE, true)
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
                         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                        .option(ChannelOption.RECVBUF_ALLOCATOR, new ResponseReads(responses))
+                        .option(ChannelOption.RECVBUF_ALLOCATOR, new SocketReads(responses))
                         .handler(this)
                         .connect(broker.host(), broker.port());
         this.channel = connecting.channel();
