@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 
 /// Threads that fetch and decode for readers of the past, which takes whole processors. The system
 /// runs them only as far as nobody else wants a processor (`nice` 10, on Linux), so a backfill does
-/// not make producers and hot readers wait. Offload is not among them: it has to keep up with
+/// not make producers and hot readers wait. Encoding is not among them: it has to keep up with
 /// produce on a machine that is busy all the time. Who waits here is a virtual thread; how many do
 /// is bounded by its caller.
 final class BackgroundThreads {
@@ -63,6 +63,11 @@ final class BackgroundThreads {
                     ? thrown
                     : new IllegalStateException(e);
         }
+    }
+
+    /// How many more works could begin at once.
+    int spare() {
+        return threads.getMaximumPoolSize() - threads.getActiveCount() - threads.getQueue().size();
     }
 
     private static void beNice() {

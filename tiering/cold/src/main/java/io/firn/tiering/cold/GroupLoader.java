@@ -30,7 +30,6 @@ final class GroupLoader {
     private final ColdSettings settings;
     private final TieringMetrics metrics;
     private final RowGroupCache cache;
-    private final Semaphore permits;
     private final Semaphore decoders;
     private final BackgroundThreads threads;
     private final Map<String, SeekIndex> indexes =
@@ -52,7 +51,6 @@ final class GroupLoader {
         this.settings = settings;
         this.metrics = metrics;
         this.cache = new RowGroupCache(settings.cacheBytes());
-        this.permits = new Semaphore(settings.parallel(), true);
         this.decoders = new Semaphore(settings.decoders(), true);
         this.threads = new BackgroundThreads("firn-cold-read", settings.parallel());
     }
@@ -74,9 +72,9 @@ final class GroupLoader {
         return cache.get(ref.key(), () -> fetch(ref));
     }
 
-    /// True when loading it now would take neither a permit that a reader waits for nor work twice.
+    /// True when loading it now would take neither a thread that a reader waits for nor work twice.
     boolean worthReadingAhead(GroupRef ref) {
-        return settings.readAhead() && !cache.knows(ref.key()) && permits.availablePermits() > 1;
+        return settings.readAhead() && !cache.knows(ref.key()) && threads.spare() > 1;
     }
 
     long cachedBytes() {
@@ -84,7 +82,6 @@ final class GroupLoader {
     }
 
     private DecodedBatches fetch(GroupRef ref) {
-        permits.acquireUninterruptibly();
         try {
             return threads.await(() -> decode(ref));
         } catch (InterruptedException e) {
@@ -108,8 +105,6 @@ final class GroupLoader {
                     "Cannot decode the row group at %d of %s; run 'firn verify' on its topic (%s)"
                             .formatted(ref.at().position(), ref.extent().path(), e),
                     e);
-        } finally {
-            permits.release();
         }
     }
 
