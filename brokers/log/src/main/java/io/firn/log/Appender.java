@@ -35,7 +35,16 @@ final class Appender {
     record Written(LogAppendInfo info, long after, int position, int bytes) {}
 
     /// What is answered once the group is durable.
-    record Answer(Work.Append to, Appended with) {}
+    record Answer(Work.Append to, Appended with) {
+        /// @param appendTime that the log gave; [RecordBatch#NO_TIMESTAMP] where it gave none
+        static Answer taken(
+                Work.Append work, long first, long last, long appendTime, UnifiedLog files) {
+            return new Answer(
+                    work,
+                    new Appended(
+                            Errors.NONE, null, first, last, appendTime, files.logStartOffset()));
+        }
+    }
 
     private static final SequenceCheck.Verdict NOT_IN_TRANSACTION =
             new SequenceCheck.Verdict.Refuse(
@@ -134,13 +143,13 @@ final class Appender {
         for (Work.Append work : works) {
             try {
                 if (log.brokenReason() != null) {
-                    refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+                    refuseBroken(log, work);
                 } else {
                     one(log, files, work, left);
                 }
             } catch (RuntimeException e) {
                 abort(log, e);
-                refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+                refuseBroken(log, work);
             }
             left -= work.records().sizeInBytes();
         }
@@ -227,16 +236,7 @@ final class Appender {
             at += BatchBytes.size(open, at);
             chunkBatches++;
         }
-        chunkAnswers.add(
-                new Answer(
-                        work,
-                        new Appended(
-                                Errors.NONE,
-                                null,
-                                base,
-                                next - 1,
-                                RecordBatch.NO_TIMESTAMP,
-                                files.logStartOffset())));
+        chunkAnswers.add(Answer.taken(work, base, next - 1, RecordBatch.NO_TIMESTAMP, files));
     }
 
     /// Whether so many bytes can go into the chunk that is open, if one is.
@@ -257,7 +257,7 @@ final class Appender {
             verdict = sequence(files, batch);
         }
         if (log.brokenReason() != null) {
-            refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+            refuseBroken(log, work);
             return false;
         }
         if (verdict instanceof SequenceCheck.Verdict.Accept) {
@@ -270,15 +270,12 @@ final class Appender {
         switch (verdict) {
             case SequenceCheck.Verdict.Duplicate same -> // L3: when the original is durable
                     answers.add(
-                            new Answer(
+                            Answer.taken(
                                     work,
-                                    new Appended(
-                                            Errors.NONE,
-                                            null,
-                                            same.firstOffset(),
-                                            same.lastOffset(),
-                                            -1,
-                                            files.logStartOffset())));
+                                    same.firstOffset(),
+                                    same.lastOffset(),
+                                    RecordBatch.NO_TIMESTAMP,
+                                    files));
             case SequenceCheck.Verdict.Refuse no ->
                     refuse(work, no.error(), no.message(), files.logStartOffset());
             case SequenceCheck.Verdict.Accept yes -> {}
@@ -339,12 +336,12 @@ final class Appender {
         for (Answer answer : again) {
             Work.Append work = answer.to();
             if (log.brokenReason() != null) {
-                refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+                refuseBroken(log, work);
             } else if (isDamaged(work.records())) {
                 refuse(work, BatchCheck.DAMAGED, files.logStartOffset());
             } else if (again.size() == 1) { // the batch is fine, so something else is not
                 abort(log, damaged);
-                refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+                refuseBroken(log, work);
             } else {
                 asFollower(log, files, work, work.records().sizeInBytes());
                 flushChunk(log, files);
@@ -364,7 +361,7 @@ final class Appender {
     /// The log broke: nothing of what was to be appended is.
     private void refuseChunk(OwnedLog log) {
         for (Answer answer : chunkAnswers) {
-            refuse(answer.to(), Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+            refuseBroken(log, answer.to());
         }
         dropChunk();
     }
@@ -417,15 +414,8 @@ final class Appender {
         }
         next = files.logEndOffset();
         answers.add(
-                new Answer(
-                        work,
-                        new Appended(
-                                Errors.NONE,
-                                null,
-                                info.firstOffset(),
-                                info.lastOffset(),
-                                info.logAppendTime(),
-                                files.logStartOffset())));
+                Answer.taken(
+                        work, info.firstOffset(), info.lastOffset(), info.logAppendTime(), files));
     }
 
     /// Kafka's own append; says where the bytes went, since it may have rewritten them (L3).
@@ -514,14 +504,15 @@ final class Appender {
         }
         stage(log, files, work.leaderEpoch(), start, count, size);
         next = last + 1;
-        answers.add(
-                new Answer(
-                        work,
-                        new Appended(Errors.NONE, null, first, last, -1, files.logStartOffset())));
+        answers.add(Answer.taken(work, first, last, RecordBatch.NO_TIMESTAMP, files));
     }
 
     private void abort(OwnedLog log, RuntimeException why) {
         log.breakDown(String.valueOf(why.getMessage()), why);
+    }
+
+    private void refuseBroken(OwnedLog log, Work.Append work) {
+        refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
     }
 
     private void refuse(Work.Append work, BatchCheck.Problem problem, long logStart) {

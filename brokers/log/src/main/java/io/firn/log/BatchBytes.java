@@ -1,19 +1,19 @@
 package io.firn.log;
 
+import org.apache.kafka.common.record.internal.Records;
+
 import java.nio.ByteBuffer;
 
 /// Where things are in the header of a batch of magic 2: it begins with its base offset.
 final class BatchBytes {
-    private static final int LENGTH = 8;
     private static final int LEADER_EPOCH = 12;
     private static final int LAST_OFFSET_DELTA = 23;
-    private static final int BEFORE_LENGTH_COUNTS = 12;
 
     private BatchBytes() {}
 
     /// Bytes of the batch at `at`, all of them.
     static int size(ByteBuffer batches, int at) {
-        return batches.getInt(at + LENGTH) + BEFORE_LENGTH_COUNTS;
+        return batches.getInt(at + Records.SIZE_OFFSET) + Records.LOG_OVERHEAD;
     }
 
     /// How many offsets the batch at `at` takes.
