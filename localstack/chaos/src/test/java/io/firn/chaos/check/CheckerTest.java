@@ -34,6 +34,12 @@ class CheckerTest {
         reading.record(offset, value(1, offset), hash(offset));
     }
 
+    private static void allGood(Reading reading) {
+        for (int i = 0; i < 10; i++) {
+            good(reading, i);
+        }
+    }
+
     private Checker check(Consumer<Reading> read) {
         return check(0, 10, read);
     }
@@ -86,9 +92,7 @@ class CheckerTest {
                         0,
                         11,
                         r -> {
-                            for (int i = 0; i < 10; i++) {
-                                good(r, i);
-                            }
+                            allGood(r);
                             r.record(10, value(1, 4), hash(4));
                         });
         assertThat(kinds(checker)).contains(Kind.DUPLICATE, Kind.WRONG_OFFSET);
@@ -125,9 +129,7 @@ class CheckerTest {
                         0,
                         12,
                         r -> {
-                            for (int i = 0; i < 10; i++) {
-                                good(r, i);
-                            }
+                            allGood(r);
                             r.record(10, value(2, 1), 0);
                             r.record(11, value(2, 0), 0);
                         });
@@ -159,9 +161,7 @@ class CheckerTest {
                         0,
                         12,
                         r -> {
-                            for (int i = 0; i < 10; i++) {
-                                good(r, i);
-                            }
+                            allGood(r);
                             r.record(10, value(2, 0), 0);
                             r.record(11, value(2, 1), 1);
                         });
@@ -177,9 +177,7 @@ class CheckerTest {
                         0,
                         11,
                         r -> {
-                            for (int i = 0; i < 10; i++) {
-                                good(r, i);
-                            }
+                            allGood(r);
                             r.record(10, value(2, 0), 0);
                         });
         assertThat(checker.findings()).isEmpty();
@@ -194,9 +192,7 @@ class CheckerTest {
                         0,
                         11,
                         r -> {
-                            for (int i = 0; i < 10; i++) {
-                                good(r, i);
-                            }
+                            allGood(r);
                             r.record(10, value(2, 1), 8);
                         });
         assertThat(checker.findings()).isEmpty();
@@ -210,9 +206,7 @@ class CheckerTest {
                         0,
                         12,
                         r -> {
-                            for (int i = 0; i < 10; i++) {
-                                good(r, i);
-                            }
+                            allGood(r);
                             r.record(10, value(2, 0), 7);
                             r.record(11, value(2, 0), 7);
                         });
@@ -227,9 +221,7 @@ class CheckerTest {
                         0,
                         11,
                         r -> {
-                            for (int i = 0; i < 10; i++) {
-                                good(r, i);
-                            }
+                            allGood(r);
                             r.record(10, value(2, 0), 7);
                         });
         assertThat(kinds(checker)).containsExactly(Kind.PHANTOM);
@@ -242,9 +234,7 @@ class CheckerTest {
                         0,
                         11,
                         r -> {
-                            for (int i = 0; i < 10; i++) {
-                                good(r, i);
-                            }
+                            allGood(r);
                             r.record(10, value(7, 7), 0);
                         });
         assertThat(kinds(checker)).containsExactly(Kind.PHANTOM);
