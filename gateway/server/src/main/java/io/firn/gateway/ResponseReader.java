@@ -87,8 +87,7 @@ final class ResponseReader implements SocketReads.Target {
     }
 
     /// Before Netty reads the broker's socket, bytes are moved by `splice(2)`. What it then finds
-    // is
-    /// the rest: nothing, the end, or bytes that are worth a copy.
+    /// is the rest: nothing, the end, or bytes that are worth a copy.
     @Override
     public @Nullable ByteBuf next(ByteBufAllocator alloc) {
         return spliced() ? alloc.directBuffer(LITTLE_BYTES) : null;
