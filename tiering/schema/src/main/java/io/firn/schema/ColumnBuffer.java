@@ -1,6 +1,7 @@
 package io.firn.schema;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /// The values of one leaf column for a run of rows, with Dremel's repetition and definition levels.
 /// Appended to by one thread, then read by a cursor. Numbers are kept as `long` (floating point as
@@ -117,12 +118,12 @@ public final class ColumnBuffer {
     }
 
     public int definition() {
-        return definition[readEntry];
+        return definition[Objects.checkIndex(readEntry, entries)];
     }
 
     /// Whether the entry at the cursor has a value.
     public boolean present() {
-        return definition[readEntry] == maxDefinition;
+        return definition() == maxDefinition;
     }
 
     /// Moves the cursor to the next entry.
@@ -149,7 +150,7 @@ public final class ColumnBuffer {
 
     /// The number at the cursor.
     public long word() {
-        return words[readValue];
+        return words[Objects.checkIndex(readValue, values)];
     }
 
     /// Where the bytes at the cursor begin in {@link #data}.
@@ -158,12 +159,26 @@ public final class ColumnBuffer {
     }
 
     public int to() {
-        return ends[readValue];
+        return ends[Objects.checkIndex(readValue, values)];
     }
 
     /// Backing bytes; not to be changed, and replaced when the buffer grows.
     public byte[] data() {
         return data;
+    }
+
+    /// Bytes that its values take; a number counts as eight.
+    public long valueBytes() {
+        return ofBytes ? (values == 0 ? 0 : ends[values - 1]) : (long) values * Long.BYTES;
+    }
+
+    /// Bytes of memory that it keeps when it is emptied.
+    public long keptBytes() {
+        return data.length
+                + (long) words.length * Long.BYTES
+                + (long) ends.length * Integer.BYTES
+                + definition.length
+                + repetition.length;
     }
 
     public int entries() {

@@ -19,12 +19,8 @@ public final class EntriesFuzz {
         DecodedBatches decoded;
         try {
             decoded =
-                    SegmentDecoder.decode(
-                            OffloadFuzz.bytes(input),
-                            index,
-                            0,
-                            SchemaLookup.NONE,
-                            Recompression.NONE);
+                    new SegmentDecoder(SchemaLookup.NONE, Recompression.NONE)
+                            .decode(ByteBuffer.wrap(input), index, 0);
         } catch (CorruptFileException refused) {
             assertThat(refused.getMessage()).startsWith("Cannot ");
             return;

@@ -76,12 +76,11 @@ public final class OffloadFuzz {
         try {
             SeekIndex index = SeekIndex.parse(encoded.segments().getFirst().seekIndexJson());
             DecodedBatches back =
-                    SegmentDecoder.decode(
-                            bytes(Files.readAllBytes(file)),
-                            index,
-                            0,
-                            REGISTRY,
-                            Recompression.NONE);
+                    new SegmentDecoder(REGISTRY, Recompression.NONE)
+                            .decode(
+                                    group(Files.readAllBytes(file), index.groups().getFirst()),
+                                    index,
+                                    0);
             assertSame(batch, back.bytes());
         } finally {
             Files.deleteIfExists(file);
@@ -120,6 +119,10 @@ public final class OffloadFuzz {
         buffer.put(records, from, length).flip();
         BatchHeader.seal(buffer.array(), 0, buffer.limit(), codec);
         return buffer;
+    }
+
+    private static ByteBuffer group(byte[] file, SeekIndex.RowGroup at) {
+        return ByteBuffer.wrap(file, (int) at.position(), at.length()).slice();
     }
 
     static RangeReader bytes(byte[] all) {

@@ -7,12 +7,12 @@ import io.firn.objectstore.ObjectMissingException;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreException;
 import io.firn.tiering.table.DecodedBatches;
-import io.firn.tiering.table.RangeReader;
 import io.firn.tiering.table.SchemaLookup;
 import io.firn.tiering.table.SeekIndex;
 import io.firn.tiering.table.SegmentDecoder;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,6 +31,7 @@ final class GroupLoader {
     private final TieringMetrics metrics;
     private final RowGroupCache cache;
     private final Semaphore decoders;
+    private final ArrayDeque<SegmentDecoder> idleDecoders = new ArrayDeque<>(); // warmest last
     private final BackgroundThreads threads;
     private final Map<String, SeekIndex> indexes =
             Collections.synchronizedMap(
@@ -109,12 +110,27 @@ final class GroupLoader {
     }
 
     private DecodedBatches decode(GroupRef ref) {
+        ByteBuffer fetched = read(ref.extent(), ref.at().position(), ref.at().length());
         decoders.acquireUninterruptibly();
         try {
-            return SegmentDecoder.decode(
-                    new Ranges(ref.extent()), ref.index(), ref.group(), schemas, settings.wire());
+            SegmentDecoder decoder = takeDecoder();
+            DecodedBatches decoded = decoder.decode(fetched, ref.index(), ref.group());
+            giveBack(decoder);
+            return decoded;
         } finally {
             decoders.release();
+        }
+    }
+
+    private synchronized SegmentDecoder takeDecoder() {
+        SegmentDecoder idle = idleDecoders.pollLast();
+        return idle != null ? idle : new SegmentDecoder(schemas, settings.wire());
+    }
+
+    private synchronized void giveBack(SegmentDecoder decoder) {
+        if (idleDecoders.size() < settings.decoders()
+                && decoder.keptBytes() <= settings.cacheBytes() / settings.decoders()) {
+            idleDecoders.addLast(decoder);
         }
     }
 
@@ -128,25 +144,9 @@ final class GroupLoader {
         }
     }
 
-    private final class Ranges implements RangeReader {
-        private final ColdExtent extent;
-        private final ObjectKey key;
-
-        Ranges(ColdExtent extent) {
-            this.extent = extent;
-            this.key = ObjectKey.ofAddress(extent.path());
-        }
-
-        @Override
-        public ByteBuffer read(long position, int length) {
-            ByteBuffer bytes = waiting(() -> store.read(key, position, length));
-            metrics.coldFetched(length);
-            return bytes;
-        }
-
-        @Override
-        public long size() {
-            return extent.size();
-        }
+    private ByteBuffer read(ColdExtent extent, long position, int length) {
+        ByteBuffer bytes = store.read(ObjectKey.ofAddress(extent.path()), position, length);
+        metrics.coldFetched(length);
+        return bytes;
     }
 }

@@ -16,6 +16,8 @@ import org.apache.parquet.format.Util;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.zip.CRC32;
 
 /// Reads column chunks that {@link ColumnChunkWriter} wrote into column buffers. Page headers say
@@ -24,15 +26,24 @@ final class RowGroupReader {
     private static final int BITS_PER_BYTE = 8;
     private static final int MOST_PAGE_BYTES = 1 << 30;
     private static final int MOST_ENTRIES = 64_000_000; // of one column in one row group
+    private static final int[] NO_ENTRIES = {};
+    private static final long[] NO_WORDS = {};
     private byte[] chunk = {};
     private byte[] page = {};
     private byte[] dictionary = {};
-    private int[] dictionaryEnds = {};
-    private long[] dictionaryWords = {};
+    private int[] dictionaryEnds = NO_ENTRIES;
+    private long[] dictionaryWords = NO_WORDS;
+
+    /// Bytes of memory that it keeps for the next row group.
+    long keptBytes() {
+        return page.length + dictionary.length;
+    }
 
     /// Fills one column from its chunk.
     void read(byte[] bytes, int from, int length, ColumnLayout.Leaf leaf, ColumnBuffer into) {
         chunk = bytes;
+        dictionaryEnds = NO_ENTRIES;
+        dictionaryWords = NO_WORDS;
         try {
             int position = from;
             while (position < from + length) {
@@ -104,7 +115,7 @@ final class RowGroupReader {
     }
 
     private void readDictionary(int count, Physical physical, PageHeader header) {
-        dictionary = java.util.Arrays.copyOf(page, header.getUncompressed_page_size());
+        dictionary = Arrays.copyOf(page, header.getUncompressed_page_size());
         if (count < 0 || count > dictionary.length) {
             throw new CorruptFileException(
                     "Cannot read a dictionary: %d entries do not fit into %d bytes"
@@ -144,11 +155,11 @@ final class RowGroupReader {
         RunLengthBitPackingHybridDecoder repetitions = null;
         RunLengthBitPackingHybridDecoder definitions = null;
         if (into.maxRepetition() > 0) {
-            repetitions = levels(at, into.maxRepetition());
+            repetitions = levels(at, size, into.maxRepetition());
             at += 4 + intAt(page, at);
         }
         if (into.maxDefinition() > 0) {
-            definitions = levels(at, into.maxDefinition());
+            definitions = levels(at, size, into.maxDefinition());
             at += 4 + intAt(page, at);
         }
         Values values = values(header, physical, at, size);
@@ -164,7 +175,8 @@ final class RowGroupReader {
         }
     }
 
-    private RunLengthBitPackingHybridDecoder levels(int at, int most) {
+    private RunLengthBitPackingHybridDecoder levels(int at, int size, int most) {
+        Objects.checkFromIndexSize(at + 4, intAt(page, at), size);
         return new RunLengthBitPackingHybridDecoder(
                 PageEncoder.bits(most), new Ended(page, at + 4, intAt(page, at)));
     }
@@ -211,11 +223,12 @@ final class RowGroupReader {
                 int[] next = {lengths.end()};
                 yield (into, rep) -> {
                     int length = lengths.reader().readInteger();
+                    Objects.checkFromIndexSize(next[0], length, size);
                     into.addBytes(rep, page, next[0], length);
                     next[0] += length;
                 };
             }
-            case PLAIN -> plainValues(physical, at);
+            case PLAIN -> plainValues(physical, at, size);
             default ->
                     throw new CorruptFileException(
                             "Cannot read a page in encoding %s: Firn does not write it"
@@ -237,31 +250,35 @@ final class RowGroupReader {
         };
     }
 
-    private Values plainValues(Physical physical, int at) {
+    private Values plainValues(Physical physical, int at, int size) {
         int[] next = {at};
         return switch (physical.kind()) {
             case BOOLEAN -> {
                 next[0] = 0;
                 yield (into, rep) -> {
                     int bit = next[0]++;
+                    Objects.checkIndex(at + bit / BITS_PER_BYTE, size);
                     into.addWord(rep, page[at + bit / BITS_PER_BYTE] >> bit % BITS_PER_BYTE & 1);
                 };
             }
             case INT32, INT64, FLOAT, DOUBLE -> {
                 int width = ColumnChunkWriter.width(physical);
                 yield (into, rep) -> {
+                    Objects.checkFromIndexSize(next[0], width, size);
                     into.addWord(rep, word(page, next[0], physical));
                     next[0] += width;
                 };
             }
             case FIXED ->
                     (into, rep) -> {
+                        Objects.checkFromIndexSize(next[0], physical.length(), size);
                         into.addBytes(rep, page, next[0], physical.length());
                         next[0] += physical.length();
                     };
             case BYTES ->
                     (into, rep) -> {
                         int length = intAt(page, next[0]);
+                        Objects.checkFromIndexSize(next[0] + 4, length, size);
                         into.addBytes(rep, page, next[0] + 4, length);
                         next[0] += 4 + length;
                     };

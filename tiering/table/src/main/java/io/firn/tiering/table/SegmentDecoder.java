@@ -3,28 +3,30 @@ package io.firn.tiering.table;
 import io.firn.schema.ByteSink;
 import io.firn.schema.ColumnBuffer;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/// Rebuilds record batches from the rows of a data file, a row group at a time: one ranged GET
-/// each.
+/// Rebuilds record batches from the rows of a data file, a row group (one ranged GET) at a time.
+/// Keeps its columns' memory for the next row group, which would else be garbage several times the
+/// size of what is read. One thread at a time.
 public final class SegmentDecoder {
-    private final TableColumns at;
-    private final ColumnBuffer[] columns;
-    private final RecordAssembler assembler;
-    private final RowGroupReader reader = new RowGroupReader();
+    private static final int MOST_EXPECTED = 64 << 20; // it grows where more is needed
+
+    private final SchemaLookup schemas;
     private final Recompression wire;
+    private final RowGroupReader reader = new RowGroupReader();
     private final BatchHeader header = new BatchHeader();
     private final List<DecodedBatches.Batch> batches = new ArrayList<>();
+    private @Nullable Shape shape;
+    private byte[] fetched = {};
 
-    private SegmentDecoder(SeekIndex index, SchemaLookup schemas, Recompression wire) {
-        this.at = new TableColumns(index.tableSchemaJson());
-        this.columns = at.layout.buffers();
-        this.assembler =
-                new RecordAssembler(
-                        at, columns, new ValueShredders(at, index.mappingJson(), schemas));
+    /// @param wire codec of rebuilt batches
+    public SegmentDecoder(SchemaLookup schemas, Recompression wire) {
+        this.schemas = schemas;
         this.wire = wire;
     }
 
@@ -32,21 +34,28 @@ public final class SegmentDecoder {
     /// length, CRC and codec; the records as they were. A batch that was not compressed, or was
     /// kept whole, comes back byte for byte.
     ///
+    /// @param source the row group's bytes in its file
     /// @param rowGroup index in `index.groups()`
     /// @throws CorruptFileException when the bytes are not what was written; nothing of them may be
     ///     served
-    public static DecodedBatches decode(
-            RangeReader file,
-            SeekIndex index,
-            int rowGroup,
-            SchemaLookup schemas,
-            Recompression wire) {
+    public DecodedBatches decode(ByteBuffer source, SeekIndex index, int rowGroup) {
         SeekIndex.RowGroup group = index.groups().get(rowGroup);
-        ByteBuffer source = file.read(group.position(), group.length());
-        byte[] bytes = new byte[group.length()];
-        source.get(bytes);
+        if (source.remaining() != group.length()) {
+            throw new CorruptFileException(
+                    "Cannot rebuild the batches of offsets %d to %d: their row group has %d bytes and not %d"
+                            .formatted(
+                                    group.firstOffset(),
+                                    group.lastOffset(),
+                                    source.remaining(),
+                                    group.length()));
+        }
+        if (fetched.length < group.length()) {
+            fetched = new byte[group.length()];
+        }
+        source.get(fetched, 0, group.length());
+        batches.clear();
         try {
-            return new SegmentDecoder(index, schemas, wire).decode(group, bytes);
+            return group.columnLengths().isEmpty() ? whole(group) : rows(group, index);
         } catch (CorruptFileException e) {
             throw e;
         } catch (RuntimeException e) { // lengths and ids that point anywhere
@@ -57,19 +66,34 @@ public final class SegmentDecoder {
         }
     }
 
-    private DecodedBatches decode(SeekIndex.RowGroup group, byte[] bytes) {
-        ByteSink out = new ByteSink(Math.max(1 << 10, group.length() * 2));
-        if (group.columnLengths().isEmpty()) {
-            putWhole(bytes, 0, bytes.length, out);
-        } else {
-            readColumns(group, bytes);
-            rebuild(group, out);
-        }
+    /// Bytes of memory that it keeps for the next row group, about.
+    public long keptBytes() {
+        return fetched.length + reader.keptBytes() + (shape == null ? 0 : shape.keptBytes());
+    }
+
+    private DecodedBatches whole(SeekIndex.RowGroup group) {
+        ByteSink out = new ByteSink(group.length());
+        putWhole(fetched, 0, group.length(), out);
+        return decoded(out);
+    }
+
+    private DecodedBatches rows(SeekIndex.RowGroup group, SeekIndex index) {
+        shape = Shape.of(index, schemas, shape);
+        readColumns(group, shape);
+        // A result that grows while it is written, or is twice what it holds, costs several times
+        // its memory.
+        ByteSink out = new ByteSink((int) Math.min(shape.expectedBytes(), MOST_EXPECTED));
+        rebuild(group, shape, out);
+        return decoded(out);
+    }
+
+    private DecodedBatches decoded(ByteSink out) {
         ByteBuffer result = ByteBuffer.wrap(out.bytes(), 0, out.size()).slice();
         return new DecodedBatches(result, List.copyOf(batches));
     }
 
-    private void readColumns(SeekIndex.RowGroup group, byte[] bytes) {
+    private void readColumns(SeekIndex.RowGroup group, Shape shape) {
+        TableColumns at = shape.at;
         if (group.columnLengths().size() != at.leaves) {
             throw new CorruptFileException(
                     "Cannot read a row group: the index has %d column lengths and its schema %d leaves. Rebuild the index from the file's footer."
@@ -78,23 +102,24 @@ public final class SegmentDecoder {
         int position = 0;
         for (int i = 0; i < at.leaves; i++) {
             int length = group.columnLengths().get(i);
-            reader.read(bytes, position, length, at.layout.leaves().get(i), columns[i]);
+            shape.columns[i].clear();
+            reader.read(fetched, position, length, at.layout.leaves().get(i), shape.columns[i]);
             position += length;
         }
-        if (columns[at.offset].entries() != group.rows()) {
+        if (shape.offsets().entries() != group.rows()) {
             throw new CorruptFileException(
                     "Cannot read a row group: it has %d rows, the index says %d"
-                            .formatted(columns[at.offset].entries(), group.rows()));
+                            .formatted(shape.offsets().entries(), group.rows()));
         }
     }
 
-    private void rebuild(SeekIndex.RowGroup group, ByteSink out) {
-        ColumnBuffer cells = columns[at.batch];
-        while (!columns[at.offset].atEnd()) {
+    private void rebuild(SeekIndex.RowGroup group, Shape shape, ByteSink out) {
+        ColumnBuffer cells = shape.cells();
+        while (!shape.offsets().atEnd()) {
             if (!cells.present()) {
                 throw new CorruptFileException(
                         "Cannot rebuild a batch at offset %d: its first row has no header"
-                                .formatted(columns[at.offset].word()));
+                                .formatted(shape.offsets().word()));
             }
             byte[] data = cells.data();
             int position = cells.from();
@@ -111,7 +136,7 @@ public final class SegmentDecoder {
                 if (kind == BatchEntries.OPAQUE) {
                     putBatch(data, position + BatchEntries.PREFIX, length, out);
                 } else if (kind == BatchEntries.HEADER) {
-                    rebuildBatch(data, position + BatchEntries.PREFIX, out);
+                    rebuildBatch(data, position + BatchEntries.PREFIX, shape, out);
                 } else {
                     throw new CorruptFileException(
                             "Cannot read a batch entry of kind %d: this Firn reads layouts raw and compact. Use a newer Firn."
@@ -121,16 +146,15 @@ public final class SegmentDecoder {
             }
             if (trailers >= 0) {
                 putWhole(data, trailers, end, out);
-            } else if (columns[at.offset].atEnd()) {
-                putTrailersOfLastRow(group, out);
+            } else if (shape.offsets().atEnd()) {
+                putTrailersOfLastRow(group, shape.cells(), out);
             }
         }
     }
 
     /// The last row may be in the middle of its batch; its cell then holds only what follows the
     /// rows.
-    private void putTrailersOfLastRow(SeekIndex.RowGroup group, ByteSink out) {
-        ColumnBuffer cells = columns[at.batch];
+    private void putTrailersOfLastRow(SeekIndex.RowGroup group, ColumnBuffer cells, ByteSink out) {
         int last = cells.entries() - 1;
         if (group.rows() > 1 && cells.definitionAt(last) == cells.maxDefinition()) {
             int value = cells.values() - 1;
@@ -156,13 +180,13 @@ public final class SegmentDecoder {
         note(position, out);
     }
 
-    private void rebuildBatch(byte[] data, int from, ByteSink out) {
+    private void rebuildBatch(byte[] data, int from, Shape shape, ByteSink out) {
         int position = out.size();
         header.on(data, from);
         int originalCodec = header.codec();
         int originalCrc = header.crc();
         out.put(data, from, BatchHeader.LENGTH);
-        assembler.assemble(header, out);
+        shape.assembler.assemble(header, out);
         int codec = repack(position, out);
         int crc = BatchHeader.seal(out.bytes(), position, out.size() - position, codec);
         if (originalCodec == 0 && codec == 0 && crc != originalCrc) {

@@ -39,12 +39,12 @@ class BombTest {
             assertThat(index.groups().get(i).length()).isLessThan(16 << 20);
             batches.addAll(
                     Batches.split(
-                            SegmentDecoder.decode(
-                                            ExactnessTest.reader(folder.resolve("a.parquet")),
+                            new SegmentDecoder(schemas, Recompression.NONE)
+                                    .decode(
+                                            ExactnessTest.group(
+                                                    folder.resolve("a.parquet"), index, i),
                                             index,
-                                            i,
-                                            schemas,
-                                            Recompression.NONE)
+                                            i)
                                     .bytes()));
         }
         return batches;

@@ -78,12 +78,11 @@ class DataFileTest {
         for (int i = 0; i < segment.seekIndex().groups().size(); i++) {
             cold.addAll(
                     Batches.split(
-                            SegmentDecoder.decode(
-                                            ExactnessTest.reader(file),
+                            new SegmentDecoder(footer.schemaLookup(), Recompression.NONE)
+                                    .decode(
+                                            ExactnessTest.group(file, segment.seekIndex(), i),
                                             segment.seekIndex(),
-                                            i,
-                                            footer.schemaLookup(),
-                                            Recompression.NONE)
+                                            i)
                                     .bytes()));
         }
         ExactnessTest.assertSame(hot, cold);
@@ -106,12 +105,8 @@ class DataFileTest {
             Files.write(file, bad);
             try {
                 DecodedBatches decoded =
-                        SegmentDecoder.decode(
-                                ExactnessTest.reader(file),
-                                index,
-                                0,
-                                id -> schema(),
-                                Recompression.NONE);
+                        new SegmentDecoder(id -> schema(), Recompression.NONE)
+                                .decode(ExactnessTest.group(file, index, 0), index, 0);
                 ExactnessTest.assertSame(hot, Batches.split(decoded.bytes()));
                 served++; // a bit that no reader needs, such as a statistic in a page header
             } catch (CorruptFileException e) {
@@ -155,12 +150,8 @@ class DataFileTest {
                         file);
         SeekIndex index = SeekIndex.parse(small.segments().getFirst().seekIndexJson());
         DecodedBatches decoded =
-                SegmentDecoder.decode(
-                        ExactnessTest.reader(file),
-                        index,
-                        0,
-                        SchemaLookup.NONE,
-                        Recompression.NONE);
+                new SegmentDecoder(SchemaLookup.NONE, Recompression.NONE)
+                        .decode(ExactnessTest.group(file, index, 0), index, 0);
         assertThat(decoded.from(1, 1)).isEqualTo(two.getFirst());
         assertThat(decoded.from(1, 1 << 20).remaining())
                 .isEqualTo(two.get(0).remaining() + two.get(1).remaining());

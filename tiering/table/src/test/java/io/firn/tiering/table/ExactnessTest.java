@@ -244,6 +244,11 @@ class ExactnessTest {
                 aborted);
     }
 
+    static ByteBuffer group(Path file, SeekIndex index, int group) {
+        SeekIndex.RowGroup at = index.groups().get(group);
+        return reader(file).read(at.position(), at.length());
+    }
+
     static RangeReader reader(Path file) {
         byte[] all;
         try {
@@ -267,8 +272,9 @@ class ExactnessTest {
     static List<ByteBuffer> decodeAll(Path file, String seekIndex, Recompression wire) {
         SeekIndex index = SeekIndex.parse(seekIndex);
         List<ByteBuffer> batches = new ArrayList<>();
+        SegmentDecoder decoder = new SegmentDecoder(REGISTRY, wire);
         for (int i = 0; i < index.groups().size(); i++) {
-            DecodedBatches decoded = SegmentDecoder.decode(reader(file), index, i, REGISTRY, wire);
+            DecodedBatches decoded = decoder.decode(group(file, index, i), index, i);
             assertThat(decoded.batches().getFirst().baseOffset())
                     .isEqualTo(index.groups().get(i).firstOffset());
             assertThat(decoded.batches().getLast().lastOffset())

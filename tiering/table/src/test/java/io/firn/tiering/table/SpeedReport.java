@@ -76,12 +76,12 @@ final class SpeedReport {
             var segment = encoded.segments().getFirst();
             double mb = segment.counts().recordBytes() / 1e6;
             SeekIndex index = SeekIndex.parse(segment.seekIndexJson());
-            RangeReader reader = ExactnessTest.reader(file);
+            SegmentDecoder decoder = new SegmentDecoder(registry, Recompression.NONE);
             before = cpu();
             long decodedBytes = 0;
             for (int i = 0; i < index.groups().size(); i++) {
                 decodedBytes +=
-                        SegmentDecoder.decode(reader, index, i, registry, Recompression.NONE)
+                        decoder.decode(ExactnessTest.group(file, index, i), index, i)
                                 .bytes()
                                 .remaining();
             }
