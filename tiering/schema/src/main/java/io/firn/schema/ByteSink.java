@@ -8,7 +8,12 @@ public final class ByteSink {
     private int size;
 
     public ByteSink(int capacity) {
-        bytes = new byte[capacity];
+        this(new byte[capacity]);
+    }
+
+    /// Begins in this array, whatever is in it.
+    public ByteSink(byte[] bytes) {
+        this.bytes = bytes;
     }
 
     public byte[] bytes() {

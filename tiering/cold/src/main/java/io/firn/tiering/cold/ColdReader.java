@@ -29,8 +29,6 @@ final class ColdReader {
     /// Small row groups are joined until an answer is worth its round trip, but not for ever.
     private static final int MOST_GROUPS = 16;
 
-    private static final int MOST_KEPT = 4; // times the bytes that are sent
-
     private static final int MOST_WALKED = 256 << 20; // unpacked bytes of one batch
 
     private final ColdIndex index;
@@ -64,47 +62,82 @@ final class ColdReader {
                     "Offset %d of %s lies before the log start %d"
                             .formatted(offset, key, state.logStart()));
         }
-        var parts = new ArrayList<ByteBuffer>();
-        Set<AbortedRange> aborted = new LinkedHashSet<>();
-        long next = offset;
-        int bytes = 0;
+        Answer answer = new Answer(offset, maxBytes);
         int looked = 0;
         Iterator<GroupRef> groups = GroupRef.from(state, offset, loader::index);
-        while (groups.hasNext() && (bytes == 0 || (bytes < maxBytes && looked < MOST_GROUPS))) {
+        while (groups.hasNext() && answer.hasRoom() && (answer.isEmpty() || looked < MOST_GROUPS)) {
             GroupRef group = groups.next();
             looked++;
-            DecodedBatches decoded = loader.load(group);
-            // At least one batch for the first part; the others must fit whole.
-            ByteBuffer part = decoded.from(next, maxBytes - bytes);
-            boolean fits = bytes == 0 || part.remaining() <= maxBytes - bytes;
-            if (part.hasRemaining() && fits) {
-                long first = next;
-                next = endOf(decoded, next, part.remaining());
-                parts.add(part);
-                bytes += part.remaining();
-                addAborted(group.segment(), first, next, aborted);
-            } else if (!fits) {
-                readAhead.accept(group);
+            boolean whole = loader.read(group, decoded -> answer.add(group, decoded));
+            if (!whole) {
+                readAhead.accept(group); // its rest is the next answer
                 break;
             }
-            if (bytes > 0 && next <= group.at().lastOffset()) {
-                break; // the rest of this group did not fit
-            }
-            next = Math.max(next, group.at().lastOffset() + 1);
         }
         if (groups.hasNext()) {
             readAhead.accept(groups.next());
-        } else if (bytes == 0) {
-            next = state.coldEnd(); // only deleted rows are left
+        } else if (answer.isEmpty()) {
+            answer.next = state.coldEnd(); // only deleted rows are left
         }
-        metrics.coldRead(bytes);
+        metrics.coldRead(answer.bytes);
         return new ColdRead(
-                bytes == 0
-                        ? MemoryRecords.EMPTY
-                        : MemoryRecords.readableRecords(joined(parts, bytes)),
-                List.copyOf(aborted),
-                next,
-                state.coldEnd());
+                answer.records(), List.copyOf(answer.aborted), answer.next, state.coldEnd());
+    }
+
+    /// Copies of batches, since row groups stay with the cache (G7).
+    private static final class Answer {
+        private final int maxBytes;
+        private final List<ByteBuffer> parts = new ArrayList<>();
+        private final Set<AbortedRange> aborted = new LinkedHashSet<>();
+        private long next;
+        private int bytes;
+
+        Answer(long offset, int maxBytes) {
+            this.next = offset;
+            this.maxBytes = maxBytes;
+        }
+
+        boolean isEmpty() {
+            return bytes == 0;
+        }
+
+        boolean hasRoom() {
+            return bytes == 0 || bytes < maxBytes;
+        }
+
+        /// Takes what fits: at least one batch for the first part, the others must fit whole.
+        ///
+        /// @return whether nothing of the group is left
+        boolean add(GroupRef group, DecodedBatches decoded) {
+            ByteBuffer part = decoded.from(next, maxBytes - bytes);
+            if (bytes > 0 && part.remaining() > maxBytes - bytes) {
+                return false;
+            }
+            if (part.hasRemaining()) {
+                long first = next;
+                next = endOf(decoded, next, part.remaining());
+                parts.add(ByteBuffer.allocate(part.remaining()).put(part).flip());
+                bytes += parts.getLast().remaining();
+                addAborted(group.segment(), first, next, aborted);
+            }
+            if (bytes > 0 && next <= group.at().lastOffset()) {
+                return false;
+            }
+            next = Math.max(next, group.at().lastOffset() + 1);
+            return true;
+        }
+
+        MemoryRecords records() {
+            if (parts.isEmpty()) {
+                return MemoryRecords.EMPTY;
+            }
+            if (parts.size() == 1) {
+                return MemoryRecords.readableRecords(parts.getFirst());
+            }
+            ByteBuffer all = ByteBuffer.allocate(bytes);
+            parts.forEach(all::put);
+            return MemoryRecords.readableRecords(all.flip());
+        }
     }
 
     /// One past the last offset of the batches that `DecodedBatches.from(offset, ...)` chose.
@@ -118,21 +151,6 @@ final class ColdReader {
             }
         }
         return end;
-    }
-
-    private static ByteBuffer joined(List<ByteBuffer> parts, int bytes) {
-        if (parts.size() == 1 && !keepsMuchMore(parts.getFirst())) {
-            return parts.getFirst();
-        }
-        ByteBuffer all = ByteBuffer.allocate(bytes);
-        parts.forEach(part -> all.put(part.duplicate()));
-        return all.flip();
-    }
-
-    /// A slice keeps its whole row group in memory until it is sent: not for a few bytes of it
-    /// (G7).
-    private static boolean keepsMuchMore(ByteBuffer part) {
-        return part.hasArray() && part.array().length / MOST_KEPT > part.remaining();
     }
 
     private static void addAborted(
@@ -158,7 +176,7 @@ final class ColdReader {
                                 && group.at().maxTimestamp() >= 0) {
                             continue;
                         }
-                        var found = first(loader.load(group), timestamp, from);
+                        var found = loader.read(group, decoded -> first(decoded, timestamp, from));
                         if (found.isPresent()) {
                             return found;
                         }

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Fetches and decodes row groups: one ranged GET each, a bounded number at a time. Fewer still
@@ -24,11 +25,13 @@ import java.util.function.Supplier;
 /// who produce and read the hot end ([BackgroundThreads]); who waits for the store does not count.
 final class GroupLoader {
     private static final int PARSED_INDEXES = 4_096;
+    private static final int IDLE_ARRAYS = 4; // a fourth as much as the cache
 
     private final ObjectStore store;
     private final SchemaLookup schemas;
     private final ColdSettings settings;
     private final TieringMetrics metrics;
+    private final RecycledArrays arrays;
     private final RowGroupCache cache;
     private final Semaphore decoders;
     private final ArrayDeque<SegmentDecoder> idleDecoders = new ArrayDeque<>(); // warmest last
@@ -51,7 +54,8 @@ final class GroupLoader {
         this.schemas = id -> waiting(() -> schemas.avroText(id));
         this.settings = settings;
         this.metrics = metrics;
-        this.cache = new RowGroupCache(settings.cacheBytes());
+        this.arrays = new RecycledArrays(settings.cacheBytes() / IDLE_ARRAYS);
+        this.cache = new RowGroupCache(settings.cacheBytes(), arrays);
         this.decoders = new Semaphore(settings.decoders(), true);
         this.threads = new BackgroundThreads("firn-cold-read", settings.parallel());
     }
@@ -61,16 +65,23 @@ final class GroupLoader {
                 extent.path() + "@" + extent.start(), k -> SeekIndex.parse(extent.seekIndexJson()));
     }
 
+    /// Does something with the row group's batches.
+    ///
+    /// @param use must not keep their bytes, which change when it is done
     /// @throws ObjectMissingException when the store has no such object: look again, then once more
     ///     (C5)
-    DecodedBatches load(GroupRef ref) {
-        var there = cache.cached(ref.key());
-        if (there.isPresent()) {
+    <T> T read(GroupRef ref, Function<DecodedBatches, T> use) {
+        if (cache.knows(ref.key())) {
             metrics.cacheHit();
-            return there.get();
+        } else {
+            metrics.cacheMiss();
         }
-        metrics.cacheMiss();
-        return cache.get(ref.key(), () -> fetch(ref));
+        return cache.read(ref.key(), () -> fetch(ref), use);
+    }
+
+    /// Brings it into the cache.
+    void load(GroupRef ref) {
+        read(ref, decoded -> true);
     }
 
     /// True when loading it now would take neither a thread that a reader waits for nor work twice.
@@ -114,7 +125,8 @@ final class GroupLoader {
         decoders.acquireUninterruptibly();
         try {
             SegmentDecoder decoder = takeDecoder();
-            DecodedBatches decoded = decoder.decode(fetched, ref.index(), ref.group());
+            DecodedBatches decoded =
+                    decoder.decode(fetched, ref.index(), ref.group(), arrays::take);
             giveBack(decoder);
             return decoded;
         } finally {

@@ -4,32 +4,51 @@ import io.firn.tiering.table.DecodedBatches;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.ByteBuffer;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Decoded row groups, least recently used out first, within a budget of bytes. Readers who want
-/// the same group at the same time share one load.
+/// the same group at the same time share one load. The memory of a group that is out, and that
+/// nobody reads any more, is used for another.
 final class RowGroupCache {
     /// A row group by where it lies; objects never change, so neither does what the key means.
     record Key(String path, long position) {}
 
-    private final long budgetBytes;
-    private final LinkedHashMap<Key, DecodedBatches> groups = new LinkedHashMap<>(16, 0.75f, true);
-    private final Map<Key, CompletableFuture<DecodedBatches>> loading = new LinkedHashMap<>();
-    private long bytes;
+    private static final class Held {
+        private final DecodedBatches group;
+        private int readers;
+        private boolean cached;
 
-    RowGroupCache(long budgetBytes) {
-        this.budgetBytes = budgetBytes;
+        Held(DecodedBatches group) {
+            this.group = group;
+        }
+
+        /// What it keeps on the heap: the array behind its bytes may be larger than they are.
+        int bytes() {
+            return group.bytes().array().length;
+        }
     }
 
-    synchronized Optional<DecodedBatches> cached(Key key) {
-        return Optional.ofNullable(groups.get(key));
+    private static final class Loading {
+        private final CompletableFuture<Held> done = new CompletableFuture<>();
+        private int readers = 1; // whoever loads
+    }
+
+    private final long budgetBytes;
+    private final RecycledArrays arrays;
+    private final LinkedHashMap<Key, Held> groups = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Key, Loading> loading = new LinkedHashMap<>();
+    private long bytes;
+
+    /// @param arrays where the arrays of groups come from and go to
+    RowGroupCache(long budgetBytes, RecycledArrays arrays) {
+        this.budgetBytes = budgetBytes;
+        this.arrays = arrays;
     }
 
     synchronized boolean knows(Key key) {
@@ -40,53 +59,84 @@ final class RowGroupCache {
         return bytes;
     }
 
-    /// The group from the cache, from somebody's running load, or loaded now on this thread.
-    DecodedBatches get(Key key, Supplier<DecodedBatches> load) {
-        CompletableFuture<DecodedBatches> mine = new CompletableFuture<>();
-        CompletableFuture<DecodedBatches> running;
+    /// Does something with the group, which comes from the cache, from somebody's running load, or
+    /// is loaded now on this thread.
+    ///
+    /// @param load gives a group in an array of its own
+    /// @param use must not keep the group's bytes, which change when it is done
+    <T> T read(Key key, Supplier<DecodedBatches> load, Function<DecodedBatches, T> use) {
+        Held held = take(key, load);
+        try {
+            return use.apply(held.group);
+        } finally {
+            release(held);
+        }
+    }
+
+    private Held take(Key key, Supplier<DecodedBatches> load) {
+        Loading mine = new Loading();
+        Loading running;
         synchronized (this) {
-            DecodedBatches there = groups.get(key);
+            Held there = groups.get(key);
             if (there != null) {
+                there.readers++;
                 return there;
             }
             running = loading.putIfAbsent(key, mine);
+            if (running != null) {
+                running.readers++;
+            }
         }
-        if (running != null) {
-            return join(running);
-        }
+        return running == null ? load(key, mine, load) : join(running.done);
+    }
+
+    private Held load(Key key, Loading mine, Supplier<DecodedBatches> load) {
         try {
-            DecodedBatches loaded = load.get();
-            finish(key, loaded);
-            mine.complete(loaded);
-            return loaded;
+            Held held = new Held(load.get());
+            finish(key, mine, held);
+            mine.done.complete(held);
+            return held;
         } catch (Throwable t) {
-            finish(key, null);
-            mine.completeExceptionally(t);
+            finish(key, mine, null);
+            mine.done.completeExceptionally(t);
             throw t;
         }
     }
 
-    private synchronized void finish(Key key, @Nullable DecodedBatches loaded) {
+    private synchronized void finish(Key key, Loading mine, @Nullable Held held) {
         loading.remove(key);
-        if (loaded == null || held(loaded) > budgetBytes) {
+        if (held == null) {
             return;
         }
-        groups.put(key, loaded);
-        bytes += held(loaded);
-        Iterator<DecodedBatches> eldest = groups.values().iterator();
+        held.readers = mine.readers;
+        if (held.bytes() > budgetBytes) {
+            return;
+        }
+        held.cached = true;
+        groups.put(key, held);
+        bytes += held.bytes();
+        Iterator<Held> eldest = groups.values().iterator();
         while (bytes > budgetBytes && eldest.hasNext()) {
-            bytes -= held(eldest.next());
+            Held out = eldest.next();
             eldest.remove();
+            bytes -= out.bytes();
+            out.cached = false;
+            recycleIfUnused(out);
         }
     }
 
-    /// What a group keeps on the heap: the array behind its bytes may be larger than they are.
-    private static long held(DecodedBatches group) {
-        ByteBuffer bytes = group.bytes();
-        return bytes.hasArray() ? bytes.array().length : bytes.capacity();
+    private synchronized void release(Held held) {
+        held.readers--;
+        recycleIfUnused(held);
     }
 
-    private static DecodedBatches join(CompletableFuture<DecodedBatches> running) {
+    private void recycleIfUnused(Held held) {
+        if (!held.cached && held.readers == 0) {
+            arrays.give(held.group.bytes().array());
+        }
+    }
+
+    private static Held join(CompletableFuture<Held> running) {
         try {
             return running.join();
         } catch (CompletionException e) {

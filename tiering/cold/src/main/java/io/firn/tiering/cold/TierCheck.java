@@ -147,12 +147,17 @@ final class TierCheck {
             if (group.at().firstOffset() >= segment.end()) {
                 break;
             }
-            DecodedBatches decoded = loader.load(group);
-            for (DecodedBatches.Batch batch : decoded.batches()) {
-                if (batch.lastOffset() >= from && batch.baseOffset() < segment.end()) {
-                    digest.update(decoded.bytes().slice(batch.position(), batch.size()));
-                }
-            }
+            loader.read(
+                    group,
+                    decoded -> {
+                        for (DecodedBatches.Batch batch : decoded.batches()) {
+                            if (batch.lastOffset() >= from && batch.baseOffset() < segment.end()) {
+                                digest.update(
+                                        decoded.bytes().slice(batch.position(), batch.size()));
+                            }
+                        }
+                        return null;
+                    });
         }
         return digest.digest();
     }

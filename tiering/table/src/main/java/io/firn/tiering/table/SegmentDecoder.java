@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.IntFunction;
 
 /// Rebuilds record batches from the rows of a data file, a row group (one ranged GET) at a time.
 /// Keeps its columns' memory for the next row group, which would else be garbage several times the
@@ -39,6 +40,13 @@ public final class SegmentDecoder {
     /// @throws CorruptFileException when the bytes are not what was written; nothing of them may be
     ///     served
     public DecodedBatches decode(ByteBuffer source, SeekIndex index, int rowGroup) {
+        return decode(source, index, rowGroup, byte[]::new);
+    }
+
+    /// The same into memory of the caller's: the result is in an array that this gave for the
+    /// expected size, or in a new one where that was too small.
+    public DecodedBatches decode(
+            ByteBuffer source, SeekIndex index, int rowGroup, IntFunction<byte[]> memory) {
         SeekIndex.RowGroup group = index.groups().get(rowGroup);
         if (source.remaining() != group.length()) {
             throw new CorruptFileException(
@@ -55,7 +63,9 @@ public final class SegmentDecoder {
         source.get(fetched, 0, group.length());
         batches.clear();
         try {
-            return group.columnLengths().isEmpty() ? whole(group) : rows(group, index);
+            return group.columnLengths().isEmpty()
+                    ? whole(group, memory)
+                    : rows(group, index, memory);
         } catch (CorruptFileException e) {
             throw e;
         } catch (RuntimeException e) { // lengths and ids that point anywhere
@@ -71,18 +81,20 @@ public final class SegmentDecoder {
         return fetched.length + reader.keptBytes() + (shape == null ? 0 : shape.keptBytes());
     }
 
-    private DecodedBatches whole(SeekIndex.RowGroup group) {
-        ByteSink out = new ByteSink(group.length());
+    private DecodedBatches whole(SeekIndex.RowGroup group, IntFunction<byte[]> memory) {
+        ByteSink out = new ByteSink(memory.apply(group.length()));
         putWhole(fetched, 0, group.length(), out);
         return decoded(out);
     }
 
-    private DecodedBatches rows(SeekIndex.RowGroup group, SeekIndex index) {
+    private DecodedBatches rows(
+            SeekIndex.RowGroup group, SeekIndex index, IntFunction<byte[]> memory) {
         shape = Shape.of(index, schemas, shape);
         readColumns(group, shape);
         // A result that grows while it is written, or is twice what it holds, costs several times
         // its memory.
-        ByteSink out = new ByteSink((int) Math.min(shape.expectedBytes(), MOST_EXPECTED));
+        ByteSink out =
+                new ByteSink(memory.apply((int) Math.min(shape.expectedBytes(), MOST_EXPECTED)));
         rebuild(group, shape, out);
         return decoded(out);
     }
