@@ -28,6 +28,7 @@ import java.util.function.Supplier;
 final class ConnectionHandler extends ChannelInboundHandlerAdapter
         implements Connection, ClientChannel {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
+    private static final Seldom SELDOM = new Seldom(LOG); // what peers cause as often as they like
 
     private final Channel channel;
     private final ServerConfig config;
@@ -90,7 +91,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             awaitsPreface = false;
             channel.pipeline().get(FrameDecoder.class).allowUpTo(config.maxRequestBytes());
         } catch (PrefaceException e) {
-            LOG.warn("Closing connection {} to {}: {}", channel, config.name(), e.getMessage());
+            SELDOM.warn("Closing connection {} to {}: {}", channel, config.name(), e.getMessage());
             channel.close();
         } finally {
             frame.release();
@@ -105,7 +106,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
                 request.body();
             }
         } catch (RuntimeException e) {
-            LOG.warn(
+            SELDOM.warn(
                     "Closing connection {}: a frame of {} bytes is no request that this server"
                             + " knows: {}",
                     channel,

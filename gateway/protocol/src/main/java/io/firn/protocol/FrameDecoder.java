@@ -26,6 +26,7 @@ import java.util.function.Consumer;
 final class FrameDecoder extends ChannelInboundHandlerAdapter
         implements ByteBudget.Claimant, SocketReads.Target {
     private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
+    private static final Seldom SELDOM = new Seldom(LOG); // what peers cause as often as they like
     private static final int SIZE_BYTES = 4;
 
     /// What a connection may hold before it has shown anything (DESIGN §5).
@@ -208,7 +209,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
         if (size > 0 && size <= maxFrameBytes) {
             return true;
         }
-        LOG.warn(
+        SELDOM.warn(
                 "Closing connection {}: its next frame would have {} bytes, but 1 to {} are allowed."
                         + " {}",
                 ctx.channel(),
@@ -296,7 +297,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
         }
         long came = half.writerIndex() - paceSinceBytes;
         if (came < nanos / 1e9 * SLOWEST_BYTES_PER_SECOND) {
-            LOG.warn(
+            SELDOM.warn(
                     "Closing connection {}: {} of the {} bytes of its frame have come, {} in the"
                             + " last {} ms, and others wait for the memory that it holds (G7).",
                     ctx.channel(),

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// who keeps records longer copies them.
 public final class InboundRequest {
     private static final Logger LOG = LoggerFactory.getLogger(InboundRequest.class);
+    private static final Seldom SELDOM = new Seldom(LOG); // what peers cause as often as they like
     private static final Runnable NOTHING = () -> {};
     private static final int SIZE_BYTES = 4;
 
@@ -201,7 +202,7 @@ public final class InboundRequest {
         try {
             response = body().getErrorResponse(0, error);
         } catch (RuntimeException e) {
-            LOG.warn(
+            SELDOM.warn(
                     "Closing connection {}: cannot answer {} with an error: {}",
                     connection.id(),
                     header,
