@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /// Turns a batch's records into rows of a row group's columns. A batch either becomes rows that
 /// rebuild it exactly, or leaves no trace (C15).
 final class RecordRows {
-    private static final byte[] NO_BYTES = {};
     /// Column entries that one batch's values may become; further values stay raw. A byte of Avro
     /// may be an entry in each of two thousand leaves.
     private static final long MOST_VALUE_ENTRIES = 4_000_000;
@@ -24,9 +23,7 @@ final class RecordRows {
     private final ByteSink rebuilt = new ByteSink(64 << 10);
     private final ByteSink scratch = new ByteSink(4 << 10);
     private final long[] marks;
-    private byte[] bytes = NO_BYTES;
-    private int position;
-    private int limit;
+    private final RecordCursor in = new RecordCursor();
     private long typed;
     private long raw;
     private long entries;
@@ -94,22 +91,20 @@ final class RecordRows {
             int partition,
             ByteSink batchCell,
             boolean eachValue) {
-        bytes = records.bytes();
-        position = 0;
-        limit = records.size();
+        in.on(records);
         int count = header.count();
         int previous = -1;
         entries = 0;
         try {
             for (int i = 0; i < count; i++) {
-                int length = varint();
-                if (length < 0 || length > limit - position) {
+                int length = in.varint();
+                if (length < 0 || length > in.remaining()) {
                     return false;
                 }
-                int end = position + length;
-                position++; // attributes: unused, and 0 or the comparison fails
-                long millis = header.baseTimestamp() + varlong();
-                int delta = varint();
+                int end = in.position() + length;
+                in.take(1); // attributes: unused, and 0 or the comparison fails
+                long millis = header.baseTimestamp() + in.varlong();
+                int delta = in.varint();
                 if (delta <= previous || delta > header.lastOffsetDelta()) {
                     return false;
                 }
@@ -119,7 +114,7 @@ final class RecordRows {
                 }
                 addKey();
                 addValue(eachValue);
-                if (!addHeaders() || position != end) {
+                if (!addHeaders() || in.position() != end) {
                     return false;
                 }
                 if (i == 0) {
@@ -131,7 +126,7 @@ final class RecordRows {
         } catch (IndexOutOfBoundsException e) {
             return false; // a length that points past the records
         }
-        return position == limit;
+        return in.remaining() == 0;
     }
 
     private boolean addBase(BatchHeader header, int partition, long offset, long millis) {
@@ -153,27 +148,23 @@ final class RecordRows {
     }
 
     private void addKey() {
-        int length = varint();
+        int length = in.varint();
         if (length < 0) {
             columns[at.key].addNull(0, 0);
         } else {
-            columns[at.key].addBytes(0, bytes, take(length), length);
+            columns[at.key].addBytes(0, in.bytes(), in.take(length), length);
         }
     }
 
     private void addValue(boolean verify) {
-        int length = varint();
-        int from = length < 0 ? position : take(length);
+        byte[] bytes = in.bytes();
+        int length = in.varint();
+        int from = length < 0 ? in.position() : in.take(length);
         int kind = length < 0 ? RecordAssembler.VALUE_NULL : RecordAssembler.VALUE_RAW;
         int schema = 0;
-        boolean prefixed = length >= RecordAssembler.PREFIX && bytes[from] == 0;
         AvroShredder shredder = null;
-        if (prefixed) {
-            schema =
-                    (bytes[from + 1] & 0xff) << 24
-                            | (bytes[from + 2] & 0xff) << 16
-                            | (bytes[from + 3] & 0xff) << 8
-                            | bytes[from + 4] & 0xff;
+        if (RecordCursor.isPrefixed(bytes, from, length)) {
+            schema = RecordCursor.schemaId(bytes, from);
             shredder = known.find(schema);
         }
         entries += at.leaves;
@@ -208,8 +199,9 @@ final class RecordRows {
     }
 
     private boolean addHeaders() {
-        int count = varint();
-        if (count < 0 || count > limit - position) {
+        byte[] bytes = in.bytes();
+        int count = in.varint();
+        if (count < 0 || count > in.remaining()) {
             return false;
         }
         ColumnBuffer keys = columns[at.headerKey];
@@ -220,55 +212,23 @@ final class RecordRows {
         }
         for (int i = 0; i < count; i++) {
             int level = i == 0 ? 0 : 1;
-            int keyLength = varint();
+            int keyLength = in.varint();
             if (keyLength < 0) {
                 return false;
             }
-            int key = take(keyLength);
+            int key = in.take(keyLength);
             if (!Utf8.valid(bytes, key, key + keyLength)) {
                 return false; // engines refuse such a string, so the batch stays whole
             }
             keys.addBytes(level, bytes, key, keyLength);
-            int valueLength = varint();
+            int valueLength = in.varint();
             if (valueLength < 0) {
                 values.addNull(level, 1);
             } else {
-                values.addBytes(level, bytes, take(valueLength), valueLength);
+                values.addBytes(level, bytes, in.take(valueLength), valueLength);
             }
         }
         return true;
-    }
-
-    private int take(int length) {
-        if (length > limit - position) {
-            throw new IndexOutOfBoundsException();
-        }
-        int from = position;
-        position += length;
-        return from;
-    }
-
-    private int varint() {
-        long value = varlong();
-        if (value != (int) value) {
-            throw new IndexOutOfBoundsException();
-        }
-        return (int) value;
-    }
-
-    private long varlong() {
-        long value = 0;
-        for (int shift = 0; shift < 70; shift += 7) {
-            if (position >= limit) {
-                throw new IndexOutOfBoundsException();
-            }
-            int b = bytes[position++];
-            value |= (long) (b & 0x7f) << shift;
-            if (b >= 0) {
-                return (value >>> 1) ^ -(value & 1);
-            }
-        }
-        throw new IndexOutOfBoundsException();
     }
 
     /// Entries in all columns that the batch added last has, about.

@@ -28,6 +28,7 @@ final class SegmentWriter {
     private final AbortedRanges aborted;
     private final ContentDigest digest = new ContentDigest();
     private final BatchRecords unpacker = new BatchRecords();
+    private final Bombs bombs = new Bombs();
     private final BatchHeader header = new BatchHeader();
     private final ByteSink records = new ByteSink(1 << 20);
     private final ByteSink cell = new ByteSink(256);
@@ -81,7 +82,9 @@ final class SegmentWriter {
         for (int position = 0; position < length; position += header.size()) {
             header.on(buffer, position);
             check(length - position);
+            bombs.begin();
             addBatch();
+            bombs.done(header.size(), records.size());
         }
     }
 

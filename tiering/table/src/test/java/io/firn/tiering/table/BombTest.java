@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +63,57 @@ class BombTest {
         assertThat(file.segments().getFirst().counts().opaqueBatches()).isEqualTo(1);
         assertThat(file.rows()).isEqualTo(1);
         assertThat(decoded(file, SchemaLookup.NONE)).containsExactly(bomb, AFTER);
+    }
+
+    @Test
+    void anEncoderRestsAfterABombButNotForEver() {
+        long[] now = {0};
+        List<Long> rests = new ArrayList<>();
+        Bombs bombs = new Bombs(() -> now[0], rests::add);
+        bombs.begin();
+        now[0] += 1_000;
+        bombs.done(1_000_000, 90_000_000); // well packed
+        bombs.begin();
+        now[0] += 1_000;
+        bombs.done(100, 900_000); // small
+        assertThat(rests).isEmpty();
+        bombs.begin();
+        now[0] += 1_000;
+        bombs.done(10_000, 30_000_000);
+        assertThat(rests).containsExactly(4_000L);
+        for (int i = 0; i < 100; i++) {
+            bombs.begin();
+            now[0] += Duration.ofSeconds(1).toNanos();
+            bombs.done(10_000, 30_000_000);
+        }
+        assertThat(rests.stream().mapToLong(Long::longValue).sum())
+                .isEqualTo(Duration.ofMinutes(5).toNanos()); // C10: the attempt has 15 minutes
+    }
+
+    @Test
+    void prefixesAreFoundAndABombIsNotUnpackedForThem() {
+        byte[] avro = {0, 0, 0, 1, 2, 99};
+        List<Integer> ids = new ArrayList<>();
+        ValuePrefixes prefixes = new ValuePrefixes();
+        prefixes.forEach(
+                Batches.batch(
+                        0,
+                        Compression.lz4().build(),
+                        new Batches.Rec(1, bytes("key"), avro),
+                        new Batches.Rec(2, null, null),
+                        new Batches.Rec(3, null, bytes("no prefix")),
+                        new Batches.Rec(4, null, new byte[] {0, 0, 0, 0, 7})),
+                ids::add);
+        assertThat(ids).containsExactly(258, 7);
+        ids.clear();
+        prefixes.forEach(
+                Batches.batch(
+                        0,
+                        Compression.zstd().build(),
+                        new Batches.Rec(1, null, new byte[BatchRecords.MOST_BYTES + (1 << 20)])),
+                ids::add);
+        prefixes.forEach(Batches.handmade(5, 1, 4, bytes("not zstd")), ids::add);
+        assertThat(ids).isEmpty();
     }
 
     @Test

@@ -1,0 +1,62 @@
+package io.firn.tiering.table;
+
+import io.firn.schema.ByteSink;
+
+import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
+
+/// Finds the registry schemas that values name by Confluent's prefix: a zero byte and four of id.
+/// Takes no more memory than encoding the same batches does, whatever they say they hold (G7). Of
+/// one thread.
+public final class ValuePrefixes {
+    private final BatchRecords unpacker = new BatchRecords();
+    private final BatchHeader header = new BatchHeader();
+    private final ByteSink records = new ByteSink(64 << 10);
+    private final RecordCursor in = new RecordCursor();
+    private final Bombs bombs = new Bombs();
+    private byte[] buffer = {};
+
+    /// Passes on what each prefixed value names; the same id often. Batches that cannot be unpacked
+    /// name none, since they stay whole.
+    ///
+    /// @param batches one or more whole batches
+    public void forEach(ByteBuffer batches, IntConsumer id) {
+        int length = batches.remaining();
+        if (buffer.length < length) {
+            buffer = new byte[Math.max(length, buffer.length * 2)];
+        }
+        batches.duplicate().get(buffer, 0, length);
+        for (int at = 0; at < length; at += header.size()) {
+            header.on(buffer, at);
+            if (header.magic() != 2 || header.control()) {
+                continue;
+            }
+            bombs.begin();
+            if (unpacker.unpack(header, records)) {
+                walk(header.count(), id);
+            }
+            bombs.done(header.size(), records.size());
+        }
+    }
+
+    private void walk(int count, IntConsumer id) {
+        in.on(records);
+        try {
+            for (int i = 0; i < count; i++) {
+                int end = in.varint() + in.position();
+                in.take(1); // attributes
+                in.varlong(); // timestamp
+                in.varint(); // offset
+                in.take(Math.max(0, in.varint())); // key
+                int length = in.varint();
+                int value = in.take(Math.max(0, length));
+                if (RecordCursor.isPrefixed(in.bytes(), value, length)) {
+                    id.accept(RecordCursor.schemaId(in.bytes(), value));
+                }
+                in.take(end - in.position()); // headers
+            }
+        } catch (IndexOutOfBoundsException lies) {
+            // the encoder keeps such a batch as opaque bytes
+        }
+    }
+}
