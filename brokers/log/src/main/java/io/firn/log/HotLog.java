@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -147,7 +148,7 @@ public final class HotLog implements AutoCloseable {
     private synchronized void moveOthersAside(TopicIdPartition partition) {
         TopicIdPartition other = byName.get(partition.topicPartition());
         if (other != null && !other.topicId().equals(partition.topicId())) {
-            remove(other, "-stray");
+            OwnedLog.join(remove(other, "-stray"));
         }
         byName.put(partition.topicPartition(), partition);
     }
@@ -170,22 +171,28 @@ public final class HotLog implements AutoCloseable {
     /// Deletes the partition's log; durable on return (L6). Files go in the background. Does
     /// nothing when it is not here.
     public void delete(TopicIdPartition partition) {
-        remove(partition, "-delete");
+        OwnedLog.join(startDelete(partition));
     }
 
-    private void remove(TopicIdPartition partition, String suffix) {
+    /// The same without waiting, so that logs deleted together share journal writes; the future
+    /// ends when it is durable.
+    public CompletableFuture<Void> startDelete(TopicIdPartition partition) {
+        return remove(partition, "-delete");
+    }
+
+    private CompletableFuture<Void> remove(TopicIdPartition partition, String suffix) {
         OwnedLog log = logs.get(partition);
         if (log == null) {
             LogRow row = untouched.remove(partition);
             if (row == null) {
-                return;
+                return CompletableFuture.completedFuture(null);
             }
             log =
                     logs.computeIfAbsent(
                             partition, tp -> new OwnedLog(disk, thread, row, DEFAULTS, true));
         }
         OwnedLog gone = log;
-        log.mark(Type.DELETE, 0, () -> vanish(gone, suffix));
+        return log.startMark(Type.DELETE, () -> vanish(gone, suffix));
     }
 
     private void vanish(OwnedLog log, String suffix) {
@@ -201,7 +208,7 @@ public final class HotLog implements AutoCloseable {
                         disk.dir.resolve(folder.getFileName() + "." + partition.topicId() + suffix);
                 Folders.deleteTree(aside);
                 Files.move(folder, aside);
-                Folders.sync(disk.dir);
+                disk.foldersMoved();
                 if (suffix.equals("-delete")) {
                     disk.background.execute(() -> deleteTree(aside));
                 }

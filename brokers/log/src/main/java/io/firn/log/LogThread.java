@@ -27,6 +27,9 @@ final class LogThread implements Runnable {
     /// own: less coalesces better with what comes.
     private static final int STAGE_AHEAD = 256 << 10;
 
+    /// Their effects happen on the log thread, and appends wait for them.
+    private static final int MOST_MARKS = 32;
+
     /// A group from here on is written by the other thread.
     private static final int WORTH_A_THREAD = 64 << 10;
 
@@ -184,9 +187,10 @@ final class LogThread implements Runnable {
     }
 
     /// As much as fits into the group; a mark ends it, since its effect comes before anything that
-    /// follows (L6).
+    /// follows (L6). Deletions of many logs share one.
     private int take(boolean fresh) {
         int bytes = 0;
+        int marks = 0;
         for (Work work = queue.peek(); work != null; work = queue.peek()) {
             int with = bytes + work.bytes();
             boolean fits =
@@ -196,7 +200,8 @@ final class LogThread implements Runnable {
             }
             bytes = with;
             drain.add(queue.remove());
-            if (work instanceof Work.Mark) {
+            if (work instanceof Work.Mark mark
+                    && (++marks == MOST_MARKS || !mark.mayShare(queue.peek()))) {
                 break;
             }
         }

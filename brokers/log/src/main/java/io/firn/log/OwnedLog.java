@@ -667,12 +667,22 @@ final class OwnedLog implements PartitionLog {
     }
 
     private void mark(Type type, long offset, long logStart, Runnable effect) {
-        var done = new CompletableFuture<Void>();
-        thread.offerAlways(new Work.Mark(this, type, offset, logStart, effect, done));
-        join(done);
+        join(startMark(type, offset, logStart, effect));
     }
 
-    private static void join(CompletableFuture<Void> done) {
+    /// Journals the mark; the future ends when it is durable and its effect has happened (L6).
+    CompletableFuture<Void> startMark(Type type, Runnable effect) {
+        return startMark(type, 0, 0, effect);
+    }
+
+    private CompletableFuture<Void> startMark(
+            Type type, long offset, long logStart, Runnable effect) {
+        var done = new CompletableFuture<Void>();
+        thread.offerAlways(new Work.Mark(this, type, offset, logStart, effect, done));
+        return done;
+    }
+
+    static void join(CompletableFuture<Void> done) {
         try {
             done.join();
         } catch (CompletionException e) {

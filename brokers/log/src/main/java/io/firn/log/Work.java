@@ -3,6 +3,7 @@ package io.firn.log;
 import io.firn.log.JournalFormat.Type;
 
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.CompletableFuture;
 
@@ -31,7 +32,7 @@ sealed interface Work {
     /// The log has batches that a coordinator appended already.
     record Staged(OwnedLog log, int bytes) implements Work {}
 
-    /// Journaled first, then done (L6): ends its group.
+    /// Journaled first, then done (L6): ends its group, which only further deletions may share.
     ///
     /// @param logStart of a log that restarts; else the offset again
     record Mark(
@@ -45,6 +46,14 @@ sealed interface Work {
         @Override
         public int bytes() {
             return 512;
+        }
+
+        /// Whether the next work may be in the same group, after this: another log's deletion.
+        boolean mayShare(@Nullable Work next) {
+            return type == Type.DELETE
+                    && next instanceof Mark other
+                    && other.type == Type.DELETE
+                    && other.log != log;
         }
     }
 

@@ -4,6 +4,7 @@ import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -78,17 +79,21 @@ final class WriteGroup {
     }
 
     /// It and all groups before it are durable: ends move, marks take effect, answers go out.
-    void complete() {
+    ///
+    /// @throws IOException if the marks' effects cannot be made durable
+    void complete() throws IOException {
         boundaries.forEach(OwnedLog::committed);
+        List<Work.Mark> marks = new ArrayList<>();
         for (Work work : works) {
             if (work instanceof Work.Row row) {
                 row.log().flushedTo(row.row());
                 row.log().visibleFrom(row.row());
                 row.done().complete(null);
             } else if (work instanceof Work.Mark mark) {
-                effect(mark);
+                marks.add(mark);
             }
         }
+        takeEffect(marks);
         for (Appender.Answer answer : answers) {
             String broken = answer.to().log().brokenReason();
             if (broken != null) {
@@ -99,13 +104,20 @@ final class WriteGroup {
         }
     }
 
-    private static void effect(Work.Mark mark) {
-        try {
-            mark.effect().run();
-            mark.done().complete(null);
-        } catch (RuntimeException e) {
-            mark.done().completeExceptionally(e);
+    private static void takeEffect(List<Work.Mark> marks) throws IOException {
+        List<CompletableFuture<Void>> done = new ArrayList<>();
+        for (Work.Mark mark : marks) {
+            try {
+                mark.effect().run();
+                done.add(mark.done());
+            } catch (RuntimeException e) {
+                mark.done().completeExceptionally(e);
+            }
         }
+        if (!marks.isEmpty()) {
+            marks.getFirst().log().disk.syncMoved();
+        }
+        done.forEach(each -> each.complete(null));
     }
 
     /// L4: nothing of it is acknowledged.

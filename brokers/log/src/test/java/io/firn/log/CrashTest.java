@@ -30,6 +30,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 /// What a killed process and a power cut leave, opened again (L5, L6, L7). A folder is copied while
@@ -425,6 +427,45 @@ class CrashTest {
                 assertThat(again.known()).containsExactly(third);
                 assertThat(read(again.open(third, config()), Isolation.UNCOMMITTED))
                         .containsExactly("newest");
+            }
+        }
+    }
+
+    @Test
+    void logsDeletedTogetherAreGoneAndTheOthersStay() throws IOException { // L6
+        Path dir = root.resolve("live");
+        List<TopicIdPartition> doomed = new ArrayList<>();
+        for (int p = 0; p < 100; p++) {
+            doomed.add(partition("doomed", p));
+        }
+        var groups = new AtomicInteger();
+        LogListener counting =
+                new LogListener() {
+                    @Override
+                    public void groupWritten(int batches, long bytes, long nanos) {
+                        groups.incrementAndGet();
+                    }
+                };
+        try (HotLog hot = HotLog.open(settings(dir).withListener(counting))) {
+            doomed.forEach(each -> append(hot.open(each, config()), batch("old")));
+            PartitionLog a = hot.open(A, config());
+            append(a, batch("before"));
+            int before = groups.get();
+            var done = new ArrayList<CompletableFuture<?>>();
+            for (TopicIdPartition each : doomed) {
+                done.add(hot.startDelete(each));
+                if (done.size() % 30 == 0) { // in the middle of them
+                    done.add(a.append(batch("among"), 0, ProduceCheck.RECORDS));
+                }
+            }
+            done.forEach(CompletableFuture::join);
+            assertThat(groups.get() - before).isLessThan(60); // one each would be 103
+            append(a, batch("after"));
+            assertThat(hot.known()).containsExactly(A);
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                assertThat(again.known()).containsExactly(A);
+                assertThat(read(again.open(A, config()), Isolation.UNCOMMITTED))
+                        .containsExactly("before", "among", "among", "among", "after");
             }
         }
     }

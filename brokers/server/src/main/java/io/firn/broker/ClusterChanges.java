@@ -15,8 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 
@@ -71,7 +75,7 @@ final class ClusterChanges implements ClusterFollower.Subscriber {
         }
     }
 
-    private static void tell(String what, List<LedPartition> which) {
+    private static void tell(String what, List<?> which) {
         if (which.size() > FEW) {
             LOG.info("{} {} partitions, the first is {}", what, which.size(), which.getFirst());
         } else {
@@ -103,19 +107,26 @@ final class ClusterChanges implements ClusterFollower.Subscriber {
     }
 
     private void deleteLogs(Predicate<TopicIdPartition> which, String why) {
-        for (TopicIdPartition partition : Set.copyOf(hotLog.known())) {
+        Map<TopicIdPartition, CompletableFuture<Void>> started = new LinkedHashMap<>();
+        for (TopicIdPartition partition : hotLog.known()) {
             if (which.test(partition)) {
-                try {
-                    hotLog.delete(partition);
-                    LOG.info("Deleted the log of {}: {}", partition, why);
-                } catch (RuntimeException e) {
-                    LOG.error(
-                            "Cannot delete the log of {}; the next start tries again",
-                            partition,
-                            e);
-                }
+                started.put(partition, hotLog.startDelete(partition));
             }
         }
+        List<TopicIdPartition> deleted = new ArrayList<>();
+        started.forEach(
+                (partition, done) -> {
+                    try {
+                        done.join();
+                        deleted.add(partition);
+                    } catch (CompletionException e) {
+                        LOG.error(
+                                "Cannot delete the log of {}; the next start tries again",
+                                partition,
+                                e.getCause());
+                    }
+                });
+        tell("Deleted (" + why + ") the log of", deleted);
     }
 
     private void reconfigure(Set<ConfigResource> changed, ClusterImage image) {
