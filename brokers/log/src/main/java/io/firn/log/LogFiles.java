@@ -364,6 +364,14 @@ final class LogFiles {
         }
     }
 
+    /// Closes what will never be used again, and forgets what would keep the whole log: its gauges
+    /// (HOT-PATH §4) and its periodic task, which `closeQuietly` leaves to the scheduler for good.
+    static void drop(UnifiedLog opened) {
+        opened.removeLogMetrics();
+        opened.producerExpireCheck().cancel(false);
+        opened.closeQuietly();
+    }
+
     /// After a close, which writes a snapshot of its own.
     static void syncSnapshots(Path folder) throws IOException {
         for (Path file : Folders.list(folder)) {

@@ -845,8 +845,7 @@ final class OwnedLog implements PartitionLog {
                 return;
             }
             if (broken != null || disk.isOffline()) {
-                now.removeLogMetrics();
-                now.closeQuietly();
+                LogFiles.drop(now);
                 files = null;
                 return;
             }
@@ -863,8 +862,7 @@ final class OwnedLog implements PartitionLog {
             broken = why;
             UnifiedLog now = files;
             if (now != null) {
-                now.removeLogMetrics();
-                now.closeQuietly();
+                LogFiles.drop(now);
                 files = null;
                 disk.settings.listener().closed(disk.openLogs.decrementAndGet());
             }

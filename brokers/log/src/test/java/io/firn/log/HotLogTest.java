@@ -88,6 +88,17 @@ class HotLogTest {
     }
 
     @Test
+    void nothingKeepsTheFilesOfADeletedLog() {
+        PartitionLog log = hot.open(ORDERS, config());
+        append(log, batch("a"));
+        var files = ((OwnedLog) log).openFiles();
+        hot.delete(ORDERS);
+        assertThat(((OwnedLog) log).openFiles()).isNull();
+        assertThat(files.producerExpireCheck().isCancelled()).isTrue(); // the scheduler had it
+        assertThat(hot.openLogs()).isZero();
+    }
+
+    @Test
     void manyConcurrentAppendsOfAllPartitionsKeepTheirOrder() {
         List<PartitionLog> logs = new ArrayList<>();
         for (int p = 0; p < 8; p++) {
