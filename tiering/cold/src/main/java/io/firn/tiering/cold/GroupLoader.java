@@ -34,6 +34,7 @@ final class GroupLoader {
     private final RecycledArrays arrays;
     private final RowGroupCache cache;
     private final Semaphore decoders;
+    private final Courtesy courtesy = new Courtesy();
     private final ArrayDeque<SegmentDecoder> idleDecoders = new ArrayDeque<>(); // warmest last
     private final BackgroundThreads threads;
     private final Map<String, SeekIndex> indexes =
@@ -124,10 +125,13 @@ final class GroupLoader {
         ByteBuffer fetched = read(ref.extent(), ref.at().position(), ref.at().length());
         decoders.acquireUninterruptibly();
         try {
+            courtesy.await();
+            long begun = System.nanoTime();
             SegmentDecoder decoder = takeDecoder();
             DecodedBatches decoded =
                     decoder.decode(fetched, ref.index(), ref.group(), arrays::take);
             giveBack(decoder);
+            courtesy.worked(System.nanoTime() - begun);
             return decoded;
         } finally {
             decoders.release();

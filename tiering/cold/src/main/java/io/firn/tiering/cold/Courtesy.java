@@ -1,0 +1,72 @@
+package io.firn.tiering.cold;
+
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+
+/// Who decodes for readers of the past lets those go first who produce or read the hot end: all the
+/// time may be used while processors are idle, and less and less while they are not. A thread's low
+/// priority alone does not do it, since a backfill also makes sockets, store and collector busy.
+/// Thread safe.
+final class Courtesy {
+    /// Of all processors. Above it, threads that wake up often find none that is free.
+    private static final double BUSY = 0.6;
+
+    private static final double LEAST_SHARE = 0.05; // a backfill goes on, however busy others are
+    private static final double MORE = 0.05;
+    private static final double LESS = 0.8;
+    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final DoubleSupplier load;
+    private final LongSupplier nanoTime;
+    private double share = 1;
+    private long lastLook;
+    private long notBefore;
+
+    /// Looks at the machine, or at the container's part of it.
+    Courtesy() {
+        this(
+                ManagementFactory.getOperatingSystemMXBean()
+                                instanceof com.sun.management.OperatingSystemMXBean system
+                        ? system::getCpuLoad
+                        : () -> -1,
+                System::nanoTime);
+    }
+
+    /// @param load from 0 to 1, since the last call; less than 0 when it is not known
+    Courtesy(DoubleSupplier load, LongSupplier nanoTime) {
+        this.load = load;
+        this.nanoTime = nanoTime;
+        this.lastLook = nanoTime.getAsLong();
+        this.notBefore = lastLook;
+    }
+
+    /// Waits until it is this thread's turn; an interrupt ends the wait.
+    void await() {
+        long rest = restNanos();
+        if (rest > 0) {
+            LockSupport.parkNanos(this, rest);
+        }
+    }
+
+    synchronized long restNanos() {
+        return notBefore - nanoTime.getAsLong();
+    }
+
+    /// So much was done just now; what comes next has to wait for its turn.
+    synchronized void worked(long nanos) {
+        long now = nanoTime.getAsLong();
+        if (now - lastLook >= LOOK_EVERY_NANOS) {
+            lastLook = now;
+            share =
+                    load.getAsDouble() > BUSY
+                            ? Math.max(LEAST_SHARE, share * LESS)
+                            : Math.min(1, share + MORE);
+        }
+        long rest = (long) (nanos * (1 / share - 1));
+        notBefore = now + Math.min(rest, LONGEST_REST_NANOS);
+    }
+}

@@ -1,0 +1,49 @@
+package io.firn.tiering.cold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+
+class CourtesyTest {
+    private static final long WORK = Duration.ofMillis(20).toNanos();
+
+    private double load;
+    private long now;
+    private final Courtesy courtesy = new Courtesy(() -> load, () -> now);
+
+    /// Works for so many seconds; returns the part of the last of them that it worked.
+    private double workFor(int seconds) {
+        long end = now + Duration.ofSeconds(seconds).toNanos();
+        long last = end - Duration.ofSeconds(1).toNanos();
+        long worked = 0;
+        while (now < end) {
+            now += Math.max(0, courtesy.restNanos()) + WORK;
+            courtesy.worked(WORK);
+            worked += now > last ? WORK : 0;
+        }
+        return worked / 1e9;
+    }
+
+    @Test
+    void onAnIdleMachineItNeverRests() {
+        load = 0.3;
+        assertThat(workFor(3)).isCloseTo(1, within(0.05));
+    }
+
+    @Test
+    void onABusyMachineItGoesOnSlowlyAndRecovers() {
+        load = 0.95;
+        assertThat(workFor(10)).isBetween(0.02, 0.12);
+        load = 0.2;
+        assertThat(workFor(20)).isCloseTo(1, within(0.05));
+    }
+
+    @Test
+    void whereTheLoadIsNotKnownItNeverRests() {
+        load = -1;
+        assertThat(workFor(3)).isCloseTo(1, within(0.05));
+    }
+}
