@@ -134,6 +134,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         gate.set(ReadGate.Reason.SLOW_READER, !channel.isWritable());
+        if (channel.isWritable()) {
+            responses.writable();
+        }
         if (onWritability != null) {
             onWritability.run();
         }

@@ -16,6 +16,9 @@ import java.util.List;
 /// Turns a Kafka `Send` into buffers and file regions without copying: every write is recorded
 /// instead of written.
 final class ResponseBytes implements TransferableChannel {
+    /// A buffer is copied whole before it is written, so large ones go in parts.
+    private static final int MOST_PART_BYTES = 128 * 1024;
+
     private final List<Object> parts = new ArrayList<>();
 
     private ResponseBytes() {}
@@ -41,9 +44,10 @@ final class ResponseBytes implements TransferableChannel {
     @Override
     public int write(ByteBuffer source) {
         int count = source.remaining();
-        if (count > 0) {
-            parts.add(Unpooled.wrappedBuffer(source.duplicate()));
-            source.position(source.limit());
+        while (source.hasRemaining()) {
+            int size = Math.min(source.remaining(), MOST_PART_BYTES);
+            parts.add(Unpooled.wrappedBuffer(source.slice(source.position(), size)));
+            source.position(source.position() + size);
         }
         return count;
     }

@@ -34,6 +34,10 @@ final class ResponseQueue {
     /// Parts of responses that are passed on are written out when so many wait.
     private static final int FLUSH_BYTES = 256 * 1024;
 
+    /// What a connection writes of its buffers before the loop looks after the others: while the
+    /// system copies megabytes, nobody else runs on that processor.
+    private static final int TURN_BYTES = 256 * 1024;
+
     private final Channel channel;
     private final ReadGate gate;
     private final TrafficObserver observer;
@@ -45,6 +49,7 @@ final class ResponseQueue {
 
     private final AtomicBoolean loopKnows = new AtomicBoolean();
     private final Runnable takeArrivals = this::takeArrivals;
+    private final Runnable drain = this::drain;
     private final Runnable flush = this::flush;
     private boolean draining;
     private boolean flushDue;
@@ -113,7 +118,10 @@ final class ResponseQueue {
         closed = true;
         for (Slot slot : slots) {
             slot.request.releaseFrame();
-            if (slot.ready != null) {
+            if (slot.unwritten != null && slot.ready != null) {
+                slot.unwritten.forEach(ReferenceCountUtil::release);
+                slot.ready.afterSent().run();
+            } else if (slot.ready != null) {
                 discard(slot.ready);
             }
         }
@@ -140,10 +148,7 @@ final class ResponseQueue {
             Slot head = slots.peek();
             while (head != null && !closed) {
                 head.announce();
-                Ready ready = head.ready;
-                if (ready != null) {
-                    write(head.request, ready);
-                } else if (!head.finished) {
+                if (head.ready == null ? !head.finished : !write(head, head.ready)) {
                     break;
                 }
                 slots.poll();
@@ -157,24 +162,46 @@ final class ResponseQueue {
         }
     }
 
-    private void write(InboundRequest request, Ready ready) {
-        List<Object> parts = ready.parts().get();
-        if (parts == null) {
-            ready.afterSent().run();
-            channel.close();
-            return;
+    /// Gives the channel as much of the response as it takes in one turn of the loop.
+    ///
+    /// @return whether that was the last of it
+    private boolean write(Slot slot, Ready ready) {
+        Queue<Object> unwritten = slot.unwritten;
+        if (unwritten == null) {
+            List<Object> parts = ready.parts().get();
+            if (parts == null) {
+                ready.afterSent().run();
+                channel.close();
+                return true;
+            }
+            observer.answered(
+                    slot.request.header().apiKey(),
+                    parts.stream().mapToLong(ResponseQueue::size).sum(),
+                    System.nanoTime() - slot.request.receivedNanos());
+            unwritten = new ArrayDeque<>(parts);
+            slot.unwritten = unwritten;
         }
         long bytes = 0;
         ChannelFuture last = null;
-        for (Object part : parts) {
-            bytes += size(part);
+        for (Object part = unwritten.peek(); part != null; part = unwritten.peek()) {
+            if (bytes >= TURN_BYTES) {
+                channel.flush();
+                channel.eventLoop().execute(drain);
+                return false;
+            }
+            if (!channel.isWritable()) {
+                channel.flush(); // which may tell [#writable] at once, to no effect
+                if (!channel.isWritable()) {
+                    return false;
+                }
+            }
+            unwritten.remove();
+            bytes += part instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
             last = channel.write(part);
         }
-        observer.answered(
-                request.header().apiKey(), bytes, System.nanoTime() - request.receivedNanos());
         if (last == null) {
             ready.afterSent().run();
-            return;
+            return true;
         }
         last.addListener(
                 done -> {
@@ -184,6 +211,12 @@ final class ResponseQueue {
                     }
                 });
         flushSoon();
+        return true;
+    }
+
+    /// The channel takes more than before.
+    void writable() {
+        drain();
     }
 
     /// After what the loop is doing now, so that all answers of this moment leave together.
@@ -218,6 +251,7 @@ final class ResponseQueue {
     final class Slot implements StreamedAnswer {
         private final InboundRequest request;
         private @Nullable Ready ready;
+        private @Nullable Queue<Object> unwritten;
         private @Nullable Runnable onTurn;
         private boolean announced;
         private boolean finished;

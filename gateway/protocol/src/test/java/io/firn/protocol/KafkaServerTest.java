@@ -15,6 +15,7 @@ import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.HeartbeatResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.BaseRecords;
 import org.apache.kafka.common.record.internal.FileRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.SimpleRecord;
@@ -37,7 +38,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,6 +101,63 @@ class KafkaServerTest {
                 client.receiveFrame();
             }
         }
+    }
+
+    @Test
+    void largeAnswersLeaveInPartsAndWholeAndSmallOnesFollow() throws Exception { // G1
+        MemoryRecords memory = large();
+        AtomicInteger sent = new AtomicInteger();
+        RequestHandler handler =
+                request -> {
+                    if (request.body() instanceof FetchRequest) {
+                        request.answer(fetched(memory), sent::incrementAndGet);
+                    } else {
+                        request.answer(throttled(9));
+                    }
+                };
+        try (var server = KafkaServer.start(CONFIG, handler);
+                var client = new RawClient(server.port())) {
+            List<RequestHeader> headers = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                headers.add(client.send(i % 2 == 0 ? fetch() : heartbeat(i), i));
+            }
+            TimeUnit.MILLISECONDS.sleep(200); // nobody reads, so the sockets are full
+            for (int i = 0; i < 6; i++) {
+                var response = client.receive(headers.get(i));
+                if (response instanceof FetchResponse fetched) {
+                    var records =
+                            (MemoryRecords)
+                                    fetched.data().responses().get(0).partitions().get(0).records();
+                    assertThat(records.buffer()).isEqualTo(memory.buffer());
+                } else {
+                    assertThat(((HeartbeatResponse) response).throttleTimeMs()).isEqualTo(9);
+                }
+            }
+        }
+        assertThat(sent).hasValue(3);
+    }
+
+    @Test
+    void anAnswerThatNobodyReadsIsGivenUpWithItsConnection() throws Exception { // G7
+        MemoryRecords memory = large();
+        CountDownLatch done = new CountDownLatch(2);
+        RequestHandler handler = request -> request.answer(fetched(memory), done::countDown);
+        try (var server = KafkaServer.start(CONFIG, handler)) {
+            try (var client = new RawClient(server.port())) {
+                client.send(fetch(), 1);
+                client.send(fetch(), 2);
+                TimeUnit.MILLISECONDS.sleep(200);
+                assertThat(done.getCount()).isEqualTo(2); // 30 MiB fit into no socket
+            }
+            assertThat(done.await(5, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.inFlightBytes()).isZero();
+        }
+    }
+
+    private static MemoryRecords large() {
+        byte[] value = new byte[30 << 20];
+        new Random(7).nextBytes(value);
+        return MemoryRecords.withRecords(Compression.NONE, new SimpleRecord("k".getBytes(), value));
     }
 
     @Test
@@ -290,7 +350,7 @@ class KafkaServerTest {
         return new FetchRequest(new FetchRequestData(), ApiKeys.FETCH.latestVersion());
     }
 
-    private static FetchResponse fetched(FileRecords file) {
+    private static FetchResponse fetched(BaseRecords file) {
         var partition = new FetchResponseData.PartitionData().setRecords(file);
         var topic =
                 new FetchResponseData.FetchableTopicResponse()
