@@ -291,6 +291,11 @@ public final class HotLog implements AutoCloseable {
         return thread.queuedBytes();
     }
 
+    /// Sequence of the last write group that became durable.
+    public long lastGroup() {
+        return thread.lastSeq();
+    }
+
     public int openLogs() {
         return disk.openLogs.get();
     }

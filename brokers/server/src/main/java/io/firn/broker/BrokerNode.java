@@ -76,6 +76,7 @@ public final class BrokerNode implements AutoCloseable {
                                                             table::image,
                                                             config.meters(),
                                                             hotLog::knows,
+                                                            hotLog::lastGroup,
                                                             hotLog::holdDeletions))
                                     .orElse(ColdTier.NONE));
             this.lost = new LostLogs(hotLog, cold);

@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -45,6 +46,7 @@ final class TableTier implements ColdTier {
 
     /// @param memory file that outlives the process (C16)
     /// @param onDisk whether this broker has a log of the partition
+    /// @param appends a number that changes while somebody produces
     /// @param holding is told when no local copy may go from now on, and when they may again
     TableTier(
             BrokerConfig.Tables tables,
@@ -52,13 +54,19 @@ final class TableTier implements ColdTier {
             Supplier<ClusterImage> images,
             MeterRegistry meters,
             Predicate<TopicIdPartition> onDisk,
+            LongSupplier appends,
             Consumer<Boolean> holding) {
         this.tables = tables;
         this.onDisk = onDisk;
         this.images = images;
         TierMetrics metrics = new TierMetrics(meters);
         this.coldLog =
-                new ColdLog(tables.catalog(), tables.store(), ColdSettings.defaults(), metrics);
+                new ColdLog(
+                        tables.catalog(),
+                        tables.store(),
+                        ColdSettings.defaults(),
+                        metrics,
+                        appends);
         this.offloader =
                 new Offloader(
                         tables.catalog(),

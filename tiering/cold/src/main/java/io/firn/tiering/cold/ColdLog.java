@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /// Reads what is in the table as Kafka batches. Everything runs on threads, memory and connections
@@ -28,18 +29,24 @@ public final class ColdLog implements AutoCloseable {
     private final Semaphore aheads = new Semaphore(2);
 
     public ColdLog(CatalogClient catalog, ObjectStore store, ColdSettings settings) {
-        this(catalog, store, settings, TieringMetrics.NONE);
+        this(catalog, store, settings, TieringMetrics.NONE, () -> 0);
     }
 
+    /// @param appends a number that changes while somebody produces, who then goes first
     public ColdLog(
             CatalogClient catalog,
             ObjectStore store,
             ColdSettings settings,
-            TieringMetrics metrics) {
+            TieringMetrics metrics,
+            LongSupplier appends) {
         this.index = new ColdIndex(catalog);
         this.loader =
                 new GroupLoader(
-                        store, new SchemaCache(catalog, System::nanoTime), settings, metrics);
+                        store,
+                        new SchemaCache(catalog, System::nanoTime),
+                        settings,
+                        metrics,
+                        new Courtesy(appends));
         this.reader = new ColdReader(index, loader, metrics, this::readAhead);
         this.waiting = new Semaphore(settings.maxWaiting());
     }

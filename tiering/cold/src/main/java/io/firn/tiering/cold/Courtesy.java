@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
-/// Who decodes for readers of the past lets those go first who produce or read the hot end: all the
-/// time may be used while processors are idle, and less and less while they are not. A thread's low
+/// Who decodes for readers of the past lets producers go first: all the time may be used while
+/// processors are idle or nobody produces, and less and less while that is not so. A thread's low
 /// priority alone does not do it, since a backfill also makes sockets, store and collector busy.
 /// Thread safe.
 final class Courtesy {
@@ -15,20 +15,25 @@ final class Courtesy {
     private static final double BUSY = 0.6;
 
     private static final double LEAST_SHARE = 0.05; // a backfill goes on, however busy others are
-    private static final double MORE = 0.05;
+    private static final double MORE = 0.1;
     private static final double LESS = 0.8;
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LONGEST_REST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private final LongSupplier appends;
     private final DoubleSupplier load;
     private final LongSupplier nanoTime;
     private double share = 1;
+    private long lastAppends;
     private long lastLook;
     private long notBefore;
 
     /// Looks at the machine, or at the container's part of it.
-    Courtesy() {
+    ///
+    /// @param appends changes while somebody produces
+    Courtesy(LongSupplier appends) {
         this(
+                appends,
                 ManagementFactory.getOperatingSystemMXBean()
                                 instanceof com.sun.management.OperatingSystemMXBean system
                         ? system::getCpuLoad
@@ -37,7 +42,8 @@ final class Courtesy {
     }
 
     /// @param load from 0 to 1, since the last call; less than 0 when it is not known
-    Courtesy(DoubleSupplier load, LongSupplier nanoTime) {
+    Courtesy(LongSupplier appends, DoubleSupplier load, LongSupplier nanoTime) {
+        this.appends = appends;
         this.load = load;
         this.nanoTime = nanoTime;
         this.lastLook = nanoTime.getAsLong();
@@ -61,8 +67,10 @@ final class Courtesy {
         long now = nanoTime.getAsLong();
         if (now - lastLook >= LOOK_EVERY_NANOS) {
             lastLook = now;
+            long before = lastAppends;
+            lastAppends = appends.getAsLong();
             share =
-                    load.getAsDouble() > BUSY
+                    lastAppends != before && load.getAsDouble() > BUSY
                             ? Math.max(LEAST_SHARE, share * LESS)
                             : Math.min(1, share + MORE);
         }

@@ -34,7 +34,7 @@ final class GroupLoader {
     private final RecycledArrays arrays;
     private final RowGroupCache cache;
     private final Semaphore decoders;
-    private final Courtesy courtesy = new Courtesy();
+    private final Courtesy courtesy;
     private final ArrayDeque<SegmentDecoder> idleDecoders = new ArrayDeque<>(); // warmest last
     private final BackgroundThreads threads;
     private final Map<String, SeekIndex> indexes =
@@ -50,7 +50,9 @@ final class GroupLoader {
             ObjectStore store,
             SchemaLookup schemas,
             ColdSettings settings,
-            TieringMetrics metrics) {
+            TieringMetrics metrics,
+            Courtesy courtesy) {
+        this.courtesy = courtesy;
         this.store = store;
         this.schemas = id -> waiting(() -> schemas.avroText(id));
         this.settings = settings;

@@ -40,7 +40,8 @@ final class TierCheck {
                         store,
                         schemas,
                         new ColdSettings(0, 1, 1, 1, false, Recompression.NONE),
-                        TieringMetrics.NONE);
+                        TieringMetrics.NONE,
+                        new Courtesy(System::nanoTime)); // always
     }
 
     /// Up to where the local log is safely in the table.

@@ -12,7 +12,10 @@ class CourtesyTest {
 
     private double load;
     private long now;
-    private final Courtesy courtesy = new Courtesy(() -> load, () -> now);
+    private boolean producing = true;
+    private long groups;
+    private final Courtesy courtesy =
+            new Courtesy(() -> producing ? ++groups : groups, () -> load, () -> now);
 
     /// Works for so many seconds; returns the part of the last of them that it worked.
     private double workFor(int seconds) {
@@ -39,6 +42,13 @@ class CourtesyTest {
         assertThat(workFor(10)).isBetween(0.02, 0.12);
         load = 0.2;
         assertThat(workFor(20)).isCloseTo(1, within(0.05));
+    }
+
+    @Test
+    void whereNobodyProducesItNeverRests() {
+        load = 1;
+        producing = false;
+        assertThat(workFor(3)).isCloseTo(1, within(0.05));
     }
 
     @Test
