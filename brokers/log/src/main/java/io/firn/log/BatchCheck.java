@@ -7,15 +7,14 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
-import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
-import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.util.Iterator;
 
 /// What a client's batch must be before it gets an offset (L2). Confined to one thread.
 ///
@@ -34,11 +33,14 @@ final class BatchCheck {
     /// What a record costs Kafka's leader append beside its bytes.
     private static final int RECORD_WEIGHT = 64;
 
+    private static final int WINDOW_BYTES = 16 << 10; // of unpacked bytes on their way
+
     /// What a batch is refused with whose CRC does not hold.
     static final Problem DAMAGED =
             new Problem(Errors.CORRUPT_MESSAGE, "The batch's CRC does not hold");
 
     private final BufferSupplier buffers = BufferSupplier.create();
+    private final byte[] window = new byte[WINDOW_BYTES];
     private boolean mustRewrite;
 
     /// Whether the records checked last say other times than their batch (some clients do), which
@@ -179,68 +181,42 @@ final class BatchCheck {
             int at,
             ProduceCheck depth,
             long mostUnpacked) {
-        if (batch instanceof DefaultRecordBatch plain && !batch.isCompressed()) {
-            return inside(plain, all.slice(all.position() + at, batch.sizeInBytes()));
+        DefaultRecordBatch whole = (DefaultRecordBatch) batch; // magic 2: see form
+        if (!batch.isCompressed()) {
+            return walked(
+                    whole, RecordWalk.in(all.slice(all.position() + at, batch.sizeInBytes())));
         }
         if (depth == ProduceCheck.BATCH) {
             return null;
         }
-        long expected = batch.baseOffset();
-        long max = RecordBatch.NO_TIMESTAMP;
-        long unpacked = 0;
-        int mostRecord = (int) Math.min(mostUnpacked, Integer.MAX_VALUE);
-        try (CloseableIterator<Record> records = walk(batch, mostRecord)) {
-            for (Iterator<Record> it = records; it.hasNext(); ) {
-                Record record = it.next();
-                if (record.offset() != expected) {
-                    return new Problem(
-                            Errors.INVALID_RECORD,
-                            "Record %d of the batch has offset delta %d"
-                                    .formatted(
-                                            expected - batch.baseOffset(),
-                                            record.offset() - batch.baseOffset()));
-                }
-                unpacked += record.sizeInBytes() + RECORD_WEIGHT;
-                if (unpacked > mostUnpacked) {
-                    return new Problem(
-                            Errors.MESSAGE_TOO_LARGE,
-                            "The batch's %d bytes unpack to more than %d; send fewer records in one batch"
-                                    .formatted(batch.sizeInBytes(), mostUnpacked));
-                }
-                expected++;
-                max = Math.max(max, record.timestamp());
-            }
+        long weights = (long) whole.countOrNull() * RECORD_WEIGHT;
+        try (InputStream unpacked = whole.recordInputStream(buffers)) {
+            return walked(whole, RecordWalk.of(unpacked, window, mostUnpacked - weights));
         } catch (VirtualMachineError out) {
             throw out;
-        } catch (RuntimeException | Error lies) { // whatever a codec throws at bytes not its own
+        } catch (IOException
+                | RuntimeException
+                | Error lies) { // whatever a codec throws at bytes not its own
             return new Problem(
                     Errors.INVALID_RECORD,
                     "A record of the batch cannot be read: " + lies.getMessage());
         }
-        if (expected != batch.lastOffset() + 1) {
-            return new Problem(Errors.INVALID_RECORD, "The batch holds fewer records than it says");
-        }
-        mustRewrite |= max != batch.maxTimestamp();
-        return null;
     }
 
-    /// Of an uncompressed batch, which can unpack to nothing more.
-    private @Nullable Problem inside(DefaultRecordBatch batch, ByteBuffer bytes) {
-        var walk = new RecordWalk(bytes);
+    private @Nullable Problem walked(DefaultRecordBatch batch, RecordWalk walk) {
         try {
             walk.to(batch.countOrNull());
+        } catch (RecordWalk.TooLargeException large) {
+            return new Problem(
+                    Errors.MESSAGE_TOO_LARGE,
+                    "The batch's %d bytes are too many unpacked (%s); send fewer records in one batch"
+                            .formatted(batch.sizeInBytes(), large.getMessage()));
         } catch (RecordWalk.LieException lie) {
             return new Problem(
                     Errors.INVALID_RECORD, "The batch cannot be read: " + lie.getMessage());
         }
         mustRewrite |= batch.baseTimestamp() + walk.maxTimestampDelta() != batch.maxTimestamp();
         return null;
-    }
-
-    private CloseableIterator<Record> walk(MutableRecordBatch batch, int mostRecordBytes) {
-        return batch instanceof DefaultRecordBatch packed
-                ? packed.skipKeyValueIterator(buffers, mostRecordBytes)
-                : batch.skipKeyValueIterator(buffers);
     }
 
     /// Whether Kafka's own leader append must do the work: it looks at keys, restamps or

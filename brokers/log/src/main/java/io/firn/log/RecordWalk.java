@@ -2,57 +2,82 @@ package io.firn.log;
 
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 
-/// Walks the records of one uncompressed batch where they lie, and makes no object of them: what
-/// Kafka's iterator checks in each (its length, its fields within it, no byte left over).
+/// Walks the records of one batch and makes no object of them: what Kafka's consumer checks in each
+/// (its length, its fields within it, no byte left over), so that what passes here can be read by
+/// everybody. Kafka's own check of a compressed batch skips over that.
 ///
 /// Any byte may be a lie: whatever cannot be is a [LieException]. Confined to one thread.
-final class RecordWalk {
+abstract class RecordWalk {
     /// The bytes are no records.
-    static final class LieException extends RuntimeException {
+    static class LieException extends RuntimeException {
         LieException(String message) {
             super(message, null, false, false);
+        }
+    }
+
+    /// They are more than somebody's memory should be asked for.
+    static final class TooLargeException extends LieException {
+        TooLargeException(String message) {
+            super(message);
         }
     }
 
     private static final int LAST_SHIFT_OF_INT = 28;
     private static final int LAST_SHIFT_OF_LONG = 63;
 
-    private final ByteBuffer bytes;
-    private int position = DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
     private long maxTimestampDelta = Long.MIN_VALUE;
 
+    /// Of an uncompressed batch, where they lie.
+    ///
     /// @param batch all of its bytes, header included, and nothing else
-    RecordWalk(ByteBuffer batch) {
-        this.bytes = batch;
+    static RecordWalk in(ByteBuffer batch) {
+        return new Plain(batch);
+    }
+
+    /// Of a compressed one.
+    ///
+    /// @param window of the caller, for bytes on their way
+    /// @param most bytes that the records may have
+    static RecordWalk of(InputStream unpacked, byte[] window, long most) {
+        return new Unpacked(unpacked, window, most);
     }
 
     /// To the end of the batch.
     ///
     /// @param count how many records there are, with offset deltas from 0 on
-    void to(int count) {
+    final void to(int count) {
         for (int delta = 0; delta < count; delta++) {
             record(delta);
         }
-        if (position != bytes.limit()) {
-            throw new LieException(
-                    "%d bytes follow its %d records".formatted(bytes.limit() - position, count));
+        if (!atEnd()) {
+            throw new LieException("more bytes follow its %d records".formatted(count));
         }
     }
 
     /// The latest time of the records walked over, in milliseconds after the batch's first one.
-    long maxTimestampDelta() {
+    final long maxTimestampDelta() {
         return maxTimestampDelta;
     }
 
+    /// How many bytes were passed.
+    abstract long position();
+
+    abstract boolean atEnd();
+
+    abstract byte next();
+
+    /// A negative length is that of a null.
+    abstract void skip(int length);
+
     private void record(int expectedDelta) {
         int length = varint();
-        long end = (long) position + length;
-        if (length < 0 || end > bytes.limit()) {
-            throw new LieException(
-                    "record %d claims %d bytes of %d"
-                            .formatted(expectedDelta, length, bytes.limit() - position));
+        long end = position() + length;
+        if (length < 0) {
+            throw new LieException("record %d claims %d bytes".formatted(expectedDelta, length));
         }
         next(); // attributes: none are defined
         maxTimestampDelta = Math.max(maxTimestampDelta, varlong());
@@ -74,25 +99,11 @@ final class RecordWalk {
             skip(name);
             skip(varint());
         }
-        if (position != end) {
+        if (position() != end) {
             throw new LieException(
-                    "record %d ends %d bytes from where it says".formatted(delta, position - end));
+                    "record %d ends %d bytes from where it says"
+                            .formatted(delta, position() - end));
         }
-    }
-
-    /// A negative length is that of a null.
-    private void skip(int length) {
-        if (length > bytes.limit() - position) {
-            throw new LieException("a field of %d bytes goes past the end".formatted(length));
-        }
-        position += Math.max(0, length);
-    }
-
-    private byte next() {
-        if (position >= bytes.limit()) {
-            throw new LieException("the batch ends within a record");
-        }
-        return bytes.get(position++);
     }
 
     private int varint() {
@@ -117,5 +128,102 @@ final class RecordWalk {
             }
         }
         throw new LieException("a number has more than ten bytes");
+    }
+
+    private static final class Plain extends RecordWalk {
+        private final ByteBuffer bytes;
+        private int position = DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
+
+        Plain(ByteBuffer batch) {
+            this.bytes = batch;
+        }
+
+        @Override
+        long position() {
+            return position;
+        }
+
+        @Override
+        boolean atEnd() {
+            return position == bytes.limit();
+        }
+
+        @Override
+        byte next() {
+            if (position >= bytes.limit()) {
+                throw new LieException("the batch ends within a record");
+            }
+            return bytes.get(position++);
+        }
+
+        @Override
+        void skip(int length) {
+            if (length > bytes.limit() - position) {
+                throw new LieException("a field of %d bytes goes past the end".formatted(length));
+            }
+            position += Math.max(0, length);
+        }
+    }
+
+    private static final class Unpacked extends RecordWalk {
+        private final InputStream in;
+        private final byte[] window;
+        private final long most;
+        private long passed;
+        private int at;
+        private int limit;
+
+        Unpacked(InputStream in, byte[] window, long most) {
+            this.in = in;
+            this.window = window;
+            this.most = most;
+        }
+
+        @Override
+        long position() {
+            return passed + at;
+        }
+
+        @Override
+        boolean atEnd() {
+            return at == limit && !fill();
+        }
+
+        @Override
+        byte next() {
+            if (at == limit && !fill()) {
+                throw new LieException("the batch ends within a record");
+            }
+            return window[at++];
+        }
+
+        @Override
+        void skip(int length) {
+            int left = Math.max(0, length);
+            while (left > limit - at) {
+                left -= limit - at;
+                if (!fill()) {
+                    throw new LieException(
+                            "a field of %d bytes goes past the end".formatted(length));
+                }
+            }
+            at += left;
+        }
+
+        /// Goes on to the bytes that come next; false at the end.
+        private boolean fill() {
+            passed += limit;
+            at = 0;
+            limit = 0;
+            try {
+                limit = Math.max(0, in.read(window));
+            } catch (IOException e) {
+                throw new LieException("it does not unpack: " + e.getMessage());
+            }
+            if (passed + limit > most) {
+                throw new TooLargeException("its records unpack to more than " + most);
+            }
+            return limit > 0;
+        }
     }
 }

@@ -179,7 +179,7 @@ class HotLogTest {
         log.becomeLeader(0);
         MemoryRecords oneHugeRecord = zeros(1, 70 << 20);
         MemoryRecords manyTinyRecords = zeros(950_000, 1);
-        assertThat(append(log, oneHugeRecord).error()).isEqualTo(Errors.INVALID_RECORD);
+        assertThat(append(log, oneHugeRecord).error()).isEqualTo(Errors.MESSAGE_TOO_LARGE);
         assertThat(append(log, manyTinyRecords).error()).isEqualTo(Errors.MESSAGE_TOO_LARGE);
         assertThat(append(log, batch("after")).baseOffset()).isZero();
     }
@@ -189,7 +189,7 @@ class HotLogTest {
         PartitionLog log = hot.open(ORDERS, config("compression.type", "gzip"));
         log.becomeLeader(0);
         var refused = log.append(zeros(1, 70 << 20), 0, ProduceCheck.BATCH).join();
-        assertThat(refused.error()).isEqualTo(Errors.INVALID_RECORD);
+        assertThat(refused.error()).isEqualTo(Errors.MESSAGE_TOO_LARGE);
     }
 
     /// Records of zeros in one zstd batch of at most 1 MiB.

@@ -1,6 +1,7 @@
 package io.firn.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
@@ -9,8 +10,12 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.utils.internals.ByteUtils;
 import org.junit.jupiter.api.Test;
 
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.util.Random;
 
@@ -36,9 +41,33 @@ class RecordWalkTest {
 
     @Test
     void walksToTheEndAndKnowsTheLatestTime() {
-        var walk = new RecordWalk(batch());
+        var walk = RecordWalk.in(batch());
         walk.to(COUNT);
         assertThat(walk.maxTimestampDelta()).isEqualTo(70_000);
+    }
+
+    @Test
+    void recordsThatUnpackToMoreThanIsAllowedAreNotWalkedOn() { // G7
+        ByteBuffer head = ByteBuffer.allocate(32);
+        ByteUtils.writeVarint(1 << 28, head); // the record
+        for (int field : new int[] {0, 0, 0, -1, 1 << 27}) { // the last is the value's length
+            ByteUtils.writeVarint(field, head);
+        }
+        long[] given = {0};
+        var zeros =
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        given[0]++;
+                        return 0;
+                    }
+                };
+        var unpacked =
+                new SequenceInputStream(
+                        new ByteArrayInputStream(head.array(), 0, head.position()), zeros);
+        var walk = RecordWalk.of(unpacked, new byte[100], 10_000);
+        assertThatThrownBy(() -> walk.to(1)).isInstanceOf(RecordWalk.TooLargeException.class);
+        assertThat(given[0]).isBetween(9_900L, 10_200L);
     }
 
     @Test
@@ -53,15 +82,19 @@ class RecordWalkTest {
                 bytes.put(at, (byte) random.nextInt());
             }
             Long expected = kafkasLatestTime(bytes.duplicate());
-            assertThat(ourLatestTime(bytes)).as("variant %d", i).isEqualTo(expected);
+            assertThat(latestTime(RecordWalk.in(bytes))).as("variant %d", i).isEqualTo(expected);
+            var unpacked = new ByteArrayInputStream(bytes.array(), 61, length - 61);
+            byte[] window = new byte[1 + random.nextInt(50)];
+            assertThat(latestTime(RecordWalk.of(unpacked, window, length)))
+                    .as("variant %d, unpacked", i)
+                    .isEqualTo(expected);
             lies += expected == null ? 1 : 0;
         }
         assertThat(lies).isBetween(500, 4_500);
     }
 
-    private static Long ourLatestTime(ByteBuffer bytes) {
+    private static Long latestTime(RecordWalk walk) {
         try {
-            var walk = new RecordWalk(bytes);
             walk.to(COUNT);
             return FIRST_TIME + walk.maxTimestampDelta();
         } catch (RecordWalk.LieException lie) {
