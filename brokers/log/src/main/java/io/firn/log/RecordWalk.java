@@ -70,6 +70,9 @@ abstract class RecordWalk {
 
     abstract byte next();
 
+    /// @throws LieException at once, if so many bytes cannot follow or must not
+    abstract void require(int length);
+
     /// A negative length is that of a null.
     abstract void skip(int length);
 
@@ -79,6 +82,7 @@ abstract class RecordWalk {
         if (length < 0) {
             throw new LieException("record %d claims %d bytes".formatted(expectedDelta, length));
         }
+        require(length);
         next(); // attributes: none are defined
         maxTimestampDelta = Math.max(maxTimestampDelta, varlong());
         int delta = varint();
@@ -157,10 +161,17 @@ abstract class RecordWalk {
         }
 
         @Override
-        void skip(int length) {
+        void require(int length) {
             if (length > bytes.limit() - position) {
-                throw new LieException("a field of %d bytes goes past the end".formatted(length));
+                throw new LieException(
+                        "%d bytes are claimed and %d follow"
+                                .formatted(length, bytes.limit() - position));
             }
+        }
+
+        @Override
+        void skip(int length) {
+            require(length);
             position += Math.max(0, length);
         }
     }
@@ -197,8 +208,18 @@ abstract class RecordWalk {
             return window[at++];
         }
 
+        /// Before anything is unpacked for it: a bomb should cost no more than its first bytes.
+        @Override
+        void require(int length) {
+            if (position() + length > most) {
+                throw new TooLargeException(
+                        "%d bytes are claimed, %d are allowed".formatted(length, most));
+            }
+        }
+
         @Override
         void skip(int length) {
+            require(length);
             int left = Math.max(0, length);
             while (left > limit - at) {
                 left -= limit - at;

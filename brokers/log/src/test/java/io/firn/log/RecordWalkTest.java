@@ -67,7 +67,7 @@ class RecordWalkTest {
                         new ByteArrayInputStream(head.array(), 0, head.position()), zeros);
         var walk = RecordWalk.of(unpacked, new byte[100], 10_000);
         assertThatThrownBy(() -> walk.to(1)).isInstanceOf(RecordWalk.TooLargeException.class);
-        assertThat(given[0]).isBetween(9_900L, 10_200L);
+        assertThat(given[0]).isLessThan(200); // nothing is unpacked for what it claims
     }
 
     @Test
