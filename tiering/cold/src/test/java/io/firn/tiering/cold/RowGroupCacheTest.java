@@ -74,19 +74,22 @@ class RowGroupCacheTest {
                                         a -> true));
         await(loading);
         var reading = new CountDownLatch(1);
-        var second =
-                CompletableFuture.supplyAsync(
-                        () ->
-                                cache.read(
-                                        A,
-                                        () -> {
-                                            throw new AssertionError("loaded twice");
-                                        },
-                                        a -> {
-                                            await(reading);
-                                            return first(a);
-                                        }));
-        TimeUnit.MILLISECONDS.sleep(50); // until it waits
+        var second = new CompletableFuture<Byte>();
+        Thread waits =
+                Thread.ofPlatform()
+                        .start(
+                                () ->
+                                        second.complete(
+                                                cache.read(
+                                                        A,
+                                                        () -> load(7), // is not called
+                                                        a -> {
+                                                            await(reading);
+                                                            return first(a);
+                                                        })));
+        while (waits.getState() != Thread.State.WAITING) { // for the first one's load
+            Thread.onSpinWait();
+        }
         goOn.countDown();
         first.get(10, TimeUnit.SECONDS);
         cache.read(B, () -> load(2), b -> true); // A goes while the second reads it

@@ -52,7 +52,9 @@ final class BatchRecords {
                 out.truncate(out.size() + read);
             }
             return false; // a bomb: nobody's memory should be asked for what it says it holds
-        } catch (IOException | RuntimeException e) {
+        } catch (VirtualMachineError fatal) {
+            throw fatal;
+        } catch (IOException | RuntimeException | Error e) { // snappy throws errors of its own
             return false; // C15: what cannot be read stays as it is
         }
     }

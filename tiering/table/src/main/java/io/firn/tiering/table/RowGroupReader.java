@@ -26,6 +26,7 @@ final class RowGroupReader {
     private static final int BITS_PER_BYTE = 8;
     private static final int MOST_PAGE_BYTES = 1 << 30;
     private static final int MOST_ENTRIES = 64_000_000; // of one column in one row group
+    private static final int MOST_DELTA_BLOCK = 1 << 16; // Parquet's writer makes them of 128
     private static final int[] NO_ENTRIES = {};
     private static final long[] NO_WORDS = {};
     private byte[] chunk = {};
@@ -213,13 +214,13 @@ final class RowGroupReader {
                         throw new IndexOutOfBoundsException("the page has no values");
                     };
                 }
-                DeltaBinaryPackingValuesReader reader = delta(at, size).reader();
+                DeltaBinaryPackingValuesReader reader = delta(header, at, size).reader();
                 yield physical.kind() == Physical.Kind.INT32
                         ? (into, rep) -> into.addWord(rep, reader.readInteger())
                         : (into, rep) -> into.addWord(rep, reader.readLong());
             }
             case DELTA_LENGTH_BYTE_ARRAY -> {
-                Delta lengths = delta(at, size);
+                Delta lengths = delta(header, at, size);
                 int[] next = {lengths.end()};
                 yield (into, rep) -> {
                     int length = lengths.reader().readInteger();
@@ -287,12 +288,38 @@ final class RowGroupReader {
 
     private record Delta(DeltaBinaryPackingValuesReader reader, int end) {}
 
-    private Delta delta(int at, int size) throws IOException {
+    /// @throws CorruptFileException before Parquet's reader allocates what the page claims
+    private Delta delta(DataPageHeader header, int at, int size) throws IOException {
+        ByteBuffer head = ByteBuffer.wrap(page, at, size - at);
+        long block = unsignedVarint(head);
+        long miniBlocks = unsignedVarint(head);
+        long values = unsignedVarint(head);
+        if (block < 1
+                || block > MOST_DELTA_BLOCK
+                || miniBlocks < 1
+                || miniBlocks > block
+                || values > header.getNum_values()) {
+            throw new CorruptFileException(
+                    "Cannot read a page of %d entries: it claims %d delta values in blocks of %d, of %d parts each"
+                            .formatted(header.getNum_values(), values, block, miniBlocks));
+        }
         ByteBufferInputStream in =
                 ByteBufferInputStream.wrap(ByteBuffer.wrap(page, at, size - at).slice());
         DeltaBinaryPackingValuesReader reader = new DeltaBinaryPackingValuesReader();
         reader.initFromPage(Integer.MAX_VALUE, in);
         return new Delta(reader, at + (int) in.position());
+    }
+
+    private static long unsignedVarint(ByteBuffer from) {
+        long value = 0;
+        for (int shift = 0; shift < 35; shift += 7) {
+            byte next = from.get();
+            value |= (long) (next & 0x7f) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
+        return Long.MAX_VALUE; // longer than any number that fits
     }
 
     private static long word(byte[] bytes, int at, Physical physical) {
