@@ -158,7 +158,7 @@ class HostileClientsTest {
             assertThat(client.produce("good", RawKafka.good("x".repeat(2 << 20))))
                     .isEqualTo(Errors.MESSAGE_TOO_LARGE);
             assertThat(client.produce("good", RawKafka.bomb(200 << 20)))
-                    .isEqualTo(Errors.INVALID_RECORD);
+                    .isEqualTo(Errors.MESSAGE_TOO_LARGE);
         }
         assertThat(end("good")).isEqualTo(before);
         assertOthersAreServed();
