@@ -10,6 +10,7 @@ import io.netty.util.ReferenceCounted;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -119,7 +120,7 @@ final class ResponseQueue {
         for (Slot slot : slots) {
             slot.request.releaseFrame();
             if (slot.unwritten != null && slot.ready != null) {
-                slot.unwritten.forEach(ReferenceCountUtil::release);
+                slot.unwritten.forEachRemaining(ReferenceCountUtil::release);
                 slot.ready.afterSent().run();
             } else if (slot.ready != null) {
                 discard(slot.ready);
@@ -166,7 +167,7 @@ final class ResponseQueue {
     ///
     /// @return whether that was the last of it
     private boolean write(Slot slot, Ready ready) {
-        Queue<Object> unwritten = slot.unwritten;
+        Iterator<Object> unwritten = slot.unwritten;
         if (unwritten == null) {
             List<Object> parts = ready.parts().get();
             if (parts == null) {
@@ -174,16 +175,20 @@ final class ResponseQueue {
                 channel.close();
                 return true;
             }
+            long total = 0;
+            for (Object part : parts) {
+                total += size(part);
+            }
             observer.answered(
                     slot.request.header().apiKey(),
-                    parts.stream().mapToLong(ResponseQueue::size).sum(),
+                    total,
                     System.nanoTime() - slot.request.receivedNanos());
-            unwritten = new ArrayDeque<>(parts);
+            unwritten = parts.iterator();
             slot.unwritten = unwritten;
         }
         long bytes = 0;
         ChannelFuture last = null;
-        for (Object part = unwritten.peek(); part != null; part = unwritten.peek()) {
+        while (unwritten.hasNext()) {
             if (bytes >= TURN_BYTES) {
                 channel.flush();
                 channel.eventLoop().execute(drain);
@@ -195,7 +200,7 @@ final class ResponseQueue {
                     return false;
                 }
             }
-            unwritten.remove();
+            Object part = unwritten.next();
             bytes += part instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
             last = channel.write(part);
         }
@@ -251,7 +256,7 @@ final class ResponseQueue {
     final class Slot implements StreamedAnswer {
         private final InboundRequest request;
         private @Nullable Ready ready;
-        private @Nullable Queue<Object> unwritten;
+        private @Nullable Iterator<Object> unwritten;
         private @Nullable Runnable onTurn;
         private boolean announced;
         private boolean finished;
