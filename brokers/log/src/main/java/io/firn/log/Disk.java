@@ -52,7 +52,6 @@ final class Disk implements AutoCloseable {
     private volatile long usable = Long.MAX_VALUE;
     private volatile long lookedAt;
     private volatile @Nullable String offline;
-    private boolean moved;
 
     Disk(LogSettings settings) {
         this.settings = settings;
@@ -139,20 +138,6 @@ final class Disk implements AutoCloseable {
             usable = Files.getFileStore(dir).getUsableSpace();
         } catch (IOException e) {
             log.warn("Cannot ask for the free space of {}: {}", dir, e.getMessage());
-        }
-    }
-
-    /// A folder was moved within [#dir]: [#syncMoved] makes that durable. On the thread that
-    /// finishes marks.
-    void foldersMoved() {
-        moved = true;
-    }
-
-    /// Once for all folders that a write group's marks moved.
-    void syncMoved() throws IOException {
-        if (moved) {
-            moved = false;
-            Folders.sync(dir);
         }
     }
 

@@ -207,8 +207,7 @@ public final class HotLog implements AutoCloseable {
                 Path aside =
                         disk.dir.resolve(folder.getFileName() + "." + partition.topicId() + suffix);
                 Folders.deleteTree(aside);
-                Files.move(folder, aside);
-                disk.foldersMoved();
+                Files.move(folder, aside); // synced with the others of its group
                 if (suffix.equals("-delete")) {
                     disk.background.execute(() -> deleteTree(aside));
                 }

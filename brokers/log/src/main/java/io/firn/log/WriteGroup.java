@@ -1,5 +1,7 @@
 package io.firn.log;
 
+import io.firn.log.JournalFormat.Type;
+
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
@@ -114,8 +116,8 @@ final class WriteGroup {
                 mark.done().completeExceptionally(e);
             }
         }
-        if (!marks.isEmpty()) {
-            marks.getFirst().log().disk.syncMoved();
+        if (!marks.isEmpty() && marks.getFirst().type() == Type.DELETE) { // which moved folders
+            Folders.sync(marks.getFirst().log().disk.dir);
         }
         done.forEach(each -> each.complete(null));
     }
