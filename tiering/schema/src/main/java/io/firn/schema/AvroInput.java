@@ -2,7 +2,7 @@ package io.firn.schema;
 
 /// Reads Avro's binary encoding from a range of an array. Anything that cannot be is refused with
 /// {@link Malformed}.
-final class AvroInput {
+final class AvroInput extends ByteCursor {
     /// The bytes are not a value of the schema, or one that columns cannot hold. Carries no trace:
     /// it is an answer.
     static final class Malformed extends RuntimeException {
@@ -14,15 +14,10 @@ final class AvroInput {
     }
 
     private static final int MAX_ENTRIES = 4_000_000;
-    private byte[] bytes = {};
-    private int position;
-    private int limit;
     private int entriesLeft;
 
     void reset(byte[] source, int from, int to) {
-        bytes = source;
-        position = from;
-        limit = to;
+        begin(source, from, to);
         entriesLeft = MAX_ENTRIES;
     }
 
@@ -40,35 +35,9 @@ final class AvroInput {
         return MAX_ENTRIES - entriesLeft;
     }
 
-    byte[] bytes() {
-        return bytes;
-    }
-
-    int position() {
-        return position;
-    }
-
-    int remaining() {
-        return limit - position;
-    }
-
-    int readByte() {
-        if (position >= limit) {
-            throw Malformed.VALUE;
-        }
-        return bytes[position++];
-    }
-
-    long readVarlong() {
-        long value = 0;
-        for (int shift = 0; shift < 70; shift += 7) {
-            int b = readByte();
-            value |= (long) (b & 0x7f) << shift;
-            if (b >= 0) {
-                return (value >>> 1) ^ -(value & 1);
-            }
-        }
-        throw Malformed.VALUE;
+    @Override
+    protected RuntimeException malformed() {
+        return Malformed.VALUE;
     }
 
     /// A length or count: never negative, and never more than there are bytes left.
@@ -84,18 +53,8 @@ final class AvroInput {
         int from = skip(width);
         long value = 0;
         for (int i = 0; i < width; i++) {
-            value |= (bytes[from + i] & 0xffL) << (8 * i);
+            value |= (bytes()[from + i] & 0xffL) << (8 * i);
         }
         return value;
-    }
-
-    /// Steps over `length` bytes and answers where they began.
-    int skip(int length) {
-        if (length < 0 || length > remaining()) {
-            throw Malformed.VALUE;
-        }
-        int from = position;
-        position += length;
-        return from;
     }
 }

@@ -9,6 +9,7 @@ import java.util.zip.CRC32C;
 final class BatchHeader {
     static final int LENGTH = 61;
     static final int LOG_OVERHEAD = 12;
+    private static final int LEAST = LOG_OVERHEAD + 14; // of any magic
     private static final int AT_LENGTH = 8;
     private static final int AT_EPOCH = 12;
     private static final int AT_MAGIC = 16;
@@ -53,6 +54,12 @@ final class BatchHeader {
     /// Size of the whole batch in bytes.
     int size() {
         return (int) INT.get(bytes, at + AT_LENGTH) + LOG_OVERHEAD;
+    }
+
+    /// Whether the batch lies in the `available` bytes from its position on, as far as its size
+    /// says; nothing else of one that does not may be asked for.
+    boolean isWhole(int available) {
+        return available >= LEAST && size() >= LEAST && size() <= available;
     }
 
     int leaderEpoch() {

@@ -1,64 +1,27 @@
 package io.firn.tiering.table;
 
+import io.firn.schema.ByteCursor;
 import io.firn.schema.ByteSink;
 
 /// Reads the fields of records one after the other. A length that points past the records is an
 /// `IndexOutOfBoundsException`. Of one thread.
-final class RecordCursor {
-    private byte[] bytes = {};
-    private int position;
-    private int limit;
-
+final class RecordCursor extends ByteCursor {
     /// Goes to the beginning of these records, which must not change meanwhile.
     void on(ByteSink records) {
-        bytes = records.bytes();
-        position = 0;
-        limit = records.size();
+        begin(records.bytes(), 0, records.size());
     }
 
-    byte[] bytes() {
-        return bytes;
+    @Override
+    protected RuntimeException malformed() {
+        return new IndexOutOfBoundsException();
     }
 
-    int position() {
-        return position;
-    }
-
-    int remaining() {
-        return limit - position;
-    }
-
-    /// Passes over so many bytes; returns where they begin.
-    int take(int length) {
-        if (length < 0 || length > limit - position) {
-            throw new IndexOutOfBoundsException();
-        }
-        int from = position;
-        position += length;
-        return from;
-    }
-
-    int varint() {
-        long value = varlong();
+    int readVarint() {
+        long value = readVarlong();
         if (value != (int) value) {
-            throw new IndexOutOfBoundsException();
+            throw malformed();
         }
         return (int) value;
-    }
-
-    long varlong() {
-        long value = 0;
-        for (int shift = 0; shift < 70; shift += 7) {
-            if (position >= limit) {
-                throw new IndexOutOfBoundsException();
-            }
-            int b = bytes[position++];
-            value |= (long) (b & 0x7f) << shift;
-            if (b >= 0) {
-                return (value >>> 1) ^ -(value & 1);
-            }
-        }
-        throw new IndexOutOfBoundsException();
     }
 
     /// Whether a value begins with Confluent's prefix: a zero byte and the id of a schema.

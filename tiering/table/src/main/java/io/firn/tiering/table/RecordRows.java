@@ -97,14 +97,14 @@ final class RecordRows {
         entries = 0;
         try {
             for (int i = 0; i < count; i++) {
-                int length = in.varint();
+                int length = in.readVarint();
                 if (length < 0 || length > in.remaining()) {
                     return false;
                 }
                 int end = in.position() + length;
-                in.take(1); // attributes: unused, and 0 or the comparison fails
-                long millis = header.baseTimestamp() + in.varlong();
-                int delta = in.varint();
+                in.skip(1); // attributes: unused, and 0 or the comparison fails
+                long millis = header.baseTimestamp() + in.readVarlong();
+                int delta = in.readVarint();
                 if (delta <= previous || delta > header.lastOffsetDelta()) {
                     return false;
                 }
@@ -148,18 +148,18 @@ final class RecordRows {
     }
 
     private void addKey() {
-        int length = in.varint();
+        int length = in.readVarint();
         if (length < 0) {
             columns[at.key].addNull(0, 0);
         } else {
-            columns[at.key].addBytes(0, in.bytes(), in.take(length), length);
+            columns[at.key].addBytes(0, in.bytes(), in.skip(length), length);
         }
     }
 
     private void addValue(boolean verify) {
         byte[] bytes = in.bytes();
-        int length = in.varint();
-        int from = length < 0 ? in.position() : in.take(length);
+        int length = in.readVarint();
+        int from = length < 0 ? in.position() : in.skip(length);
         int kind = length < 0 ? RecordAssembler.VALUE_NULL : RecordAssembler.VALUE_RAW;
         int schema = 0;
         AvroShredder shredder = null;
@@ -200,7 +200,7 @@ final class RecordRows {
 
     private boolean addHeaders() {
         byte[] bytes = in.bytes();
-        int count = in.varint();
+        int count = in.readVarint();
         if (count < 0 || count > in.remaining()) {
             return false;
         }
@@ -212,20 +212,20 @@ final class RecordRows {
         }
         for (int i = 0; i < count; i++) {
             int level = i == 0 ? 0 : 1;
-            int keyLength = in.varint();
+            int keyLength = in.readVarint();
             if (keyLength < 0) {
                 return false;
             }
-            int key = in.take(keyLength);
+            int key = in.skip(keyLength);
             if (!Utf8.valid(bytes, key, key + keyLength)) {
                 return false; // engines refuse such a string, so the batch stays whole
             }
             keys.addBytes(level, bytes, key, keyLength);
-            int valueLength = in.varint();
+            int valueLength = in.readVarint();
             if (valueLength < 0) {
                 values.addNull(level, 1);
             } else {
-                values.addBytes(level, bytes, in.take(valueLength), valueLength);
+                values.addBytes(level, bytes, in.skip(valueLength), valueLength);
             }
         }
         return true;

@@ -89,9 +89,7 @@ final class SegmentWriter {
     }
 
     private void check(int available) {
-        if (available < BatchHeader.LENGTH && available < BatchHeader.LOG_OVERHEAD + 14
-                || header.size() > available
-                || header.size() < BatchHeader.LOG_OVERHEAD + 14) {
+        if (!header.isWhole(available)) {
             throw new CorruptFileException(
                     "Cannot encode partition %d after offset %d: the last batch is cut off"
                             .formatted(input.partition(), previousLast));

@@ -27,7 +27,9 @@ public final class ValuePrefixes {
         }
         batches.duplicate().get(buffer, 0, length);
         for (int at = 0; at < length; at += header.size()) {
-            header.on(buffer, at);
+            if (!header.on(buffer, at).isWhole(length - at)) {
+                return; // the encoder says what is wrong
+            }
             if (header.magic() != 2 || header.control()) {
                 continue;
             }
@@ -43,17 +45,17 @@ public final class ValuePrefixes {
         in.on(records);
         try {
             for (int i = 0; i < count; i++) {
-                int end = in.varint() + in.position();
-                in.take(1); // attributes
-                in.varlong(); // timestamp
-                in.varint(); // offset
-                in.take(Math.max(0, in.varint())); // key
-                int length = in.varint();
-                int value = in.take(Math.max(0, length));
+                int end = in.readVarint() + in.position();
+                in.skip(1); // attributes
+                in.readVarlong(); // timestamp
+                in.readVarint(); // offset
+                in.skip(Math.max(0, in.readVarint())); // key
+                int length = in.readVarint();
+                int value = in.skip(Math.max(0, length));
                 if (RecordCursor.isPrefixed(in.bytes(), value, length)) {
                     id.accept(RecordCursor.schemaId(in.bytes(), value));
                 }
-                in.take(end - in.position()); // headers
+                in.skip(end - in.position()); // headers
             }
         } catch (IndexOutOfBoundsException lies) {
             // the encoder keeps such a batch as opaque bytes
