@@ -113,6 +113,9 @@ class BombTest {
                         new Batches.Rec(1, null, new byte[BatchRecords.MOST_BYTES + (1 << 20)])),
                 ids::add);
         prefixes.forEach(Batches.handmade(5, 1, 4, bytes("not zstd")), ids::add);
+        ByteBuffer endless = Batches.handmade(6, 1, 0, bytes("of no size"));
+        endless.putInt(8, -12);
+        prefixes.forEach(endless, ids::add);
         assertThat(ids).isEmpty();
     }
 
