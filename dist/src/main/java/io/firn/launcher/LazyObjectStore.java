@@ -53,8 +53,8 @@ final class LazyObjectStore implements ObjectStore {
     }
 
     @Override
-    public ByteBuffer read(ObjectKey key, long position, int length) {
-        return store().read(key, position, length);
+    public void read(ObjectKey key, long position, ByteBuffer into) {
+        store().read(key, position, into);
     }
 
     @Override

@@ -6,6 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -53,6 +55,7 @@ final class ColdAnswers {
     }
 
     final class Hold {
+        private final List<Runnable> whenReleased = new ArrayList<>();
         private long bytes;
         private boolean released;
 
@@ -67,6 +70,15 @@ final class ColdAnswers {
             }
             bytes += partBytes;
             return true;
+        }
+
+        /// Tells when nobody needs this part of the answer any more; never, when the answer was
+        // given
+        /// up before it came.
+        synchronized void whenReleased(Runnable done) {
+            if (!released) {
+                whenReleased.add(done);
+            }
         }
 
         /// The answer is ready: a client that does not take it is disconnected after a while.
@@ -95,6 +107,8 @@ final class ColdAnswers {
             if (!released) {
                 released = true;
                 held.addAndGet(-bytes);
+                whenReleased.forEach(Runnable::run);
+                whenReleased.clear(); // patience keeps this for a minute
             }
         }
     }

@@ -21,7 +21,9 @@ interface ColdTier extends AutoCloseable {
     ///
     /// @param records empty when the table has none from the asked offset on
     /// @param nextOffset where reading goes on behind them
-    record ColdBatches(Records records, List<AbortedTransaction> aborted, long nextOffset) {}
+    /// @param done to be called when nobody looks at the records any more
+    record ColdBatches(
+            Records records, List<AbortedTransaction> aborted, long nextOffset, Runnable done) {}
 
     /// Never blocks; fails with an `IOException`-like cause while the store is away.
     CompletableFuture<ColdBatches> read(TopicIdPartition partition, long offset, int maxBytes);

@@ -124,7 +124,7 @@ final class PartitionReader {
                 int part = Math.clamp(most, 1, ColdAnswers.MOST_PART_BYTES);
                 yield Optional.of(
                         (most > 0 || atLeastOne) && hold.tryTake(part)
-                                ? readCold(led, log, partition, offset, isolation, part)
+                                ? readCold(led, log, partition, offset, isolation, part, hold)
                                 : new Outcome.Nothing(bounds(partition, log)));
             }
             case ReadPlan.Hot local -> {
@@ -165,18 +165,21 @@ final class PartitionReader {
             int partition,
             long offset,
             Isolation isolation,
-            int most) {
+            int most,
+            ColdAnswers.Hold hold) {
         long started = System.nanoTime();
         CompletableFuture<PartitionData> data =
                 cold.read(led.partition(), offset, Math.max(most, 1))
                         .orTimeout(COLD_WAIT_SECONDS, TimeUnit.SECONDS)
                         .handle(
-                                (batches, failure) ->
-                                        failure == null
-                                                ? arrived(
-                                                        log, partition, batches, isolation, most,
-                                                        started)
-                                                : missed(led, log, partition, offset, failure));
+                                (batches, failure) -> {
+                                    if (failure != null) {
+                                        return missed(led, log, partition, offset, failure);
+                                    }
+                                    hold.whenReleased(batches.done());
+                                    return arrived(
+                                            log, partition, batches, isolation, most, started);
+                                });
         return new Outcome.Coming(data, most);
     }
 

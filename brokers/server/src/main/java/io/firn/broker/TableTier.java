@@ -100,7 +100,8 @@ final class TableTier implements ColdTier {
                                                             .setProducerId(txn.producerId())
                                                             .setFirstOffset(txn.firstOffset()))
                                     .toList(),
-                            read.nextOffset()));
+                            read.nextOffset(),
+                            read.done()));
         }
         return read(partition, read.nextOffset(), maxBytes);
     }

@@ -42,6 +42,20 @@ class ColdAnswersTest {
     }
 
     @Test
+    void memoryOfAnAnswerIsFreeOnceAndOnlyWhenItWasSent() {
+        int[] free = new int[1];
+        ColdAnswers.Hold hold = answers.hold();
+        hold.whenReleased(() -> free[0]++);
+        assertThat(free[0]).isZero();
+        hold.release();
+        hold.release();
+        assertThat(free[0]).isEqualTo(1);
+        hold.whenReleased(() -> free[0]++); // came after all was over
+        hold.release();
+        assertThat(free[0]).isEqualTo(1);
+    }
+
+    @Test
     void whoDoesNotReadAColdAnswerIsDisconnected() {
         ColdAnswers.Hold reads = answers.hold();
         ColdAnswers.Hold neverReads = answers.hold();

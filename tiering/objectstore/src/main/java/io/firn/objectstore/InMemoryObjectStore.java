@@ -42,14 +42,14 @@ public final class InMemoryObjectStore implements ObjectStore {
     }
 
     @Override
-    public ByteBuffer read(ObjectKey key, long position, int length) {
+    public void read(ObjectKey key, long position, ByteBuffer into) {
         byte[] bytes = stored(key).bytes;
-        if (position < 0 || length < 0 || position + length > bytes.length) {
+        if (position < 0 || position + into.remaining() > bytes.length) {
             throw new IllegalArgumentException(
                     "Cannot read %d bytes at %d of %s: it has %d"
-                            .formatted(length, position, key, bytes.length));
+                            .formatted(into.remaining(), position, key, bytes.length));
         }
-        return ByteBuffer.wrap(bytes, (int) position, length).slice().asReadOnlyBuffer();
+        into.put(bytes, (int) position, into.remaining());
     }
 
     @Override

@@ -19,8 +19,9 @@ public interface ObjectStore extends AutoCloseable {
     /// The whole object.
     byte[] read(ObjectKey key);
 
-    /// Exactly `length` bytes from `position`: one ranged GET.
-    ByteBuffer read(ObjectKey key, long position, int length);
+    /// Fills the buffer with the bytes from `position` on: one ranged GET. When that fails, bytes
+    /// may still come into the buffer afterwards: it must not be used for anything else.
+    void read(ObjectKey key, long position, ByteBuffer into);
 
     /// What is there, asked of the store itself.
     Optional<ObjectInfo> head(ObjectKey key);

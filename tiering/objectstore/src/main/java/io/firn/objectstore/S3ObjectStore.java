@@ -143,29 +143,26 @@ public final class S3ObjectStore implements ObjectStore {
     }
 
     @Override
-    public ByteBuffer read(ObjectKey key, long position, int length) {
-        if (position < 0 || length < 0) {
+    public void read(ObjectKey key, long position, ByteBuffer into) {
+        int length = into.remaining();
+        if (position < 0) {
             throw new IllegalArgumentException(
                     "Cannot read %d bytes at %d of %s".formatted(length, position, key));
         }
         if (length == 0) {
-            return ByteBuffer.allocate(0);
+            return;
         }
         String range = "bytes=%d-%d".formatted(position, position + length - 1);
-        byte[] bytes =
+        int read =
                 S3Calls.await(
-                                "read",
-                                key,
-                                client.getObject(
-                                        get(key).range(range).build(),
-                                        AsyncResponseTransformer.toBytes()))
-                        .asByteArrayUnsafe();
-        if (bytes.length != length) {
+                        "read",
+                        key,
+                        client.getObject(get(key).range(range).build(), new BufferFiller(into)));
+        if (read != length) {
             throw new IllegalArgumentException(
                     "Cannot read %d bytes at %d of %s: the store sent %d"
-                            .formatted(length, position, key, bytes.length));
+                            .formatted(length, position, key, read));
         }
-        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
     }
 
     private GetObjectRequest.Builder get(ObjectKey key) {

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -37,9 +38,9 @@ abstract class ObjectStoreContract {
         assertThat(put.adopted()).isFalse();
         assertThat(put.size()).isEqualTo(10);
         assertThat(store().read(key)).isEqualTo("0123456789".getBytes(UTF_8));
-        assertThat(text(store().read(key, 3, 4))).isEqualTo("3456");
-        assertThat(text(store().read(key, 9, 1))).isEqualTo("9");
-        assertThat(store().read(key, 2, 0).remaining()).isZero();
+        assertThat(text(part(key, 3, 4))).isEqualTo("3456");
+        assertThat(text(part(key, 9, 1))).isEqualTo("9");
+        assertThat(part(key, 2, 0)).isEmpty();
     }
 
     @Test
@@ -96,16 +97,16 @@ abstract class ObjectStoreContract {
         assertThat(store().head(key("none"))).isEmpty();
         assertThatThrownBy(() -> store().read(key("none")))
                 .isInstanceOf(ObjectMissingException.class);
-        assertThatThrownBy(() -> store().read(key("none"), 0, 1))
+        assertThatThrownBy(() -> part(key("none"), 0, 1))
                 .isInstanceOf(ObjectMissingException.class);
     }
 
     @Test
     void aRangeOutsideTheObjectIsRefused() {
         store().putIfAbsent(key("short"), new byte[10]);
-        assertThatThrownBy(() -> store().read(key("short"), 8, 5))
+        assertThatThrownBy(() -> part(key("short"), 8, 5))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> store().read(key("short"), 10, 1))
+        assertThatThrownBy(() -> part(key("short"), 10, 1))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -142,7 +143,13 @@ abstract class ObjectStoreContract {
         assertThat(store().head(key("d"))).isEmpty();
     }
 
-    private static String text(ByteBuffer bytes) {
-        return UTF_8.decode(bytes).toString();
+    private byte[] part(ObjectKey key, long position, int length) {
+        byte[] bytes = new byte[length + 2];
+        store().read(key, position, ByteBuffer.wrap(bytes, 1, length));
+        return Arrays.copyOfRange(bytes, 1, length + 1);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, UTF_8);
     }
 }

@@ -62,7 +62,7 @@ final class ColdReader {
                     "Offset %d of %s lies before the log start %d"
                             .formatted(offset, key, state.logStart()));
         }
-        Answer answer = new Answer(offset, maxBytes);
+        Answer answer = new Answer(loader.arrays(), offset, maxBytes);
         int looked = 0;
         Iterator<GroupRef> groups = GroupRef.from(state, offset, loader::index);
         while (groups.hasNext() && answer.hasRoom() && (answer.isEmpty() || looked < MOST_GROUPS)) {
@@ -80,19 +80,26 @@ final class ColdReader {
             answer.next = state.coldEnd(); // only deleted rows are left
         }
         metrics.coldRead(answer.bytes);
+        ByteBuffer all = answer.joined();
         return new ColdRead(
-                answer.records(), List.copyOf(answer.aborted), answer.next, state.coldEnd());
+                all.hasRemaining() ? MemoryRecords.readableRecords(all) : MemoryRecords.EMPTY,
+                List.copyOf(answer.aborted),
+                answer.next,
+                state.coldEnd(),
+                () -> loader.arrays().give(all.array()));
     }
 
     /// Copies of batches, since row groups stay with the cache (G7).
     private static final class Answer {
+        private final RecycledArrays arrays;
         private final int maxBytes;
         private final List<ByteBuffer> parts = new ArrayList<>();
         private final Set<AbortedRange> aborted = new LinkedHashSet<>();
         private long next;
         private int bytes;
 
-        Answer(long offset, int maxBytes) {
+        Answer(RecycledArrays arrays, long offset, int maxBytes) {
+            this.arrays = arrays;
             this.next = offset;
             this.maxBytes = maxBytes;
         }
@@ -116,7 +123,7 @@ final class ColdReader {
             if (part.hasRemaining()) {
                 long first = next;
                 next = endOf(decoded, next, part.remaining());
-                parts.add(ByteBuffer.allocate(part.remaining()).put(part).flip());
+                parts.add(buffer(part.remaining()).put(part).flip());
                 bytes += parts.getLast().remaining();
                 addAborted(group.segment(), first, next, aborted);
             }
@@ -127,16 +134,21 @@ final class ColdReader {
             return true;
         }
 
-        MemoryRecords records() {
-            if (parts.isEmpty()) {
-                return MemoryRecords.EMPTY;
-            }
+        /// All parts as one, in an array of its own.
+        ByteBuffer joined() {
             if (parts.size() == 1) {
-                return MemoryRecords.readableRecords(parts.getFirst());
+                return parts.getFirst();
             }
-            ByteBuffer all = ByteBuffer.allocate(bytes);
-            parts.forEach(all::put);
-            return MemoryRecords.readableRecords(all.flip());
+            ByteBuffer all = buffer(bytes);
+            for (ByteBuffer part : parts) {
+                all.put(part);
+                arrays.give(part.array());
+            }
+            return all.flip();
+        }
+
+        private ByteBuffer buffer(int size) {
+            return ByteBuffer.wrap(arrays.take(size), 0, size);
         }
     }
 

@@ -96,6 +96,11 @@ final class GroupLoader {
         return cache.bytes();
     }
 
+    /// Memory for what leaves the cache.
+    RecycledArrays arrays() {
+        return arrays;
+    }
+
     private DecodedBatches fetch(GroupRef ref) {
         try {
             return threads.await(() -> decode(ref));
@@ -124,7 +129,11 @@ final class GroupLoader {
     }
 
     private DecodedBatches decode(GroupRef ref) {
-        ByteBuffer fetched = read(ref.extent(), ref.at().position(), ref.at().length());
+        int length = ref.at().length();
+        byte[] array = arrays.take(length);
+        ByteBuffer fetched = ByteBuffer.wrap(array, 0, length).slice();
+        store.read(ObjectKey.ofAddress(ref.extent().path()), ref.at().position(), fetched.slice());
+        metrics.coldFetched(length);
         decoders.acquireUninterruptibly();
         try {
             courtesy.await();
@@ -133,6 +142,7 @@ final class GroupLoader {
             DecodedBatches decoded =
                     decoder.decode(fetched, ref.index(), ref.group(), arrays::take);
             giveBack(decoder);
+            arrays.give(array);
             courtesy.worked(System.nanoTime() - begun);
             return decoded;
         } finally {
@@ -160,11 +170,5 @@ final class GroupLoader {
         } finally {
             decoders.acquireUninterruptibly();
         }
-    }
-
-    private ByteBuffer read(ColdExtent extent, long position, int length) {
-        ByteBuffer bytes = store.read(ObjectKey.ofAddress(extent.path()), position, length);
-        metrics.coldFetched(length);
-        return bytes;
     }
 }

@@ -104,6 +104,7 @@ class ColdLogTest {
                 }
             }
             next = read.nextOffset();
+            read.done().run();
         }
         return values;
     }
@@ -335,6 +336,26 @@ class ColdLogTest {
         cold = coldLog(10_000, false);
         assertThat(replay(0, 1)).hasSize(600);
         assertThat(cold.cachedBytes()).isBetween(1L, 10_000L);
+    }
+
+    @Test
+    void memoryOfAnAnswerIsUsedAgainOnceItIsDone() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            log.append(1, Compression.NONE, "x".repeat(700 << 10));
+            log.roll();
+        }
+        offload();
+
+        ColdRead first = read(0, 1);
+        byte[] memory = first.records().buffer().array();
+        assertThat(read(1, 1).records().buffer().array()).isNotSameAs(memory);
+        assertThat(replay(0, 1)).isEqualTo(expected(0));
+        RecordBatch kept = first.records().batches().iterator().next();
+        kept.ensureValid();
+        assertThat(kept.baseOffset()).isZero();
+
+        first.done().run();
+        assertThat(read(2, 1).records().buffer().array()).isSameAs(memory);
     }
 
     @Test

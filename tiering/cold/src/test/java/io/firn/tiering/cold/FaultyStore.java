@@ -74,7 +74,7 @@ final class FaultyStore implements ObjectStore {
     }
 
     @Override
-    public ByteBuffer read(ObjectKey key, long position, int length) {
+    public void read(ObjectKey key, long position, ByteBuffer into) {
         before("ranged read");
         rangedGets.incrementAndGet();
         if (slowMillis > 0) {
@@ -85,7 +85,7 @@ final class FaultyStore implements ObjectStore {
             }
         }
         meet();
-        return store.read(key, position, length);
+        store.read(key, position, into);
     }
 
     private void meet() {
