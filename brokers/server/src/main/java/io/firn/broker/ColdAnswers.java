@@ -73,8 +73,7 @@ final class ColdAnswers {
         }
 
         /// Tells when nobody needs this part of the answer any more; never, when the answer was
-        // given
-        /// up before it came.
+        /// given up before it came.
         synchronized void whenReleased(Runnable done) {
             if (!released) {
                 whenReleased.add(done);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -191,7 +192,7 @@ final class ResponseQueue {
         while (unwritten.hasNext()) {
             if (bytes >= TURN_BYTES) {
                 channel.flush();
-                channel.eventLoop().execute(drain);
+                afterOthers(drain);
                 return false;
             }
             if (!channel.isWritable()) {
@@ -222,6 +223,12 @@ final class ResponseQueue {
     /// The channel takes more than before.
     void writable() {
         drain();
+    }
+
+    /// Behind the other connections' sockets. A task that a task executes runs before the loop
+    /// looks at any of them; one whose time has come runs after it.
+    private void afterOthers(Runnable task) {
+        channel.eventLoop().schedule(task, 0, TimeUnit.NANOSECONDS);
     }
 
     /// After what the loop is doing now, so that all answers of this moment leave together.
