@@ -7,7 +7,8 @@ import java.util.Iterator;
 /// second, and producers would wait for the collector. Safe for use by many threads; who gives an
 /// array back must not touch it any more.
 final class RecycledArrays {
-    private static final int STEP = 1 << 20; // so that arrays of about the same size are the same
+    private static final int STEP = 256 << 10; // so that arrays of about the same size are the same
+    private static final int SMALLEST = 3 * STEP;
 
     private final long budgetBytes;
     private final ArrayDeque<byte[]> idle = new ArrayDeque<>();
@@ -18,9 +19,11 @@ final class RecycledArrays {
         this.budgetBytes = budgetBytes;
     }
 
-    /// An array of at least so many bytes, with whatever was in it before.
+    /// An array of at least so many bytes, with whatever was in it before; at most two thirds
+    // longer,
+    /// since who counts what it holds counts what it asked for.
     byte[] take(int atLeast) {
-        if (atLeast < STEP / 2) {
+        if (atLeast < SMALLEST) {
             return new byte[atLeast];
         }
         int rounded = (int) Math.min(((long) atLeast + STEP - 1) / STEP * STEP, 1 << 30);
@@ -30,7 +33,7 @@ final class RecycledArrays {
     private synchronized byte[] recycled(int length) {
         for (Iterator<byte[]> each = idle.descendingIterator(); each.hasNext(); ) {
             byte[] array = each.next();
-            if (array.length >= length && array.length / 2 <= length) {
+            if (array.length >= length && array.length - length <= length / 4) {
                 each.remove();
                 idleBytes -= array.length;
                 return array;
@@ -40,7 +43,7 @@ final class RecycledArrays {
     }
 
     synchronized void give(byte[] array) {
-        if (array.length < STEP || array.length > budgetBytes) {
+        if (array.length < SMALLEST || array.length > budgetBytes) {
             return;
         }
         idle.addLast(array);

@@ -341,7 +341,7 @@ class ColdLogTest {
     @Test
     void memoryOfAnAnswerIsUsedAgainOnceItIsDone() throws Exception {
         for (int i = 0; i < 3; i++) {
-            log.append(1, Compression.NONE, "x".repeat(700 << 10));
+            log.append(1, Compression.NONE, "x".repeat(900 << 10));
             log.roll();
         }
         offload();
