@@ -5,36 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.junit.jupiter.api.Test;
-import org.reactivestreams.Subscriber;
-import org.reactivestreams.Subscription;
 
 import software.amazon.awssdk.core.async.SdkPublisher;
+import software.amazon.awssdk.utils.async.SimplePublisher;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
 
 class BufferFillerTest {
     private final byte[] bytes = "--------".getBytes(UTF_8);
     private final BufferFiller filler = new BufferFiller(ByteBuffer.wrap(bytes, 2, 4));
 
-    /// Subscribes the filler to a body that the test sends.
-    private Subscriber<? super ByteBuffer> body() {
-        var sent = new Object[1];
-        filler.onStream(
-                SdkPublisher.adapt(
-                        subscriber -> {
-                            subscriber.onSubscribe(
-                                    new Subscription() {
-                                        @Override
-                                        public void request(long n) {}
+    /// A body that the filler is subscribed to.
+    private SimplePublisher<ByteBuffer> body() {
+        var body = new SimplePublisher<ByteBuffer>();
+        filler.onStream(SdkPublisher.adapt(body));
+        return body;
+    }
 
-                                        @Override
-                                        public void cancel() {}
-                                    });
-                            sent[0] = subscriber;
-                        }));
-        @SuppressWarnings("unchecked")
-        var subscriber = (Subscriber<? super ByteBuffer>) sent[0];
-        return subscriber;
+    private CompletableFuture<Integer> filled(String... parts) {
+        var done = filler.prepare();
+        var body = body();
+        for (String part : parts) {
+            body.send(part(part));
+        }
+        body.complete();
+        return done;
     }
 
     private static ByteBuffer part(String text) {
@@ -47,12 +43,7 @@ class BufferFillerTest {
 
     @Test
     void partsComeOneAfterAnother() {
-        var done = filler.prepare();
-        var body = body();
-        body.onNext(part("ab"));
-        body.onNext(part("cd"));
-        body.onComplete();
-        assertThat(done).isCompletedWithValue(4);
+        assertThat(filled("ab", "cd")).isCompletedWithValue(4);
         assertThat(content()).isEqualTo("--abcd--");
     }
 
@@ -60,29 +51,24 @@ class BufferFillerTest {
     void anEarlierAttemptDoesNotWriteIntoTheNext() {
         var first = filler.prepare();
         var late = body();
-        late.onNext(part("xx"));
+        late.send(part("xx"));
         filler.exceptionOccurred(new IllegalStateException("reset"));
         assertThat(first).isCompletedExceptionally();
 
         var second = filler.prepare();
         var body = body();
-        body.onNext(part("ab"));
-        late.onNext(part("yy"));
-        body.onNext(part("cd"));
-        late.onComplete();
-        body.onComplete();
+        body.send(part("ab"));
+        late.send(part("yy"));
+        body.send(part("cd"));
+        late.complete();
+        body.complete();
         assertThat(second).isCompletedWithValue(4);
         assertThat(content()).isEqualTo("--abcd--");
     }
 
     @Test
     void whatDoesNotFitIsCountedAndDropped() {
-        var done = filler.prepare();
-        var body = body();
-        body.onNext(part("ab"));
-        body.onNext(part("too much"));
-        body.onComplete();
-        assertThat(done).isCompletedWithValue(10);
+        assertThat(filled("ab", "too much")).isCompletedWithValue(10);
         assertThat(content()).isEqualTo("--ab----");
     }
 }

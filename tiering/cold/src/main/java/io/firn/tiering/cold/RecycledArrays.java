@@ -20,8 +20,7 @@ final class RecycledArrays {
     }
 
     /// An array of at least so many bytes, with whatever was in it before; at most two thirds
-    // longer,
-    /// since who counts what it holds counts what it asked for.
+    /// longer, since who counts what it holds counts what it asked for.
     byte[] take(int atLeast) {
         if (atLeast < SMALLEST) {
             return new byte[atLeast];
