@@ -107,7 +107,7 @@ final class OffloadAttempt {
         long cuts = tools.sends().acquire();
         sending.set(true);
         try {
-            EncodedFile file = encode();
+            EncodedFile file = OwnThread.call("firn-encode", this::encode);
             EncodedFile.EncodedSegment segment = file.segments().getFirst();
             String address = address();
             long begin = System.nanoTime();

@@ -33,6 +33,7 @@ final class FakeLog {
     volatile long logStart;
     volatile long localStart;
     volatile long tiered;
+    volatile boolean readByVirtualThread;
     volatile String aborted = "[]";
     volatile OffloadPolicy policy = OffloadPolicy.keepForEver(Duration.ofSeconds(10));
 
@@ -172,6 +173,7 @@ final class FakeLog {
 
         @Override
         public Iterable<ByteBuffer> batches(long start, long end) {
+            readByVirtualThread |= Thread.currentThread().isVirtual();
             synchronized (FakeLog.this) {
                 return closed.stream()
                         .flatMap(s -> s.batches().stream())

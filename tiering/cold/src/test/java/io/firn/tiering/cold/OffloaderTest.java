@@ -103,6 +103,7 @@ class OffloaderTest {
         try (var spooled = Files.list(dir.resolve("spool"))) {
             assertThat(spooled).isEmpty();
         }
+        assertThat(log.readByVirtualThread).as("encoding holds a carrier").isFalse();
     }
 
     @Test
