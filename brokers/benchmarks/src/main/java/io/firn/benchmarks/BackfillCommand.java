@@ -1,11 +1,12 @@
 package io.firn.benchmarks;
 
 import io.firn.benchmarks.loads.Backfill;
-import io.firn.benchmarks.loads.BackfillResult;
+import io.firn.benchmarks.loads.BackfillReport;
 import io.firn.benchmarks.loads.Session;
 import io.firn.benchmarks.loads.Sizes;
 import io.firn.benchmarks.report.DocsPage;
 import io.firn.benchmarks.report.Lines;
+import io.firn.benchmarks.servers.Subject;
 import io.firn.benchmarks.servers.Testbed;
 
 import picocli.CommandLine.Command;
@@ -13,16 +14,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /// `./firn bench backfill`: producers at a fixed rate, with and without a consumer that reads
-/// everything that is cold.
+/// everything that is cold; then the same with Apache Kafka, whose history is on its disk.
 @Command(
         name = "backfill",
         mixinStandardHelpOptions = true,
         description =
                 "Measures producers' latency while a consumer reads a cold history, and without.")
 final class BackfillCommand implements Callable<Integer> {
+    private static final List<Subject> SUBJECTS = List.of(Subject.STANDALONE, Subject.KAFKA);
+
     @ParentCommand private BenchCommand bench = new BenchCommand();
 
     @Option(
@@ -52,8 +56,13 @@ final class BackfillCommand implements Callable<Integer> {
         try (var work = new WorkFolder(places.work());
                 var testbed = new Testbed(places.installation(), work.path());
                 var session = new Session(testbed, Sizes.DEFAULT)) {
-            BackfillResult result = new Backfill(session, plan).run();
-            String table = result.table();
+            var report =
+                    new BackfillReport(
+                            plan,
+                            SUBJECTS.stream()
+                                    .map(subject -> new Backfill(session, plan, subject).run())
+                                    .toList());
+            String table = report.table();
             System.out.println(table);
             if (keep) {
                 DocsPage.put(
@@ -61,7 +70,7 @@ final class BackfillCommand implements Callable<Integer> {
                         "backfill",
                         table + "\n" + places.origin().line(),
                         "backfill.svg",
-                        Lines.svg(result.picture()));
+                        Lines.svg(report.picture()));
             }
             return 0;
         }

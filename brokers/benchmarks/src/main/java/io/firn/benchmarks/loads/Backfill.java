@@ -23,7 +23,8 @@ import java.util.concurrent.CompletionException;
 
 /// What a consumer that reads a whole cold history costs those who produce meanwhile. Producers
 /// send at a fixed rate all the time; the consumer reads in every second phase, as fast as it can
-/// and from the beginning each time round. Nothing of the history is on the broker's disk any more.
+/// and from the beginning each time round. Nothing of the history is on Firn's disk any more;
+/// Apache Kafka has it on its own, since it comes without a remote store.
 ///
 /// The clients run on the same machine, so what the consumer itself takes counts, too.
 public final class Backfill {
@@ -33,7 +34,6 @@ public final class Backfill {
     private static final Duration SLACK = Duration.ofSeconds(2);
     private static final BatchShape HISTORY = new BatchShape(1024, 16, Codec.NONE);
     private static final BatchShape HOT = new BatchShape(1024, 4, Codec.NONE);
-    private static final Subject SUBJECT = Subject.STANDALONE;
 
     /// @param phase length of each
     /// @param rounds pairs of a phase without and one with the consumer; one more warms up
@@ -49,10 +49,10 @@ public final class Backfill {
     private final SecondBySecond seconds = new SecondBySecond();
     private long started;
 
-    public Backfill(Session session, Plan plan) {
+    public Backfill(Session session, Plan plan, Subject subject) {
         this.session = session;
         this.plan = plan;
-        this.target = session.target(SUBJECT);
+        this.target = session.target(subject);
         this.topics = session.topics(target);
     }
 
@@ -75,7 +75,9 @@ public final class Backfill {
                                 HISTORY.recordBytes())) {
             return measure(producers, consumer);
         } catch (IOException e) {
-            throw new BenchException("Cannot connect to firn standalone: " + e.getMessage(), e);
+            throw new BenchException(
+                    "Cannot connect to %s: %s".formatted(target.subject().title(), e.getMessage()),
+                    e);
         } finally {
             session.dropTopic(target, hot);
             session.dropTopic(target, history);
@@ -83,10 +85,18 @@ public final class Backfill {
     }
 
     private void makeHistory(String topic) {
-        System.err.printf("Producing %d MiB of history%n", plan.historyBytes() >> 20);
-        topics.create(topic, Tiering.PARTITIONS, Tiering.settings(SUBJECT));
+        Subject subject = target.subject();
+        System.err.printf(
+                "Producing %d MiB of history to %s%n", plan.historyBytes() >> 20, subject.title());
+        topics.create(
+                topic,
+                Tiering.PARTITIONS,
+                subject.isFirn() ? Tiering.settings(subject) : subject.topicSettings());
         topics.prime(topic, Tiering.PARTITIONS);
         Fetch.fill(target, topic, Tiering.PARTITIONS, HISTORY, plan.historyBytes());
+        if (!subject.isFirn()) {
+            return;
+        }
         System.err.println("Waiting until it is in the table and its local copies are gone");
         Tiering.awaitCold(topics, topic);
         requireCold(topic);
@@ -118,7 +128,7 @@ public final class Backfill {
         } catch (CompletionException e) {
             throw new BenchException("The producers failed: " + e.getCause(), e);
         }
-        return BackfillResult.of(plan, started, phases, seconds, SETTLE);
+        return BackfillResult.of(target.subject(), started, phases, seconds, SETTLE);
     }
 
     private double without() {

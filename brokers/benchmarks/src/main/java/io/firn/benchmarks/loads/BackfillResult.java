@@ -2,27 +2,31 @@ package io.firn.benchmarks.loads;
 
 import io.firn.benchmarks.client.Latencies;
 import io.firn.benchmarks.report.Lines;
+import io.firn.benchmarks.servers.Subject;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
-/// What a backfill did to producers: figures of both kinds of phases, and the p99 of every second.
+/// What a backfill did to the producers of one server.
 ///
 /// @param alone latencies of all counted phases without the backfill
 /// @param beside latencies of all counted phases with it
+/// @param ratios p99 of each pair of phases, with the backfill divided by without
+/// @param p50 of each second, with seconds since the begin as x
+/// @param p99 likewise
+/// @param reading when the backfill ran, in the same seconds
 public record BackfillResult(
-        Backfill.Plan plan,
+        Subject subject,
         List<Phase> phases,
         Latencies alone,
         Latencies beside,
         List<Double> ratios,
-        Lines.Picture picture) {
-    /// DESIGN §10.
-    public static final double GOAL = 1.2;
-
+        List<Lines.Point> p50,
+        List<Lines.Point> p99,
+        List<Lines.Period> reading) {
     /// @param round 0 warms up and does not count
     /// @param from begin, as `System.nanoTime` counts
     /// @param readBytes record values that the backfill got
@@ -35,7 +39,7 @@ public record BackfillResult(
     }
 
     static BackfillResult of(
-            Backfill.Plan plan,
+            Subject subject,
             long started,
             List<Phase> phases,
             SecondBySecond seconds,
@@ -55,16 +59,6 @@ public record BackfillResult(
             }
             before = own.millis(99);
         }
-        return new BackfillResult(
-                plan,
-                List.copyOf(phases),
-                alone,
-                beside,
-                ratios,
-                picture(started, phases, seconds));
-    }
-
-    private static Lines.Picture picture(long started, List<Phase> phases, SecondBySecond seconds) {
         var p50 = new ArrayList<Lines.Point>();
         var p99 = new ArrayList<Lines.Point>();
         seconds.forEach(
@@ -73,11 +67,7 @@ public record BackfillResult(
                     p50.add(new Lines.Point(at, latencies.millis(50)));
                     p99.add(new Lines.Point(at, latencies.millis(99)));
                 });
-        return new Lines.Picture(
-                "Producers while a consumer reads the cold history (less is better)",
-                "latency of each second's requests, from when each was due; shaded: the backfill runs",
-                "seconds",
-                "ms",
+        var reading =
                 phases.stream()
                         .filter(Phase::reading)
                         .map(
@@ -85,8 +75,9 @@ public record BackfillResult(
                                         new Lines.Period(
                                                 (p.from() - started) / 1e9,
                                                 (p.to() - started) / 1e9))
-                        .toList(),
-                List.of(new Lines.Line("p99", p99), new Lines.Line("p50", p50)));
+                        .toList();
+        return new BackfillResult(
+                subject, List.copyOf(phases), alone, beside, ratios, p50, p99, reading);
     }
 
     /// Producer p99 beside a backfill, divided by that without.
@@ -94,40 +85,18 @@ public record BackfillResult(
         return beside.millis(99) / alone.millis(99);
     }
 
-    public String table() {
-        return """
-        | Producers, %s requests/s of 4 KiB | p50 ms | p99 ms | p99.9 ms | Firn's CPU, cores | backfill MB/s |
-        |---|---|---|---|---|---|
-        %s
-        %s
-
-        p99 beside the backfill is **%s** times that without (goal: at most %s); single pairs of phases: %s.
-        """
-                .formatted(
-                        number("%.0f", plan.requestsPerSecond()),
-                        row("alone", alone, p -> !p.reading()),
-                        row("while the history is read", beside, Phase::reading),
-                        number("%.2f", ratio()),
-                        number("%.1f", GOAL),
-                        String.join(", ", ratios.stream().map(r -> number("%.2f", r)).toList()));
+    /// CPU seconds of the server a second, over the counted phases of one kind.
+    double cores(boolean reading) {
+        return sum(reading, Phase::cpuSeconds) / sum(reading, Phase::seconds);
     }
 
-    private String row(String name, Latencies latencies, Predicate<Phase> which) {
-        List<Phase> counted = phases.stream().filter(p -> p.round() > 0).filter(which).toList();
-        double seconds = counted.stream().mapToDouble(Phase::seconds).sum();
-        double cpu = counted.stream().mapToDouble(Phase::cpuSeconds).sum();
-        double read = counted.stream().mapToDouble(Phase::readBytes).sum();
-        return "| %s | %s | %s | %s | %s | %s |"
-                .formatted(
-                        name,
-                        number("%.2f", latencies.millis(50)),
-                        number("%.2f", latencies.millis(99)),
-                        number("%.2f", latencies.millis(99.9)),
-                        number("%.2f", cpu / seconds),
-                        read == 0 ? "" : number("%.0f", read / 1e6 / seconds));
+    /// What the backfill got, over its counted phases.
+    double readMegabytesPerSecond() {
+        return sum(true, Phase::readBytes) / 1e6 / sum(true, Phase::seconds);
     }
 
-    private static String number(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
+    private double sum(boolean reading, ToDoubleFunction<Phase> figure) {
+        Predicate<Phase> counts = p -> p.round() > 0 && p.reading() == reading;
+        return phases.stream().filter(counts).mapToDouble(figure).sum();
     }
 }

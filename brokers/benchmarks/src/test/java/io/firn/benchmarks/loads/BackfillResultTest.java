@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.firn.benchmarks.loads.BackfillResult.Phase;
+import io.firn.benchmarks.servers.Subject;
 
 import org.junit.jupiter.api.Test;
 
@@ -31,12 +32,17 @@ class BackfillResultTest {
                         phase(1, false, 6),
                         phase(1, true, 9));
         var plan = new Backfill.Plan(Duration.ofSeconds(3), 1, 1, 100);
-        BackfillResult result = BackfillResult.of(plan, 0, phases, seconds, Duration.ofSeconds(1));
+        BackfillResult result =
+                BackfillResult.of(Subject.STANDALONE, 0, phases, seconds, Duration.ofSeconds(1));
         assertThat(result.alone().total()).isEqualTo(200);
         assertThat(result.beside().total()).isEqualTo(200);
         assertThat(result.ratio()).isCloseTo(1.1, within(0.05));
-        assertThat(result.table()).contains("| alone | 10.").contains("goal: at most 1.2");
-        assertThat(result.picture().periods()).hasSize(2);
+        assertThat(result.reading()).hasSize(2);
+        var report = new BackfillReport(plan, List.of(result));
+        assertThat(report.table())
+                .contains("| Firn, standalone, alone | 10.")
+                .contains("(goal: at most 1.2): Firn, standalone **1.");
+        assertThat(report.picture().lines()).hasSize(2);
     }
 
     private static Phase phase(int round, boolean reading, int from) {
