@@ -40,6 +40,11 @@ final class ResponseQueue {
     /// system copies megabytes, nobody else runs on that processor.
     private static final int TURN_BYTES = 256 * 1024;
 
+    /// In which the loop sleeps if there is nothing else to do, so that other threads get its
+    /// processor: a kernel that does not preempt (`PREEMPT_NONE`) leaves it to a loop that is busy
+    /// for milliseconds. Bounds what one connection gets of answers in memory to some GB/s.
+    private static final long BETWEEN_TURNS_MICROS = 50;
+
     private final Channel channel;
     private final ReadGate gate;
     private final TrafficObserver observer;
@@ -228,7 +233,7 @@ final class ResponseQueue {
     /// Behind the other connections' sockets. A task that a task executes runs before the loop
     /// looks at any of them; one whose time has come runs after it.
     private void afterOthers(Runnable task) {
-        channel.eventLoop().schedule(task, 0, TimeUnit.NANOSECONDS);
+        channel.eventLoop().schedule(task, BETWEEN_TURNS_MICROS, TimeUnit.MICROSECONDS);
     }
 
     /// After what the loop is doing now, so that all answers of this moment leave together.

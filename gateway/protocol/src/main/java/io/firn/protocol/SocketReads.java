@@ -14,6 +14,13 @@ public final class SocketReads implements RecvByteBufAllocator {
     public interface Target {
         /// @return a buffer to read into, which belongs to the read; null if a common one will do
         @Nullable ByteBuf next(ByteBufAllocator alloc);
+
+        /// Asked after each read.
+        ///
+        /// @return whether the loop should look after its other connections before it reads more
+        default boolean turnOver() {
+            return false;
+        }
     }
 
     private final RecvByteBufAllocator common = new AdaptiveRecvByteBufAllocator();
@@ -47,7 +54,7 @@ public final class SocketReads implements RecvByteBufAllocator {
 
         @Override
         public boolean continueReading(io.netty.util.UncheckedBooleanSupplier maybeMore) {
-            return common.continueReading(maybeMore);
+            return !target.turnOver() && common.continueReading(maybeMore);
         }
     }
 }

@@ -32,6 +32,10 @@ final class ResponseReader implements SocketReads.Target {
     /// After a part has been moved the socket is empty, or the client does not take more.
     private static final int LITTLE_BYTES = 1024;
 
+    /// What is moved before the loop looks after its other connections. A broker that writes while
+    /// we read never lets the socket run empty, so a large response would be moved in one go.
+    private static final int TURN_BYTES = 256 * 1024;
+
     private static final int MAX_CALL_BYTES = 16 * 1024 * 1024;
 
     private final ClientChannel client;
@@ -42,6 +46,7 @@ final class ResponseReader implements SocketReads.Target {
     private @Nullable Splice splice;
     private long left;
     private boolean passing;
+    private boolean turnOver;
     private boolean blocked;
     private boolean closed;
     private Consumer<Boolean> onBlocked = b -> {};
@@ -93,49 +98,57 @@ final class ResponseReader implements SocketReads.Target {
         return spliced() ? alloc.directBuffer(LITTLE_BYTES) : null;
     }
 
-    /// Moves what has come of a large response on to the client, and stops reading while the client
-    /// does not take it.
+    @Override
+    public boolean turnOver() {
+        return turnOver;
+    }
+
+    /// Moves what has come of a large response on to the client, a turn's worth at most, and stops
+    /// reading while the client does not take it.
     ///
     /// @return whether no more than a few bytes are to be read: the broker's socket has just been
-    ///     emptied, or the client takes no more
+    ///     emptied, the turn is over, or the client takes no more
     /// @throws UncheckedIOException if the broker's socket is broken
     private boolean spliced() {
-        boolean any = false;
+        turnOver = false;
         if (splice == null || passing) {
             return false;
         }
         passing = true;
+        long moved = 0;
         try {
             StreamedAnswer answer = streaming;
-            FileRegion part = nextPart(splice);
+            FileRegion part = nextPart(splice, TURN_BYTES);
             while (answer != null && part != null) {
-                any = true;
+                moved += part.count();
                 answer.write(part, taken(part.count()));
                 answer = streaming;
-                part = nextPart(splice);
+                part = nextPart(splice, TURN_BYTES - moved);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read from the broker: " + e.getMessage(), e);
         } finally {
             passing = false;
         }
-        if (!any) {
+        if (moved == 0) {
             return false;
         }
+        turnOver = moved >= TURN_BYTES;
         block(!splice.isFree());
         return blocked || left >= WORTH_SPLICING_BYTES;
     }
 
-    private @Nullable FileRegion nextPart(Splice from) throws IOException {
+    private @Nullable FileRegion nextPart(Splice from, long most) throws IOException {
         boolean worth =
-                streaming != null
+                most > 0
+                        && streaming != null
                         && held == null
                         && !closed
                         && left >= WORTH_SPLICING_BYTES
                         && from.isFree()
                         && streaming.isTurn()
                         && client.isWritable();
-        return worth ? from.next(left) : null;
+        return worth ? from.next(Math.min(left, most)) : null;
     }
 
     /// The client has taken a part, or its connection is closed.

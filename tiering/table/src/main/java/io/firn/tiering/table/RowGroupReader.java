@@ -53,7 +53,9 @@ final class RowGroupReader {
                 PageHeader header = Util.readPageHeader(in);
                 int body = from + length - in.available();
                 position = body + header.getCompressed_page_size();
+                SegmentDecoder.letOthersRun();
                 unpack(header, body, from + length);
+                SegmentDecoder.letOthersRun();
                 if (header.isSetDictionary_page_header()) {
                     readDictionary(
                             header.getDictionary_page_header().getNum_values(),
