@@ -106,6 +106,13 @@ final class BatchCheck {
             return new Problem(
                     Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT, "Only batches of magic 2 are taken");
         }
+        if (batch.sizeInBytes() < DefaultRecordBatch.RECORD_BATCH_OVERHEAD) {
+            return new Problem(
+                    Errors.CORRUPT_MESSAGE,
+                    "A batch of %d bytes is shorter than its header of %d"
+                            .formatted(
+                                    batch.sizeInBytes(), DefaultRecordBatch.RECORD_BATCH_OVERHEAD));
+        }
         if (batch.sizeInBytes() > maxBytes) {
             return new Problem(
                     Errors.MESSAGE_TOO_LARGE,

@@ -158,11 +158,11 @@ final class RowGroupReader {
         RunLengthBitPackingHybridDecoder repetitions = null;
         RunLengthBitPackingHybridDecoder definitions = null;
         if (into.maxRepetition() > 0) {
-            repetitions = levels(at, size, into.maxRepetition());
+            repetitions = levels(at, size, into.maxRepetition(), entries);
             at += 4 + intAt(page, at);
         }
         if (into.maxDefinition() > 0) {
-            definitions = levels(at, size, into.maxDefinition());
+            definitions = levels(at, size, into.maxDefinition(), entries);
             at += 4 + intAt(page, at);
         }
         Values values = values(header, physical, at, size);
@@ -178,10 +178,34 @@ final class RowGroupReader {
         }
     }
 
-    private RunLengthBitPackingHybridDecoder levels(int at, int size, int most) {
+    private RunLengthBitPackingHybridDecoder levels(int at, int size, int most, int entries) {
         Objects.checkFromIndexSize(at + 4, intAt(page, at), size);
-        return new RunLengthBitPackingHybridDecoder(
-                PageEncoder.bits(most), new Ended(page, at + 4, intAt(page, at)));
+        return runs(PageEncoder.bits(most), at + 4, intAt(page, at), entries);
+    }
+
+    /// @param bits of a value
+    /// @throws CorruptFileException before Parquet's decoder allocates what a run claims
+    private RunLengthBitPackingHybridDecoder runs(int bits, int from, int length, int entries) {
+        if (bits < 0 || bits > Integer.SIZE) {
+            throw new CorruptFileException(
+                    "Cannot read a page: its values are said to have %d bits".formatted(bits));
+        }
+        ByteBuffer runs = ByteBuffer.wrap(page, from, length);
+        long values = 0;
+        while (values < entries && runs.hasRemaining()) {
+            long head = unsignedVarint(runs);
+            boolean packed = (head & 1) != 0;
+            long count = head >>> 1; // of equal values, or of packed ones in groups of eight
+            if (packed && count > (entries + BITS_PER_BYTE - 1L) / BITS_PER_BYTE) {
+                throw new CorruptFileException(
+                        "Cannot read a page of %d entries: a run claims to pack eight times %d values"
+                                .formatted(entries, count));
+            }
+            long bytes = packed ? count * bits : (bits + BITS_PER_BYTE - 1) / BITS_PER_BYTE;
+            runs.position((int) Math.min(runs.limit(), runs.position() + bytes));
+            values += packed ? count * BITS_PER_BYTE : count;
+        }
+        return new RunLengthBitPackingHybridDecoder(bits, new Ended(page, from, length));
     }
 
     /// Ends with an exception: Parquet's decoder of run lengths takes the -1 of an end for a byte
@@ -209,7 +233,7 @@ final class RowGroupReader {
     private Values values(DataPageHeader header, Physical physical, int at, int size)
             throws IOException {
         return switch (header.getEncoding()) {
-            case RLE_DICTIONARY -> dictionaryValues(physical, at, size);
+            case RLE_DICTIONARY -> dictionaryValues(header.getNum_values(), physical, at, size);
             case DELTA_BINARY_PACKED -> {
                 if (at == size) {
                     yield (into, rep) -> {
@@ -239,10 +263,8 @@ final class RowGroupReader {
         };
     }
 
-    private Values dictionaryValues(Physical physical, int at, int size) {
-        RunLengthBitPackingHybridDecoder ids =
-                new RunLengthBitPackingHybridDecoder(
-                        page[at], new Ended(page, at + 1, size - at - 1));
+    private Values dictionaryValues(int entries, Physical physical, int at, int size) {
+        RunLengthBitPackingHybridDecoder ids = runs(page[at], at + 1, size - at - 1, entries);
         if (!physical.isBytes()) {
             return (into, rep) -> into.addWord(rep, dictionaryWords[ids.readInt()]);
         }
