@@ -138,7 +138,7 @@ final class OwnedLog implements PartitionLog {
     /// This log goes offline, the others go on (L3).
     void breakDown(String why, @Nullable Throwable cause) {
         broken =
-                "The log of %s is offline: %s. Restart the broker; it recovers from the journal."
+                "The log of %s is offline (%s). Restart the broker; it recovers from the journal."
                         .formatted(name(), why);
         org.slf4j.LoggerFactory.getLogger(OwnedLog.class).error("{}", broken, cause);
         disk.settings.listener().offline(String.valueOf(broken));

@@ -202,7 +202,7 @@ final class DiskCommand implements Callable<Integer> {
                         Arrays.copyOfRange(all, (int) from, all.length),
                         java.nio.charset.StandardCharsets.UTF_8);
         return fresh.lines()
-                .filter(line -> line.contains("ERROR") && line.contains(" is offline: "))
+                .filter(line -> line.contains("ERROR") && line.contains(" is offline"))
                 .map(line -> line.replaceFirst("^.*?(The log|Log dir)", "$1"))
                 .findFirst()
                 .orElse("");
