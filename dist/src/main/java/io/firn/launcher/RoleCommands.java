@@ -33,6 +33,7 @@ final class RoleCommands {
                         "Cannot start the %s: --config is missing.".formatted(role));
             }
             Settings settings = Settings.read(config);
+            TimeSlices.shorten();
             Closers parts = new Closers();
             RunningRole running = parts.startUntilSignal(() -> start.apply(settings, parts));
             System.out.println("Firn %s is ready: %s".formatted(role, running.address()));

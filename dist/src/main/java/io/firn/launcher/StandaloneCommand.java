@@ -41,6 +41,7 @@ final class StandaloneCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = settings();
+        TimeSlices.shorten();
         Closers parts = new Closers();
         Standalone standalone = parts.startUntilSignal(() -> Standalone.start(settings, parts));
         System.out.println(standalone.ready());
