@@ -48,6 +48,10 @@ final class TimeSlices {
     /// For the calling thread and all that it and its descendants start. Where the system cannot do
     /// it, nothing changes.
     static void shorten() {
+        set(SHORT_NANOS);
+    }
+
+    static void set(long nanos) {
         Calls calls = calls();
         if (calls == null) {
             return;
@@ -56,7 +60,7 @@ final class TimeSlices {
             MemorySegment attributes = arena.allocate(ATTRIBUTES);
             if (read(calls, attributes)
                     && attributes.get(ValueLayout.JAVA_INT, POLICY) == SCHED_OTHER) {
-                attributes.set(ValueLayout.JAVA_LONG, RUNTIME, SHORT_NANOS);
+                attributes.set(ValueLayout.JAVA_LONG, RUNTIME, nanos);
                 long failed =
                         (long)
                                 calls.syscall()

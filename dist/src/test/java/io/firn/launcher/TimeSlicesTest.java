@@ -9,10 +9,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
 class TimeSlicesTest {
+    private static final long LONG_NANOS = 5_000_000;
+
     @Test
     void threadsOfAServerInheritShortSlicesAndOthersKeepTheirs() throws Exception {
-        long usual = TimeSlices.nanos();
-        assumeTrue(usual > 100_000, "the kernel has slices that can be set (6.12)");
+        assumeTrue(
+                onThread(TimeSlicesTest::withLongSlice) == LONG_NANOS,
+                "the kernel has slices that can be set (6.12)");
         long inherited =
                 onThread(
                         () -> {
@@ -20,8 +23,23 @@ class TimeSlicesTest {
                             return onThread(TimeSlices::nanos);
                         });
         assertThat(inherited).isEqualTo(100_000);
-        assertThat(TimeSlices.nanos()).isEqualTo(usual);
-        assertThat(onThread(TimeSlices::nanos)).isEqualTo(usual);
+        long other =
+                onThread(
+                        () -> {
+                            withLongSlice();
+                            onThread(
+                                    () -> {
+                                        TimeSlices.shorten();
+                                        return 0L;
+                                    });
+                            return onThread(TimeSlices::nanos);
+                        });
+        assertThat(other).isEqualTo(LONG_NANOS);
+    }
+
+    private static long withLongSlice() {
+        TimeSlices.set(LONG_NANOS);
+        return TimeSlices.nanos();
     }
 
     private static long onThread(Callable<Long> work) throws Exception {

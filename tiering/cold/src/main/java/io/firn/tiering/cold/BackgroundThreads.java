@@ -17,9 +17,9 @@ import java.util.function.Supplier;
 
 /// Threads that fetch and decode for readers of the past, which takes whole processors. The system
 /// runs them only as far as nobody else wants a processor (`nice` 10, on Linux), so a backfill does
-/// not make producers and hot readers wait. Encoding is not among them: it has to keep up with
-/// produce on a machine that is busy all the time. Who waits here is a virtual thread; how many do
-/// is bounded by its caller.
+/// not make producers and hot readers wait. Encoding is not among them ([OwnThread]): it has to
+/// keep up with produce on a machine that is busy all the time. Who waits here is a virtual thread;
+/// how many do is bounded by its caller.
 final class BackgroundThreads {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundThreads.class);
     private static final int PRIO_PROCESS = 0;
