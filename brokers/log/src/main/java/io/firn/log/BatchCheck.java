@@ -72,7 +72,7 @@ final class BatchCheck {
                     problem = codec(batch, all, bytes, mostUnpacked(maxBytes));
                 }
                 if (problem == null) {
-                    problem = inside(batch, all, bytes, depth, mostUnpacked(maxBytes));
+                    problem = inside(batch, all, bytes, depth, config, mostUnpacked(maxBytes));
                 }
                 if (problem != null) {
                     return batch.isValid() ? problem : DAMAGED;
@@ -187,18 +187,21 @@ final class BatchCheck {
             ByteBuffer all,
             int at,
             ProduceCheck depth,
+            LogConfig config,
             long mostUnpacked) {
         DefaultRecordBatch whole = (DefaultRecordBatch) batch; // magic 2: see form
         if (!batch.isCompressed()) {
             return walked(
-                    whole, RecordWalk.in(all.slice(all.position() + at, batch.sizeInBytes())));
+                    whole,
+                    RecordWalk.in(all.slice(all.position() + at, batch.sizeInBytes())),
+                    config);
         }
         if (depth == ProduceCheck.BATCH) {
             return null;
         }
         long weights = (long) whole.countOrNull() * RECORD_WEIGHT;
         try (InputStream unpacked = whole.recordInputStream(buffers)) {
-            return walked(whole, RecordWalk.of(unpacked, window, mostUnpacked - weights));
+            return walked(whole, RecordWalk.of(unpacked, window, mostUnpacked - weights), config);
         } catch (VirtualMachineError out) {
             throw out;
         } catch (IOException
@@ -210,7 +213,14 @@ final class BatchCheck {
         }
     }
 
-    private @Nullable Problem walked(DefaultRecordBatch batch, RecordWalk walk) {
+    /// Kafka's builder takes no timestamp below -1, and would say so when the log is being written.
+    private static boolean canBeBuiltAnew(long base, RecordWalk walk) {
+        return base >= RecordBatch.NO_TIMESTAMP
+                && walk.minTimestampDelta() >= RecordBatch.NO_TIMESTAMP - base
+                && (base < 0 || walk.maxTimestampDelta() <= Long.MAX_VALUE - base);
+    }
+
+    private @Nullable Problem walked(DefaultRecordBatch batch, RecordWalk walk, LogConfig config) {
         try {
             walk.to(batch.countOrNull());
         } catch (RecordWalk.TooLargeException large) {
@@ -221,6 +231,11 @@ final class BatchCheck {
         } catch (RecordWalk.LieException lie) {
             return new Problem(
                     Errors.INVALID_RECORD, "The batch cannot be read: " + lie.getMessage());
+        }
+        if (needsLeaderAppend(config) && !canBeBuiltAnew(batch.baseTimestamp(), walk)) {
+            return new Problem(
+                    Errors.INVALID_TIMESTAMP,
+                    "The batch has timestamps below -1, with which it cannot be compressed anew");
         }
         mustRewrite |= batch.baseTimestamp() + walk.maxTimestampDelta() != batch.maxTimestamp();
         return null;

@@ -30,6 +30,7 @@ abstract class RecordWalk {
     private static final int LAST_SHIFT_OF_LONG = 63;
 
     private long maxTimestampDelta = Long.MIN_VALUE;
+    private long minTimestampDelta = Long.MAX_VALUE;
 
     /// Of an uncompressed batch, where they lie.
     ///
@@ -63,6 +64,10 @@ abstract class RecordWalk {
         return maxTimestampDelta;
     }
 
+    final long minTimestampDelta() {
+        return minTimestampDelta;
+    }
+
     /// How many bytes were passed.
     abstract long position();
 
@@ -84,7 +89,9 @@ abstract class RecordWalk {
         }
         require(length);
         next(); // attributes: none are defined
-        maxTimestampDelta = Math.max(maxTimestampDelta, varlong());
+        long timestampDelta = varlong();
+        maxTimestampDelta = Math.max(maxTimestampDelta, timestampDelta);
+        minTimestampDelta = Math.min(minTimestampDelta, timestampDelta);
         int delta = varint();
         if (delta != expectedDelta) {
             throw new LieException("record %d has offset delta %d".formatted(expectedDelta, delta));
