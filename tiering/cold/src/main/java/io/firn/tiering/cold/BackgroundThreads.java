@@ -9,7 +9,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -53,16 +52,7 @@ final class BackgroundThreads {
     ///
     /// @throws InterruptedException while it waits; the work itself is not disturbed
     <T> T await(Supplier<T> work) throws InterruptedException {
-        try {
-            return CompletableFuture.supplyAsync(work, threads).get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw e.getCause() instanceof RuntimeException thrown
-                    ? thrown
-                    : new IllegalStateException(e);
-        }
+        return OwnThread.result(CompletableFuture.supplyAsync(work, threads));
     }
 
     /// How many more works could begin at once.

@@ -1,6 +1,7 @@
 package io.firn.tiering.cold;
 
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
@@ -31,8 +32,13 @@ final class OwnThread {
         if (interrupted) {
             throw new InterruptedException("Interrupted while waiting for " + name);
         }
+        return result(task);
+    }
+
+    /// What work on another thread came to; its exceptions as they were thrown.
+    static <T> T result(Future<T> work) throws InterruptedException {
         try {
-            return task.get();
+            return work.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
