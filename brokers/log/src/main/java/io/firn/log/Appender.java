@@ -15,6 +15,8 @@ import org.apache.kafka.storage.internals.log.LogSegment;
 import org.apache.kafka.storage.internals.log.RecordValidationException;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,6 +47,8 @@ final class Appender {
                             Errors.NONE, null, first, last, appendTime, files.logStartOffset()));
         }
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
 
     private static final SequenceCheck.Verdict NOT_IN_TRANSACTION =
             new SequenceCheck.Verdict.Refuse(
@@ -382,6 +386,8 @@ final class Appender {
 
     private void asLeader(OwnedLog log, UnifiedLog files, Work.Append work) throws IOException {
         long start = files.logEndOffset();
+        LogSegment segment = files.activeSegment();
+        int size = segment.size();
         Written written;
         try {
             written =
@@ -395,15 +401,13 @@ final class Appender {
         } catch (RecordValidationException refused) {
             refuse(work, Errors.INVALID_RECORD, refused.getMessage(), files.logStartOffset());
             return;
-        } catch (ApiException refused) {
-            if (refused instanceof KafkaStorageException || files.logEndOffset() != start) {
-                throw refused;
+        } catch (KafkaStorageException broken) {
+            throw broken;
+        } catch (RuntimeException failed) {
+            if (files.logEndOffset() != start || bytesAfter(files, segment, size) != 0) {
+                throw failed;
             }
-            refuse(
-                    work,
-                    Errors.forException(refused),
-                    refused.getMessage(),
-                    files.logStartOffset());
+            refuse(work, problemOf(log, failed), files.logStartOffset());
             return;
         }
         LogAppendInfo info = written.info();
@@ -416,6 +420,24 @@ final class Appender {
         answers.add(
                 Answer.taken(
                         work, info.firstOffset(), info.lastOffset(), info.logAppendTime(), files));
+    }
+
+    /// What an append that wrote nothing says of its batch; the log is as it was and goes on (L2).
+    private static BatchCheck.Problem problemOf(OwnedLog log, RuntimeException failed) {
+        if (failed instanceof ApiException) {
+            return new BatchCheck.Problem(
+                    Errors.forException(failed), String.valueOf(failed.getMessage()));
+        }
+        LOG.warn("Refused a batch for {}: its append failed before it wrote", log.name(), failed);
+        return new BatchCheck.Problem(
+                Errors.UNKNOWN_SERVER_ERROR,
+                "The batch cannot be appended to %s: %s".formatted(log.name(), failed));
+    }
+
+    /// How many bytes the log's files gained since its active segment was this one of this size.
+    private static int bytesAfter(UnifiedLog files, LogSegment segment, int size) {
+        LogSegment now = files.activeSegment();
+        return now == segment ? now.size() - size : now.size();
     }
 
     /// Kafka's own append; says where the bytes went, since it may have rewritten them (L3).

@@ -202,7 +202,8 @@ final class OwnedLog implements PartitionLog {
         return enqueue(records, epoch, false, true);
     }
 
-    private CompletableFuture<Appended> enqueue(
+    /// Hands a batch to the log's thread as it is; whoever calls has checked it.
+    CompletableFuture<Appended> enqueue(
             MemoryRecords records, int epoch, boolean asLeader, boolean replicated) {
         var done = new CompletableFuture<Appended>();
         int bytes = records.sizeInBytes();

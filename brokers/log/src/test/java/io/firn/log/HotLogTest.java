@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.zip.CRC32C;
 
 class HotLogTest {
     private static final TopicIdPartition ORDERS = partition("orders", 0);
@@ -190,6 +191,36 @@ class HotLogTest {
         log.becomeLeader(0);
         var refused = log.append(zeros(1, 70 << 20), 0, ProduceCheck.BATCH).join();
         assertThat(refused.error()).isEqualTo(Errors.MESSAGE_TOO_LARGE);
+    }
+
+    @Test
+    void anAppendThatFailsBeforeItWritesRefusesItsBatchAndTheLogGoesOn() { // L2, L3
+        PartitionLog log = hot.open(ORDERS, config("compression.type", "zstd"));
+        log.becomeLeader(0);
+        append(log, batch("before"));
+        // Past the checks, as after a change of the topic's settings: Kafka's builder refuses it.
+        Appended refused =
+                ((OwnedLog) log).enqueue(beforeTheEpoch(batch("a")), 0, true, false).join();
+        assertThat(refused.error()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
+        assertThat(refused.message()).contains("orders-0", "-5");
+        append(log, batch("after"));
+        reopen();
+        PartitionLog again = hot.open(ORDERS, config("compression.type", "zstd"));
+        again.becomeLeader(0);
+        assertThat(read(again, Isolation.UNCOMMITTED)).containsExactly("before", "after");
+    }
+
+    /// The batch with timestamps of -5, and a CRC that holds.
+    private static MemoryRecords beforeTheEpoch(MemoryRecords batch) {
+        int attributes = 21;
+        int baseTimestamp = 27;
+        int maxTimestamp = 35;
+        ByteBuffer bytes = batch.buffer();
+        bytes.putLong(baseTimestamp, -5).putLong(maxTimestamp, -5);
+        var crc = new CRC32C();
+        crc.update(bytes.slice(attributes, bytes.limit() - attributes));
+        bytes.putInt(attributes - Integer.BYTES, (int) crc.getValue());
+        return MemoryRecords.readableRecords(bytes);
     }
 
     /// Records of zeros in one zstd batch of at most 1 MiB.
