@@ -25,8 +25,6 @@ import java.util.concurrent.Callable;
         description =
                 "Measures producers' latency while a consumer reads a cold history, and without.")
 final class BackfillCommand implements Callable<Integer> {
-    private static final List<Subject> SUBJECTS = List.of(Subject.STANDALONE, Subject.KAFKA);
-
     @ParentCommand private BenchCommand bench = new BenchCommand();
 
     @Option(
@@ -45,12 +43,20 @@ final class BackfillCommand implements Callable<Integer> {
             description = "requests a second of all producers (default: ${DEFAULT-VALUE})")
     private double rate = 500;
 
+    @Option(
+            names = "--of",
+            split = ",",
+            paramLabel = "SERVER",
+            description = "standalone, kafka or both (default: ${DEFAULT-VALUE})")
+    private List<String> servers = List.of(Subject.STANDALONE.key(), Subject.KAFKA.key());
+
     @Option(names = "--keep", description = "writes table and picture into docs/benchmarks.md")
     private boolean keep;
 
     @Override
     public Integer call() throws Exception {
         Places places = bench.places();
+        List<Subject> subjects = servers.stream().map(BackfillCommand::subject).toList();
         var plan =
                 new Backfill.Plan(Duration.ofSeconds(seconds), rounds, (long) history << 20, rate);
         try (var work = new WorkFolder(places.work());
@@ -59,7 +65,7 @@ final class BackfillCommand implements Callable<Integer> {
             var report =
                     new BackfillReport(
                             plan,
-                            SUBJECTS.stream()
+                            subjects.stream()
                                     .map(subject -> new Backfill(session, plan, subject).run())
                                     .toList());
             String table = report.table();
@@ -74,5 +80,16 @@ final class BackfillCommand implements Callable<Integer> {
             }
             return 0;
         }
+    }
+
+    private static Subject subject(String server) {
+        return switch (server) {
+            case "standalone" -> Subject.STANDALONE;
+            case "kafka" -> Subject.KAFKA;
+            default ->
+                    throw new BenchException(
+                            "A backfill of '%s' cannot be measured; there are standalone and kafka"
+                                    .formatted(server));
+        };
     }
 }

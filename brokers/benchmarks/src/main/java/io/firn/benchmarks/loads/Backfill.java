@@ -138,20 +138,24 @@ public final class Backfill {
 
     private void phase(int round, boolean reading, java.util.function.Supplier<Volume> work) {
         CpuTime before = session.processes().cpu(target.pids());
+        double stolenBefore = session.processes().stolenSeconds();
         long from = System.nanoTime();
         Volume volume = work.get();
         long to = System.nanoTime();
         CpuTime spent = session.processes().cpu(target.pids()).since(before);
+        double stolen = session.processes().stolenSeconds() - stolenBefore;
         var phase =
                 new BackfillResult.Phase(
-                        round, reading, from, to, volume.payloadBytes(), spent.seconds());
+                        round, reading, from, to, volume.payloadBytes(), spent.seconds(), stolen);
         phases.add(phase);
         System.err.printf(
-                "  round %d, %-8s %6.1f s  %7.1f MB/s read, %.2f cores%n",
+                "  round %d, %-8s %6.1f s  %7.1f MB/s read, %.2f cores, %.3f taken by the host, p99 %.2f ms%n",
                 round,
                 reading ? "backfill" : "alone",
                 (to - from) / 1e9,
                 volume.megabytesPerSecond(),
-                spent.seconds() * 1e9 / (to - from));
+                spent.seconds() * 1e9 / (to - from),
+                stolen * 1e9 / (to - from),
+                seconds.within(from + SETTLE.toNanos(), to).millis(99));
     }
 }

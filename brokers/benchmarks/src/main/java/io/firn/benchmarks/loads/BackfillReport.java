@@ -18,8 +18,8 @@ public record BackfillReport(Backfill.Plan plan, List<BackfillResult> results) {
 
     public String table() {
         return """
-        | Producers, %s requests/s of 4 KiB | p50 ms | p99 ms | p99.9 ms | server's CPU, cores | backfill MB/s |
-        |---|---|---|---|---|---|
+        | Producers, %s requests/s of 4 KiB | p50 ms | p99 ms | p99.9 ms | server's CPU, cores | taken by the host, cores | backfill MB/s |
+        |---|---|---|---|---|---|---|
         %s
 
         p99 beside the backfill, divided by that without (goal: at most %s): %s.
@@ -59,7 +59,7 @@ public record BackfillReport(Backfill.Plan plan, List<BackfillResult> results) {
 
     private static String row(
             BackfillResult result, String when, boolean reading, Latencies latencies) {
-        return "| %s, %s | %s | %s | %s | %s | %s |"
+        return "| %s, %s | %s | %s | %s | %s | %s | %s |"
                 .formatted(
                         result.subject().title(),
                         when,
@@ -67,6 +67,7 @@ public record BackfillReport(Backfill.Plan plan, List<BackfillResult> results) {
                         number("%.2f", latencies.millis(99)),
                         number("%.2f", latencies.millis(99.9)),
                         number("%.2f", result.cores(reading)),
+                        number("%.3f", result.stolen(reading)),
                         reading ? number("%.0f", result.readMegabytesPerSecond()) : "");
     }
 

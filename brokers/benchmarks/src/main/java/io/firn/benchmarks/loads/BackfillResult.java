@@ -31,8 +31,15 @@ public record BackfillResult(
     /// @param from begin, as `System.nanoTime` counts
     /// @param readBytes record values that the backfill got
     /// @param cpuSeconds of the server
+    /// @param stolenSeconds that all processors together waited for the machine's host
     public record Phase(
-            int round, boolean reading, long from, long to, long readBytes, double cpuSeconds) {
+            int round,
+            boolean reading,
+            long from,
+            long to,
+            long readBytes,
+            double cpuSeconds,
+            double stolenSeconds) {
         double seconds() {
             return (to - from) / 1e9;
         }
@@ -88,6 +95,11 @@ public record BackfillResult(
     /// CPU seconds of the server a second, over the counted phases of one kind.
     double cores(boolean reading) {
         return sum(reading, Phase::cpuSeconds) / sum(reading, Phase::seconds);
+    }
+
+    /// Seconds a second that the machine's host gave to others, likewise.
+    double stolen(boolean reading) {
+        return sum(reading, Phase::stolenSeconds) / sum(reading, Phase::seconds);
     }
 
     /// What the backfill got, over its counted phases.

@@ -11,6 +11,8 @@ import java.util.List;
 
 /// Reads CPU time and memory of processes from `/proc`.
 public final class ProcessFigures {
+    private static final int STEAL = 8; // proc_stat(5): "cpu" and nine figures
+
     private final Path proc;
 
     public ProcessFigures() {
@@ -30,6 +32,18 @@ public final class ProcessFigures {
             sum = sum.plus(cpu(pid));
         }
         return sum;
+    }
+
+    /// How long all processors together waited for the host of a virtual machine since it started,
+    /// in seconds: what was measured meanwhile says more of the neighbours than of the servers.
+    public double stolenSeconds() {
+        Path file = proc.resolve("stat");
+        try {
+            String[] all = Files.readString(file).lines().findFirst().orElse("").split(" +");
+            return all.length > STEAL ? Long.parseLong(all[STEAL]) / TaskStat.TICKS_PER_SECOND : 0;
+        } catch (IOException e) {
+            throw new BenchException("Cannot read %s: %s".formatted(file, e.getMessage()), e);
+        }
     }
 
     /// Resident memory of these processes in bytes.

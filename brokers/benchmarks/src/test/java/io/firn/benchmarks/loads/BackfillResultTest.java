@@ -40,13 +40,19 @@ class BackfillResultTest {
         assertThat(result.reading()).hasSize(2);
         var report = new BackfillReport(plan, List.of(result));
         assertThat(report.table())
-                .contains("| Firn, standalone, alone | 10.")
+                .contains("| Firn, standalone, alone | 10.", "| 0.50 | 0.010 |")
                 .contains("(goal: at most 1.2): Firn, standalone **1.");
         assertThat(report.picture().lines()).hasSize(2);
     }
 
     private static Phase phase(int round, boolean reading, int from) {
         return new Phase(
-                round, reading, from * SECOND, (from + 3) * SECOND, reading ? 1 << 20 : 0, 1.5);
+                round,
+                reading,
+                from * SECOND,
+                (from + 3) * SECOND,
+                reading ? 1 << 20 : 0,
+                1.5,
+                0.03);
     }
 }

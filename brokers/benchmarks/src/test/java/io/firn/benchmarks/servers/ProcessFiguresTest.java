@@ -51,6 +51,13 @@ class ProcessFiguresTest {
     }
 
     @Test
+    void whatTheHostTookIsTheEighthFigureOfAllProcessors() throws IOException {
+        Files.writeString(
+                proc.resolve("stat"), "cpu  1 2 3 4 5 6 7 250 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\n");
+        assertThat(new ProcessFigures(proc).stolenSeconds()).isEqualTo(2.5);
+    }
+
+    @Test
     void aProcessThatEndedIsNamed() {
         assertThatThrownBy(() -> new ProcessFigures(proc).cpu(List.of(4711L)))
                 .isInstanceOf(BenchException.class)
