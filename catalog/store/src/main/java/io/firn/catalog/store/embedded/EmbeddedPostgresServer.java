@@ -31,6 +31,13 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
     private static final String USER = "postgres";
 
+    /// After a power cut it reads its log again and syncs every file, which a disk that others use
+    /// makes long; nobody but the catalog waits for it.
+    private static final Duration LONGEST_START = Duration.ofMinutes(5);
+
+    private static final String ADVICE =
+            "FIRN_LOG_LEVEL=DEBUG shows what it printed; or name a Postgres with postgres.url.";
+
     private final EmbeddedPostgres postgres;
     private final String password;
     private final Thread syncing;
@@ -62,6 +69,12 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     /// @param passwordFile is made with a random password (mode 0600) when absent
     /// @param port 0 takes a free one
     public static EmbeddedPostgresServer start(Path folder, Path passwordFile, int port) {
+        return start(folder, passwordFile, port, LONGEST_START);
+    }
+
+    /// @param longest that a server may take until it answers
+    static EmbeddedPostgresServer start(
+            Path folder, Path passwordFile, int port, Duration longest) {
         Path data = folder.resolve("data");
         try {
             Files.createDirectories(folder);
@@ -77,7 +90,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 // First start, or one that was cut off within it. initdb trusts local users; the
                 // password goes in before that ends.
                 setAside(data);
-                try (EmbeddedPostgres first = builder(folder, data, 0, "trust").start()) {
+                try (EmbeddedPostgres first = builder(folder, data, 0, "trust", longest).start()) {
                     secure(first, data, password);
                 }
                 // Without the mark the next start begins anew, so nothing may be in the database
@@ -91,12 +104,17 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 sync(folder);
             }
             return new EmbeddedPostgresServer(
-                    builder(folder, data, port, password).start(), password, folder.resolve("bin"));
+                    builder(folder, data, port, password, longest).start(),
+                    password,
+                    folder.resolve("bin"));
         } catch (IOException e) {
+            String why =
+                    e.getCause() == null
+                            ? e.getMessage()
+                            : "%s (%s). %s"
+                                    .formatted(e.getMessage(), e.getCause().getMessage(), ADVICE);
             throw new UncheckedIOException(
-                    "Cannot start the embedded PostgreSQL in %s: %s"
-                            .formatted(folder, e.getMessage()),
-                    e);
+                    "Cannot start the embedded PostgreSQL in %s: %s".formatted(folder, why), e);
         } catch (RuntimeException e) { // a command of PostgreSQL failed
             throw new IllegalStateException(
                     "Cannot start the embedded PostgreSQL in %s: %s. %s"
@@ -109,11 +127,11 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     private static String advice() {
         return "root".equals(System.getProperty("user.name"))
                 ? "PostgreSQL does not run as root unless `unshare -U` works on this machine: run Firn as another user, or name a Postgres with postgres.url."
-                : "FIRN_LOG_LEVEL=DEBUG shows what it printed; or name a Postgres with postgres.url.";
+                : ADVICE;
     }
 
     private static EmbeddedPostgres.Builder builder(
-            Path folder, Path data, int port, String password) {
+            Path folder, Path data, int port, String password, Duration longest) {
         return EmbeddedPostgres.builder()
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
@@ -127,7 +145,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 .setServerConfig("unix_socket_directories", "")
                 .setServerConfig("max_connections", "50")
                 .setConnectConfig("password", password)
-                .setPGStartupWait(Duration.ofSeconds(60));
+                .setPGStartupWait(longest);
     }
 
     private static void secure(EmbeddedPostgres postgres, Path data, String password)
