@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -96,15 +99,23 @@ class SeparateProcessesTest {
                                             .replaceAll(
                                                     m ->
                                                             ports.computeIfAbsent(
-                                                                    m.group(),
-                                                                    p ->
-                                                                            String.valueOf(
-                                                                                    Ports.chosen(
-                                                                                            "127.0.0.1",
-                                                                                            0)))))
+                                                                    m.group(), p -> freePort())))
                             .append('\n');
                 }
                 Files.writeString(file, text + "journal.bytes: 33554432\n");
+            }
+        }
+    }
+
+    /// Not one of those that the system gives to outgoing connections: by the time that its process
+    /// starts, one of them might have it.
+    private static String freePort() {
+        int port = ThreadLocalRandom.current().nextInt(15_000, 30_000);
+        while (true) {
+            try (var free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return String.valueOf(free.getLocalPort());
+            } catch (IOException taken) {
+                port++;
             }
         }
     }

@@ -155,7 +155,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute("alter role postgres password '" + password + "'");
         } catch (SQLException e) {
-            throw new IOException("cannot set the password: " + e.getMessage(), e);
+            throw new IOException("cannot set the password", e);
         }
         Files.write(
                 data.resolve("pg_hba.conf"),
