@@ -31,9 +31,8 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
     private static final String USER = "postgres";
 
-    /// After a power cut it reads its log again and syncs every file, which a disk that others use
-    /// makes long; nobody but the catalog waits for it.
-    private static final Duration LONGEST_START = Duration.ofMinutes(5);
+    /// Also waited out when the server has ended, which zonky does not look for.
+    private static final Duration LONGEST_START = Duration.ofSeconds(60);
 
     private static final String ADVICE =
             "FIRN_LOG_LEVEL=DEBUG shows what it printed; or name a Postgres with postgres.url.";
