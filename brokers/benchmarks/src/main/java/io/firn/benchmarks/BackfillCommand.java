@@ -25,6 +25,8 @@ import java.util.concurrent.Callable;
         description =
                 "Measures producers' latency while a consumer reads a cold history, and without.")
 final class BackfillCommand implements Callable<Integer> {
+    private static final List<Subject> SUBJECTS = List.of(Subject.STANDALONE, Subject.KAFKA);
+
     @ParentCommand private BenchCommand bench = new BenchCommand();
 
     @Option(
@@ -48,7 +50,7 @@ final class BackfillCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "SERVER",
             description = "standalone, kafka or both (default: ${DEFAULT-VALUE})")
-    private List<String> servers = List.of(Subject.STANDALONE.key(), Subject.KAFKA.key());
+    private List<String> servers = SUBJECTS.stream().map(Subject::key).toList();
 
     @Option(names = "--keep", description = "writes table and picture into docs/benchmarks.md")
     private boolean keep;
@@ -83,13 +85,13 @@ final class BackfillCommand implements Callable<Integer> {
     }
 
     private static Subject subject(String server) {
-        return switch (server) {
-            case "standalone" -> Subject.STANDALONE;
-            case "kafka" -> Subject.KAFKA;
-            default ->
-                    throw new BenchException(
-                            "A backfill of '%s' cannot be measured; there are standalone and kafka"
-                                    .formatted(server));
-        };
+        return SUBJECTS.stream()
+                .filter(subject -> subject.key().equals(server))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new BenchException(
+                                        "A backfill of '%s' cannot be measured; there are standalone and kafka"
+                                                .formatted(server)));
     }
 }

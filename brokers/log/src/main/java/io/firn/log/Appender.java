@@ -463,9 +463,8 @@ final class Appender {
                         local,
                         OwnedLog.NO_GUARD,
                         OwnedLog.ANY_TRANSACTION_VERSION);
-        LogSegment now = files.activeSegment();
-        int from = now == segment ? size : 0;
-        return new Written(info, files.logEndOffset(), from, now.size() - from);
+        int bytes = bytesAfter(files, segment, size);
+        return new Written(info, files.logEndOffset(), files.activeSegment().size() - bytes, bytes);
     }
 
     /// Reads the appended bytes from the segment's file (from the page cache: they were written
