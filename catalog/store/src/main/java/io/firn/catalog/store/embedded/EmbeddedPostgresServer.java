@@ -25,8 +25,9 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 
-/// A PostgreSQL of our own under one folder: `data/` and `bin/` (unpacked binaries). Durable
-/// (fsync), on loopback only, by scram password. It has no shutdown hook: close it last.
+/// A PostgreSQL of our own under one folder: `data/`, `bin/` (unpacked binaries) and `postgres.log`
+/// (what this start's server said). Durable (fsync), on loopback only, by scram password. It has no
+/// shutdown hook: close it last.
 public final class EmbeddedPostgresServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
     private static final String USER = "postgres";
@@ -35,7 +36,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     private static final Duration LONGEST_START = Duration.ofSeconds(60);
 
     private static final String ADVICE =
-            "FIRN_LOG_LEVEL=DEBUG shows what it printed; or name a Postgres with postgres.url.";
+            "Mend that and start again, or name a Postgres with postgres.url.";
 
     private final EmbeddedPostgres postgres;
     private final String password;
@@ -75,8 +76,10 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     static EmbeddedPostgresServer start(
             Path folder, Path passwordFile, int port, Duration longest) {
         Path data = folder.resolve("data");
+        ServerLog said = new ServerLog(folder.resolve("postgres.log"));
         try {
             Files.createDirectories(folder);
+            said.begin();
             if (Files.exists(folder.resolve("secured")) && !Files.exists(passwordFile)) {
                 throw new IOException(
                         "its password file %s is missing; put it back".formatted(passwordFile));
@@ -89,7 +92,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 // First start, or one that was cut off within it. initdb trusts local users; the
                 // password goes in before that ends.
                 setAside(data);
-                try (EmbeddedPostgres first = builder(folder, data, 0, "trust", longest).start()) {
+                try (EmbeddedPostgres first = builder(folder, said, 0, "trust", longest).start()) {
                     secure(first, data, password);
                 }
                 // Without the mark the next start begins anew, so nothing may be in the database
@@ -103,23 +106,19 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 sync(folder);
             }
             return new EmbeddedPostgresServer(
-                    builder(folder, data, port, password, longest).start(),
+                    builder(folder, said, port, password, longest).start(),
                     password,
                     folder.resolve("bin"));
         } catch (IOException e) {
-            String why =
-                    e.getCause() == null
-                            ? e.getMessage()
-                            : "%s (%s). %s"
-                                    .formatted(e.getMessage(), e.getCause().getMessage(), ADVICE);
-            throw new UncheckedIOException(
-                    "Cannot start the embedded PostgreSQL in %s: %s".formatted(folder, why), e);
+            throw new UncheckedIOException(failed(folder, e, said, ADVICE), e);
         } catch (RuntimeException e) { // a command of PostgreSQL failed
-            throw new IllegalStateException(
-                    "Cannot start the embedded PostgreSQL in %s: %s. %s"
-                            .formatted(folder, e.getMessage(), advice()),
-                    e);
+            throw new IllegalStateException(failed(folder, e, said, advice()), e);
         }
+    }
+
+    private static String failed(Path folder, Exception e, ServerLog said, String advice) {
+        return "Cannot start the embedded PostgreSQL in %s: %s. %s %s"
+                .formatted(folder, e.getMessage(), said.last(), advice);
     }
 
     /// As root, PostgreSQL is started in a user namespace, which some machines do not give.
@@ -130,9 +129,10 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     }
 
     private static EmbeddedPostgres.Builder builder(
-            Path folder, Path data, int port, String password, Duration longest) {
+            Path folder, ServerLog said, int port, String password, Duration longest) {
         return EmbeddedPostgres.builder()
-                .setDataDirectory(data)
+                .setDataDirectory(folder.resolve("data"))
+                .setOutputRedirector(said.redirect())
                 .setCleanDataDirectory(false)
                 .setOverrideWorkingDirectory(folder.resolve("bin").toFile())
                 .setRegisterShutdownHook(false)
@@ -143,6 +143,9 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 .setServerConfig("listen_addresses", "127.0.0.1")
                 .setServerConfig("unix_socket_directories", "")
                 .setServerConfig("max_connections", "50")
+                // A statement's error reaches its client; the file holds starts, stops and crashes.
+                .setServerConfig("log_min_messages", "log")
+                .setServerConfig("log_checkpoints", "off")
                 .setConnectConfig("password", password)
                 .setPGStartupWait(longest);
     }

@@ -4,49 +4,56 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 
 /// `kill -9` of the JVM leaves its PostgreSQL running, and the next start would wait for it in
-/// vain.
+/// vain; and what is left of one that has ended can make PostgreSQL refuse to start.
 final class OrphanPostmaster {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanPostmaster.class);
 
     private OrphanPostmaster() {}
 
-    /// Stops the postmaster that owns `data`, if one runs; waits until it has gone.
+    /// Stops the postmaster that owns `data`, if one runs, and waits until it has ended. Then
+    /// deletes its lock file: PostgreSQL does not start while the file is empty, as a power cut may
+    /// leave it, or any process has the id in it, be it another one that got it since or the
+    /// postmaster itself, dead but not yet reaped by its parent. It finds backends that still hold
+    /// the shared memory without the file.
+    ///
+    /// The caller holds the lock of the data folder: nobody else starts a PostgreSQL in it.
     static void stop(Path data) throws IOException {
-        Path pidFile = data.resolve("postmaster.pid");
+        Path lockFile = data.resolve("postmaster.pid");
         List<String> lines;
         try {
-            lines = Files.readAllLines(pidFile);
+            lines = Files.readAllLines(lockFile);
         } catch (NoSuchFileException e) {
             return;
         }
         // Line 1 is the process id, line 2 its data folder: both must match, pids are reused.
-        if (lines.size() < 2) {
-            return;
+        if (lines.size() >= 2 && sameFolder(lines.get(1), data)) {
+            Optional<ProcessHandle> postmaster =
+                    parse(lines.get(0)).flatMap(ProcessHandle::of).filter(OrphanPostmaster::runs);
+            if (postmaster.isPresent()) {
+                stop(postmaster.get(), data);
+            }
         }
-        Optional<ProcessHandle> process =
-                parse(lines.get(0))
-                        .flatMap(ProcessHandle::of)
-                        .filter(p -> p.info().command().orElse("").endsWith("/postgres"));
-        if (process.isEmpty() || !sameFolder(lines.get(1), data)) {
-            return;
-        }
-        LOG.info("Stopping PostgreSQL {} that an earlier process left in {}", lines.get(0), data);
-        process.get().destroy();
-        if (!gone(process.get(), 10)) {
-            process.get().destroyForcibly();
-            if (!gone(process.get(), 5)) {
+        Files.deleteIfExists(lockFile);
+    }
+
+    private static void stop(ProcessHandle postmaster, Path data) throws IOException {
+        LOG.info("Stopping PostgreSQL {} that an earlier process left in {}", postmaster, data);
+        postmaster.destroy();
+        if (!ends(postmaster, Duration.ofSeconds(10))) {
+            postmaster.destroyForcibly();
+            if (!ends(postmaster, Duration.ofSeconds(5))) {
                 throw new IOException(
                         "PostgreSQL process %s still holds %s; stop it and start again"
-                                .formatted(lines.get(0), data));
+                                .formatted(postmaster, data));
             }
         }
     }
@@ -64,12 +71,24 @@ final class OrphanPostmaster {
         return Files.exists(recorded) && Files.isSameFile(recorded, data);
     }
 
-    private static boolean gone(ProcessHandle process, int seconds) {
-        try {
-            process.onExit().orTimeout(seconds, TimeUnit.SECONDS).join();
-            return true;
-        } catch (CompletionException e) {
-            return !process.isAlive();
+    /// Not true of a process that has ended but was not reaped: it has no program any more.
+    private static boolean runs(ProcessHandle process) {
+        return process.info().command().orElse("").endsWith("/postgres");
+    }
+
+    private static boolean ends(ProcessHandle process, Duration longest) throws IOException {
+        long deadline = System.nanoTime() + longest.toNanos();
+        while (runs(process)) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            try {
+                Thread.sleep(10);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedIOException("while PostgreSQL " + process + " stops");
+            }
         }
+        return true;
     }
 }
