@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -66,29 +67,41 @@ final class FirnProcess implements AutoCloseable {
         }
     }
 
+    /// The program that the property `firn.program` names, as a user runs it; else this build's
+    /// classes, on a JVM that starts fast and never compiles well.
     static FirnProcess run(Path log, List<String> args) {
+        String program = System.getProperty("firn.program", "");
         var command = new ArrayList<String>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        command.addAll(
-                List.of(
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-Xmx768m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty(
-                                "surefire.test.class.path", System.getProperty("java.class.path")),
-                        "io.firn.launcher.FirnMain"));
+        if (program.isEmpty()) {
+            command.addAll(java("-Xmx768m", "-XX:TieredStopAtLevel=1"));
+            command.add("io.firn.launcher.FirnMain");
+        } else {
+            command.add(program);
+        }
         command.addAll(args);
+        var builder =
+                new ProcessBuilder(command)
+                        .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().putAll(Map.of("FIRN_HEAP", "768m", "FIRN_AOT", "off"));
         try {
-            return new FirnProcess(
-                    new ProcessBuilder(command)
-                            .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                            .start(),
-                    log);
+            return new FirnProcess(builder.start(), log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// A JVM of the tests' own kind with their class path; a main class is to follow.
+    static List<String> java(String... flags) {
+        var command = new ArrayList<String>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.add("--sun-misc-unsafe-memory-access=allow");
+        command.addAll(List.of(flags));
+        command.add("-cp");
+        command.add(
+                System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path")));
+        return command;
     }
 
     private void awaitReady() {

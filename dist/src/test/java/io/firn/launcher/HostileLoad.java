@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,13 +18,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What each attack costs a client who has nothing to do with it: its produce latency at a fixed
-/// rate, alone and beside the attack, in pairs; the p99 is that of all pairs together. Not of the
-/// everyday suite: `localstack/hostile` runs it and prints the table.
+/// What each attack costs a client who has nothing to do with it ([GoodClient]): its produce
+/// latency at a fixed rate, alone and beside the attack, in pairs; the p99 is that of all pairs
+/// together. Not of the everyday suite: `localstack/hostile` runs it and prints the table.
 class HostileLoad {
     private static final int SECONDS = Integer.getInteger("hostile.seconds", 10);
     private static final String ONLY = System.getProperty("hostile.only", "");
-    private static final int RATE = 50; // one after the other: more is a test of throughput
     private static final int PAIRS = 2;
     private static final int SETTLE_MILLIS = 3_000; // what an attack left is being done with
 
@@ -43,29 +41,34 @@ class HostileLoad {
         List<Row> rows = new ArrayList<>();
         try (FirnProcess firn = FirnProcess.standalone(temp.resolve("data"), 0)) {
             Map<String, Attack> attacks = attacks(firn);
-            for (int i = 0; i < PAIRS; i++) {
-                goodClient(firn.kafkaPort(), SECONDS); // warms up
-            }
-            rows.add(measured("(nothing)", firn, () -> () -> {}));
-            attacks.keySet().removeIf(name -> !name.contains(ONLY));
-            for (var attack : attacks.entrySet()) {
-                rows.add(measured(attack.getKey(), firn, attack.getValue()));
-                assertThat(firn.isAlive()).isTrue();
+            try (GoodClient.Running client = GoodClient.start(firn.kafkaPort())) {
+                client.latencies(SECONDS); // warms up
+                rows.add(measured("(nothing)", firn, client, () -> () -> {}));
+                attacks.keySet().removeIf(name -> !name.contains(ONLY));
+                for (var attack : attacks.entrySet()) {
+                    rows.add(measured(attack.getKey(), firn, client, attack.getValue()));
+                    assertThat(firn.isAlive()).isTrue();
+                }
             }
             print(rows, firn.peakRssBytes() >> 20);
             assertThat(firn.log()).doesNotContain("OutOfMemoryError", "LEAK:");
         }
     }
 
-    private static Row measured(String name, FirnProcess firn, Attack attack) throws Exception {
+    private static Row measured(
+            String name, FirnProcess firn, GoodClient.Running client, Attack attack)
+            throws Exception {
         long[][] alone = new long[PAIRS][];
         long[][] beside = new long[PAIRS][];
         long rss = 0;
+        try (var running = attack.start()) {
+            client.latencies(SECONDS); // the JVMs compile what the attack needs
+        }
         for (int pair = 0; pair < PAIRS; pair++) {
             Thread.sleep(SETTLE_MILLIS);
-            alone[pair] = goodClient(firn.kafkaPort(), SECONDS);
+            alone[pair] = client.latencies(SECONDS);
             try (var running = attack.start()) {
-                beside[pair] = goodClient(firn.kafkaPort(), SECONDS);
+                beside[pair] = client.latencies(SECONDS);
                 rss = Math.max(rss, firn.rssBytes());
             }
         }
@@ -114,25 +117,6 @@ class HostileLoad {
         attacks.put("fetch sessions without end", () -> Attacks.manySessions(port, "bad", id));
         attacks.put("commits in a loop", () -> Attacks.commitsInALoop(port, "bad"));
         return attacks;
-    }
-
-    /// Latencies in nanoseconds, counted from when each record was due.
-    private static long[] goodClient(int port, int seconds) throws IOException {
-        long[] latencies = new long[seconds * RATE];
-        try (RawKafka client = new RawKafka(port)) {
-            client.produce("good", RawKafka.good("first"));
-            long start = System.nanoTime();
-            for (int i = 0; i < latencies.length; i++) {
-                long due = start + i * 1_000_000_000L / RATE;
-                while (System.nanoTime() < due) {
-                    java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
-                }
-                assertThat(client.produce("good", RawKafka.good("x".repeat(100))))
-                        .isEqualTo(Errors.NONE);
-                latencies[i] = System.nanoTime() - due;
-            }
-        }
-        return latencies;
     }
 
     private static double p99(long[][] pairs) {

@@ -1,5 +1,6 @@
 package io.firn.gateway;
 
+import io.firn.protocol.ServerConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /// How a gateway listens and what it tells clients.
@@ -30,7 +31,11 @@ public record GatewayConfig(
     /// @param maxQueuedRequests unanswered requests per connection; then it is not read any more
     /// @param maxInFlightBytes unanswered requests of all connections together
     public record Limits(int maxRequestBytes, int maxQueuedRequests, long maxInFlightBytes) {
-        public static final Limits DEFAULT = new Limits(100 * 1024 * 1024, 64, 256L * 1024 * 1024);
+        public static final Limits DEFAULT =
+                new Limits(
+                        100 * 1024 * 1024,
+                        ServerConfig.DEFAULT_MAX_QUEUED_REQUESTS,
+                        256L * 1024 * 1024);
     }
 
     public GatewayConfig {
