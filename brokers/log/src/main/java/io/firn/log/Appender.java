@@ -9,11 +9,13 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.server.common.RequestLocal;
+import org.apache.kafka.server.common.TransactionVersion;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.LogAppendInfo;
 import org.apache.kafka.storage.internals.log.LogSegment;
 import org.apache.kafka.storage.internals.log.RecordValidationException;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
+import org.apache.kafka.storage.internals.log.VerificationGuard;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -461,8 +463,8 @@ final class Appender {
                         epoch,
                         origin,
                         local,
-                        OwnedLog.NO_GUARD,
-                        OwnedLog.ANY_TRANSACTION_VERSION);
+                        VerificationGuard.SENTINEL,
+                        TransactionVersion.TV_UNKNOWN);
         int bytes = bytesAfter(files, segment, size);
         return new Written(info, files.logEndOffset(), files.activeSegment().size() - bytes, bytes);
     }

@@ -301,6 +301,27 @@ final class LogFiles {
                 opened.localLogStartOffset());
     }
 
+    /// The same without the active segment: up to its base.
+    static LogRow captureClosed(LogRow before, UnifiedLog opened) {
+        LogRow all = capture(before, opened);
+        long base = all.segmentBase();
+        var epoch = opened.leaderEpochCache().previousEntry(Integer.MAX_VALUE);
+        boolean epochBelow = epoch.isPresent() && epoch.get().startOffset() < base;
+        return new LogRow(
+                all.partition(),
+                all.logStart(),
+                base,
+                base,
+                0,
+                epochBelow ? epoch.get().epoch() : -1,
+                epochBelow ? epoch.get().startOffset() : -1,
+                all.lineage(),
+                all.size(),
+                all.oldestMax(),
+                all.cleanedTo(),
+                all.localStart());
+    }
+
     /// Completes a row with what only a closed log needs to answer.
     static LogRow withSizes(LogRow row, UnifiedLog opened) throws IOException {
         long oldest = -1;

@@ -154,6 +154,38 @@ final class LogReads {
         }
     }
 
+    static List<EpochEntry> epochs(UnifiedLog files) {
+        return files.leaderEpochCache().epochEntries().stream()
+                .map(e -> new EpochEntry(e.epoch(), e.startOffset()))
+                .toList();
+    }
+
+    static List<ActiveProducer> producers(UnifiedLog files) {
+        return files.activeProducers().stream()
+                .map(
+                        p ->
+                                new ActiveProducer(
+                                        p.producerId(),
+                                        p.producerEpoch(),
+                                        p.lastSequence(),
+                                        p.lastTimestamp(),
+                                        p.coordinatorEpoch(),
+                                        p.currentTxnStartOffset()))
+                .toList();
+    }
+
+    static List<AbortedTxn> aborted(UnifiedLog files, long start, long end) {
+        return files.collectAbortedTransactions(start, end).stream()
+                .map(
+                        t ->
+                                new AbortedTxn(
+                                        t.producerId(),
+                                        t.firstOffset(),
+                                        t.lastOffset(),
+                                        t.lastStableOffset()))
+                .toList();
+    }
+
     static byte[] producerSnapshot(UnifiedLog files, long atOffset) {
         var file = files.producerStateManager().fetchSnapshot(atOffset);
         try {

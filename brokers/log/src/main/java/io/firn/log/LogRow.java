@@ -78,6 +78,22 @@ record LogRow(
                 localStart);
     }
 
+    LogRow withCleanedTo(long offset) {
+        return new LogRow(
+                partition,
+                logStart,
+                segmentBase,
+                end,
+                position,
+                lastEpoch,
+                lastEpochStart,
+                lineage,
+                size,
+                oldestMax,
+                offset,
+                localStart);
+    }
+
     /// Whether this row is the better place to recover from: everything below `end` is on disk, so
     /// the higher end wins; at the same end the newer segment; but nothing from before a restart.
     boolean supersedes(LogRow other) {

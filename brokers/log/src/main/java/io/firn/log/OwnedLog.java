@@ -8,12 +8,10 @@ import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.server.common.RequestLocal;
-import org.apache.kafka.server.common.TransactionVersion;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
-import org.apache.kafka.storage.internals.log.VerificationGuard;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -56,6 +54,7 @@ final class OwnedLog implements PartitionLog {
     private volatile long tiered;
     private volatile long lastStable = -1;
     private volatile boolean closedCleanly;
+    private volatile boolean settling;
     private volatile @Nullable String broken;
     private @Nullable LogRow stagedBoundary;
     private volatile LogRow boundary;
@@ -296,8 +295,6 @@ final class OwnedLog implements PartitionLog {
         }
     }
 
-    private volatile boolean settling;
-
     /// Under the lock: where the log stands once everything staged so far is durable; null when
     /// nothing was staged since the last call.
     @Nullable LogRow takeStagedBoundary() {
@@ -375,21 +372,7 @@ final class OwnedLog implements PartitionLog {
     void cleanedTo(long offset) {
         lock.lock();
         try {
-            LogRow r = row;
-            row =
-                    new LogRow(
-                            r.partition(),
-                            r.logStart(),
-                            r.segmentBase(),
-                            r.end(),
-                            r.position(),
-                            r.lastEpoch(),
-                            r.lastEpochStart(),
-                            r.lineage(),
-                            r.size(),
-                            r.oldestMax(),
-                            offset,
-                            r.localStart());
+            row = row.withCleanedTo(offset);
         } finally {
             lock.unlock();
         }
@@ -414,24 +397,7 @@ final class OwnedLog implements PartitionLog {
             if (now == null || now.activeSegment().baseOffset() <= visibleBase) {
                 return CompletableFuture.completedFuture(null);
             }
-            LogRow captured = LogFiles.capture(row, now);
-            long base = captured.segmentBase();
-            var epoch = now.leaderEpochCache().previousEntry(Integer.MAX_VALUE);
-            boolean epochBelow = epoch.isPresent() && epoch.get().startOffset() < base;
-            next =
-                    new LogRow(
-                            partition,
-                            captured.logStart(),
-                            base,
-                            base,
-                            0,
-                            epochBelow ? epoch.get().epoch() : -1,
-                            epochBelow ? epoch.get().startOffset() : -1,
-                            captured.lineage(),
-                            captured.size(),
-                            captured.oldestMax(),
-                            captured.cleanedTo(),
-                            captured.localStart());
+            next = LogFiles.captureClosed(row, now);
         } finally {
             lock.unlock();
         }
@@ -534,24 +500,12 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public List<EpochEntry> epochs() {
-        return files().leaderEpochCache().epochEntries().stream()
-                .map(e -> new EpochEntry(e.epoch(), e.startOffset()))
-                .toList();
+        return LogReads.epochs(files());
     }
 
     @Override
     public List<ActiveProducer> producers() {
-        return files().activeProducers().stream()
-                .map(
-                        p ->
-                                new ActiveProducer(
-                                        p.producerId(),
-                                        p.producerEpoch(),
-                                        p.lastSequence(),
-                                        p.lastTimestamp(),
-                                        p.coordinatorEpoch(),
-                                        p.currentTxnStartOffset()))
-                .toList();
+        return LogReads.producers(files());
     }
 
     @Override
@@ -582,15 +536,7 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public List<AbortedTxn> aborted(long start, long end) {
-        return disk.undisturbed(() -> files().collectAbortedTransactions(start, end)).stream()
-                .map(
-                        t ->
-                                new AbortedTxn(
-                                        t.producerId(),
-                                        t.firstOffset(),
-                                        t.lastOffset(),
-                                        t.lastStableOffset()))
-                .toList();
+        return disk.undisturbed(() -> LogReads.aborted(files(), start, end));
     }
 
     @Override
@@ -876,7 +822,4 @@ final class OwnedLog implements PartitionLog {
     void refuse(String why) {
         broken = why;
     }
-
-    static final VerificationGuard NO_GUARD = VerificationGuard.SENTINEL;
-    static final short ANY_TRANSACTION_VERSION = TransactionVersion.TV_UNKNOWN;
 }
