@@ -26,8 +26,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /// A PostgreSQL of our own under one folder: `data/`, `bin/` (unpacked binaries) and `postgres.log`
-/// (what this start's server said). Durable (fsync), on loopback only, by scram password. It has no
-/// shutdown hook: close it last.
+/// (what this start's server said). Durable (fsync), on loopback only, by scram password. When it
+/// ends without being asked to, it is started again on the same port. It has no shutdown hook:
+/// close it last.
 public final class EmbeddedPostgresServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
     private static final String USER = "postgres";
@@ -38,18 +39,57 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     private static final String ADVICE =
             "Mend that and start again, or name a Postgres with postgres.url.";
 
-    private final EmbeddedPostgres postgres;
-    private final String password;
-    private final Thread syncing;
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
-    private EmbeddedPostgresServer(EmbeddedPostgres postgres, String password, Path binaries) {
-        this.postgres = postgres;
+    private final Path folder;
+    private final ServerLog said;
+    private final String password;
+    private final int port;
+    private final Thread syncing;
+    private final Thread watching;
+    private volatile EmbeddedPostgres postgres; // of `watching`, once it runs
+
+    private EmbeddedPostgresServer(
+            Path folder, ServerLog said, String password, EmbeddedPostgres postgres) {
+        this.folder = folder;
+        this.said = said;
         this.password = password;
-        this.syncing =
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("firn-postgres-sync")
-                        .start(() -> syncBinaries(binaries));
+        this.port = postgres.getPort();
+        this.postgres = postgres;
+        this.syncing = daemon("firn-postgres-sync", () -> syncBinaries(folder.resolve("bin")));
+        this.watching = daemon("firn-postgres-watch", this::watch);
+    }
+
+    private static Thread daemon(String name, Runnable work) {
+        return Thread.ofPlatform().daemon().name(name).start(work);
+    }
+
+    /// Until an interrupt.
+    private void watch() {
+        try {
+            while (true) {
+                Thread.sleep(BETWEEN_LOOKS);
+                if (!OrphanPostmaster.runsIn(folder.resolve("data"))) {
+                    LOG.warn(
+                            "PostgreSQL in {} has ended and is started again. {}",
+                            folder,
+                            said.last());
+                    startAgain();
+                }
+            }
+        } catch (InterruptedException e) {
+            LOG.debug("PostgreSQL in {} is not watched any more", folder);
+        }
+    }
+
+    private void startAgain() {
+        try {
+            postgres.close(); // says that there is nothing to stop, and gives up its lock
+            OrphanPostmaster.stop(folder.resolve("data"));
+            postgres = builder(folder, said, port, password, LONGEST_START).start();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{}", failed(folder, e, said, "It is tried again."));
+        }
     }
 
     /// Beside the first start, which need not wait: until it is done the next start unpacks again.
@@ -106,9 +146,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
                 sync(folder);
             }
             return new EmbeddedPostgresServer(
-                    builder(folder, said, port, password, longest).start(),
-                    password,
-                    folder.resolve("bin"));
+                    folder, said, password, builder(folder, said, port, password, longest).start());
         } catch (IOException e) {
             throw new UncheckedIOException(failed(folder, e, said, ADVICE), e);
         } catch (RuntimeException e) { // a command of PostgreSQL failed
@@ -201,7 +239,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     }
 
     public int port() {
-        return postgres.getPort();
+        return port;
     }
 
     /// How to reach it.
@@ -213,8 +251,10 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     @Override
     public void close() {
         syncing.interrupt();
+        watching.interrupt();
         try {
             syncing.join();
+            watching.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

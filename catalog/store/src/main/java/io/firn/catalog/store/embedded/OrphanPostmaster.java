@@ -27,22 +27,39 @@ final class OrphanPostmaster {
     ///
     /// The caller holds the lock of the data folder: nobody else starts a PostgreSQL in it.
     static void stop(Path data) throws IOException {
-        Path lockFile = data.resolve("postmaster.pid");
+        Optional<ProcessHandle> postmaster = owner(data).filter(OrphanPostmaster::runs);
+        if (postmaster.isPresent()) {
+            stop(postmaster.get(), data);
+        }
+        Files.deleteIfExists(lockFile(data));
+    }
+
+    /// Whether the postmaster that owns `data` runs.
+    static boolean runsIn(Path data) {
+        try {
+            return owner(data).filter(OrphanPostmaster::runs).isPresent();
+        } catch (IOException e) {
+            LOG.debug("Cannot look for PostgreSQL in {}", data, e);
+            return true; // an error of reading is no reason to start a second one
+        }
+    }
+
+    private static Path lockFile(Path data) {
+        return data.resolve("postmaster.pid");
+    }
+
+    /// The process that the lock file names, if there is any with that id.
+    private static Optional<ProcessHandle> owner(Path data) throws IOException {
         List<String> lines;
         try {
-            lines = Files.readAllLines(lockFile);
+            lines = Files.readAllLines(lockFile(data));
         } catch (NoSuchFileException e) {
-            return;
+            return Optional.empty();
         }
         // Line 1 is the process id, line 2 its data folder: both must match, pids are reused.
-        if (lines.size() >= 2 && sameFolder(lines.get(1), data)) {
-            Optional<ProcessHandle> postmaster =
-                    parse(lines.get(0)).flatMap(ProcessHandle::of).filter(OrphanPostmaster::runs);
-            if (postmaster.isPresent()) {
-                stop(postmaster.get(), data);
-            }
-        }
-        Files.deleteIfExists(lockFile);
+        return lines.size() >= 2 && sameFolder(lines.get(1), data)
+                ? parse(lines.get(0)).flatMap(ProcessHandle::of)
+                : Optional.empty();
     }
 
     private static void stop(ProcessHandle postmaster, Path data) throws IOException {
