@@ -40,6 +40,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
             "Mend that and start again, or name a Postgres with postgres.url.";
 
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(10);
 
     private final Path folder;
     private final ServerLog said;
@@ -66,15 +67,16 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
 
     /// Until an interrupt.
     private void watch() {
+        Path data = folder.resolve("data");
+        if (!OrphanPostmaster.runsIn(data)) {
+            LOG.info("The system does not show PostgreSQL in {}: nobody notices its end", folder);
+            return;
+        }
         try {
             while (true) {
                 Thread.sleep(BETWEEN_LOOKS);
-                if (!OrphanPostmaster.runsIn(folder.resolve("data"))) {
-                    LOG.warn(
-                            "PostgreSQL in {} has ended and is started again. {}",
-                            folder,
-                            said.last());
-                    startAgain();
+                if (!OrphanPostmaster.runsIn(data) && !startAgain(data)) {
+                    Thread.sleep(BETWEEN_TRIES);
                 }
             }
         } catch (InterruptedException e) {
@@ -82,13 +84,16 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
         }
     }
 
-    private void startAgain() {
+    private boolean startAgain(Path data) {
+        LOG.warn("PostgreSQL in {} has ended and is started again. {}", folder, said.last());
         try {
-            postgres.close(); // says that there is nothing to stop, and gives up its lock
-            OrphanPostmaster.stop(folder.resolve("data"));
+            postgres.close(); // there is nothing to stop, but a lock to give up
+            OrphanPostmaster.stop(data);
             postgres = builder(folder, said, port, password, LONGEST_START).start();
+            return true;
         } catch (IOException | RuntimeException e) {
             LOG.warn("{}", failed(folder, e, said, "It is tried again."));
+            return false;
         }
     }
 
