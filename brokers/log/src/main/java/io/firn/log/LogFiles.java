@@ -284,42 +284,40 @@ final class LogFiles {
 
     /// What the next start may rely on; call under the log's lock with everything appended flushed.
     static LogRow capture(LogRow before, UnifiedLog opened) {
-        var active = opened.activeSegment();
-        var epoch = opened.leaderEpochCache().latestEntry();
+        return capture(
+                before,
+                opened,
+                opened.logEndOffset(),
+                opened.activeSegment().size(),
+                opened.leaderEpochCache().latestEntry());
+    }
+
+    /// The same without the active segment: up to its base.
+    static LogRow captureClosed(LogRow before, UnifiedLog opened) {
+        long base = opened.activeSegment().baseOffset();
+        var below = opened.leaderEpochCache().latestEntry().filter(e -> e.startOffset() < base);
+        return capture(before, opened, base, 0, below);
+    }
+
+    private static LogRow capture(
+            LogRow before,
+            UnifiedLog opened,
+            long end,
+            long position,
+            Optional<org.apache.kafka.storage.internals.log.EpochEntry> last) {
         return new LogRow(
                 before.partition(),
                 opened.logStartOffset(),
-                active.baseOffset(),
-                opened.logEndOffset(),
-                active.size(),
-                epoch.map(e -> e.epoch()).orElse(-1),
-                epoch.map(e -> e.startOffset()).orElse(-1L),
+                opened.activeSegment().baseOffset(),
+                end,
+                position,
+                last.map(e -> e.epoch()).orElse(-1),
+                last.map(e -> e.startOffset()).orElse(-1L),
                 before.lineage(),
                 before.size(),
                 before.oldestMax(),
                 before.cleanedTo(),
                 opened.localLogStartOffset());
-    }
-
-    /// The same without the active segment: up to its base.
-    static LogRow captureClosed(LogRow before, UnifiedLog opened) {
-        LogRow all = capture(before, opened);
-        long base = all.segmentBase();
-        var epoch = opened.leaderEpochCache().previousEntry(Integer.MAX_VALUE);
-        boolean epochBelow = epoch.isPresent() && epoch.get().startOffset() < base;
-        return new LogRow(
-                all.partition(),
-                all.logStart(),
-                base,
-                base,
-                0,
-                epochBelow ? epoch.get().epoch() : -1,
-                epochBelow ? epoch.get().startOffset() : -1,
-                all.lineage(),
-                all.size(),
-                all.oldestMax(),
-                all.cleanedTo(),
-                all.localStart());
     }
 
     /// Completes a row with what only a closed log needs to answer.

@@ -46,42 +46,19 @@ record LogRow(
         return new LogRow(partition, logStart, offset, offset, 0, -1, -1, seq, 0, -1, 0, offset);
     }
 
+    /// Never back.
     LogRow withLogStart(long offset) {
-        return new LogRow(
-                partition,
-                Math.max(logStart, offset),
-                segmentBase,
-                end,
-                position,
-                lastEpoch,
-                lastEpochStart,
-                lineage,
-                size,
-                oldestMax,
-                cleanedTo,
-                localStart);
-    }
-
-    LogRow withEnd(long newEnd, long newSegmentBase, long newPosition) {
-        return new LogRow(
-                partition,
-                logStart,
-                newSegmentBase,
-                newEnd,
-                newPosition,
-                lastEpoch,
-                lastEpochStart,
-                lineage,
-                size,
-                oldestMax,
-                cleanedTo,
-                localStart);
+        return with(Math.max(logStart, offset), cleanedTo);
     }
 
     LogRow withCleanedTo(long offset) {
+        return with(logStart, offset);
+    }
+
+    private LogRow with(long newLogStart, long newCleanedTo) {
         return new LogRow(
                 partition,
-                logStart,
+                newLogStart,
                 segmentBase,
                 end,
                 position,
@@ -90,7 +67,7 @@ record LogRow(
                 lineage,
                 size,
                 oldestMax,
-                offset,
+                newCleanedTo,
                 localStart);
     }
 

@@ -336,13 +336,17 @@ class CrashTest {
 
     @Test
     void theRowWithTheHigherEndIsRecoveredFromUnlessARestartIsBetween() {
-        LogRow flushed = LogRow.empty(A, 0).withEnd(50, 0, 900);
-        LogRow rolled = LogRow.empty(A, 0).withEnd(50, 50, 0);
-        LogRow later = LogRow.empty(A, 0).withEnd(60, 50, 400);
+        LogRow flushed = flushedTo(50, 0, 900);
+        LogRow rolled = flushedTo(50, 50, 0);
+        LogRow later = flushedTo(60, 50, 400);
         assertThat(rolled.supersedes(flushed)).isTrue();
         assertThat(flushed.supersedes(rolled)).isFalse();
         assertThat(later.supersedes(rolled)).isTrue();
         assertThat(later.restartedAt(0, 0, 7).supersedes(later)).isTrue();
+    }
+
+    private static LogRow flushedTo(long end, long segmentBase, long position) {
+        return new LogRow(A, 0, segmentBase, end, position, -1, -1, 0, 0, -1, 0, 0);
     }
 
     @Test

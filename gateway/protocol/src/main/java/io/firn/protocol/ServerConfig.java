@@ -24,13 +24,13 @@ public record ServerConfig(
         int maxQueuedRequests,
         long maxInFlightBytes) {
 
-    private static final int DEFAULT_MAX_REQUEST_BYTES = 100 * 1024 * 1024;
+    public static final int DEFAULT_MAX_REQUEST_BYTES = 100 * 1024 * 1024;
 
     /// A producer has at most five on the way, and Apache Kafka reads one at a time. What is read
     /// ahead of others' requests makes those wait.
     public static final int DEFAULT_MAX_QUEUED_REQUESTS = 8;
 
-    private static final long DEFAULT_MAX_IN_FLIGHT_BYTES = 256L * 1024 * 1024;
+    public static final long DEFAULT_MAX_IN_FLIGHT_BYTES = 256L * 1024 * 1024;
 
     public ServerConfig {
         if (maxInFlightBytes < maxRequestBytes) {

@@ -33,9 +33,9 @@ public record GatewayConfig(
     public record Limits(int maxRequestBytes, int maxQueuedRequests, long maxInFlightBytes) {
         public static final Limits DEFAULT =
                 new Limits(
-                        100 * 1024 * 1024,
+                        ServerConfig.DEFAULT_MAX_REQUEST_BYTES,
                         ServerConfig.DEFAULT_MAX_QUEUED_REQUESTS,
-                        256L * 1024 * 1024);
+                        ServerConfig.DEFAULT_MAX_IN_FLIGHT_BYTES);
     }
 
     public GatewayConfig {

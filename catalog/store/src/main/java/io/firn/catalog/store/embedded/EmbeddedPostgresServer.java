@@ -48,7 +48,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     private final int port;
     private final Thread syncing;
     private final Thread watching;
-    private volatile EmbeddedPostgres postgres; // of `watching`, once it runs
+    private EmbeddedPostgres postgres; // of `watching`, until that has ended
 
     private EmbeddedPostgresServer(
             Path folder, ServerLog said, String password, EmbeddedPostgres postgres) {
