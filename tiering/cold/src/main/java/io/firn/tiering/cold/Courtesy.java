@@ -11,8 +11,11 @@ import java.util.function.LongSupplier;
 /// priority alone does not do it, since a backfill also makes sockets, store and collector busy.
 /// Thread safe.
 final class Courtesy {
-    /// Of all processors. Above it, threads that wake up often find none that is free.
-    private static final double BUSY = 0.6;
+    /// How many of the threads that wake up may find no processor free. At a load `u` of `n`
+    /// processors they are about `u` to the `n`, so two processors may be busy a fifth of the time,
+    /// eight two thirds. Fewer would slow a backfill more than they help producers
+    /// (docs/benchmarks.md).
+    private static final double FIND_NONE_FREE = 0.04;
 
     private static final double LEAST_SHARE = 0.05; // a backfill goes on, however busy others are
     private static final double MORE = 0.1;
@@ -23,6 +26,7 @@ final class Courtesy {
     private final LongSupplier appends;
     private final DoubleSupplier load;
     private final LongSupplier nanoTime;
+    private final double busy; // a load from 0 to 1
     private double share = 1;
     private long lastAppends;
     private long lastLook;
@@ -38,13 +42,15 @@ final class Courtesy {
                                 instanceof com.sun.management.OperatingSystemMXBean system
                         ? system::getCpuLoad
                         : () -> -1,
+                Runtime.getRuntime().availableProcessors(),
                 System::nanoTime);
     }
 
     /// @param load from 0 to 1, since the last call; less than 0 when it is not known
-    Courtesy(LongSupplier appends, DoubleSupplier load, LongSupplier nanoTime) {
+    Courtesy(LongSupplier appends, DoubleSupplier load, int processors, LongSupplier nanoTime) {
         this.appends = appends;
         this.load = load;
+        this.busy = Math.pow(FIND_NONE_FREE, 1.0 / processors);
         this.nanoTime = nanoTime;
         this.lastLook = nanoTime.getAsLong();
         this.notBefore = lastLook;
@@ -70,7 +76,7 @@ final class Courtesy {
             long before = lastAppends;
             lastAppends = appends.getAsLong();
             share =
-                    lastAppends != before && load.getAsDouble() > BUSY
+                    lastAppends != before && load.getAsDouble() > busy
                             ? Math.max(LEAST_SHARE, share * LESS)
                             : Math.min(1, share + MORE);
         }

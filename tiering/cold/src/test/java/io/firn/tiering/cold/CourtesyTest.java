@@ -14,8 +14,11 @@ class CourtesyTest {
     private long now;
     private boolean producing = true;
     private long groups;
-    private final Courtesy courtesy =
-            new Courtesy(() -> producing ? ++groups : groups, () -> load, () -> now);
+    private Courtesy courtesy = on(8);
+
+    private Courtesy on(int processors) {
+        return new Courtesy(() -> producing ? ++groups : groups, () -> load, processors, () -> now);
+    }
 
     /// Works for so many seconds; returns the part of the last of them that it worked.
     private double workFor(int seconds) {
@@ -42,6 +45,15 @@ class CourtesyTest {
         assertThat(workFor(10)).isBetween(0.02, 0.12);
         load = 0.2;
         assertThat(workFor(20)).isCloseTo(1, within(0.05));
+    }
+
+    /// Of two processors, both are busy a quarter of the time; of eight, hardly ever.
+    @Test
+    void theFewerProcessorsTheEarlierItRests() {
+        load = 0.5;
+        assertThat(workFor(10)).isCloseTo(1, within(0.05));
+        courtesy = on(2);
+        assertThat(workFor(10)).isBetween(0.02, 0.12);
     }
 
     @Test
