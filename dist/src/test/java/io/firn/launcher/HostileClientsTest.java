@@ -34,7 +34,7 @@ import java.util.stream.Stream;
 
 /// Hostile, slow and greedy clients against a `firn standalone` of 768 MiB heap (G7): each is
 /// answered with an error or disconnected, and the next client is served as if nothing had been.
-/// `localstack/hostile` measures what this costs others.
+/// `tests/hostile` measures what this costs others.
 class HostileClientsTest {
     /// Heap, 256 MiB of frames for gateway and broker each, the journal, code and threads.
     private static final long MOST_RSS = 2L << 30;

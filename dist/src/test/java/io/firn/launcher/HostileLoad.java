@@ -20,7 +20,7 @@ import java.util.Map;
 
 /// What each attack costs a client who has nothing to do with it ([GoodClient]): its produce
 /// latency at a fixed rate, alone and beside the attack, in pairs; the p99 is that of all pairs
-/// together. Not of the everyday suite: `localstack/hostile` runs it and prints the table.
+/// together. Not of the everyday suite: `tests/hostile` runs it and prints the table.
 class HostileLoad {
     private static final int SECONDS = Integer.getInteger("hostile.seconds", 10);
     private static final String ONLY = System.getProperty("hostile.only", "");

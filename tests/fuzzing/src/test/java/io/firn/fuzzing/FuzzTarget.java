@@ -29,7 +29,7 @@ public enum FuzzTarget {
         this.className = className;
     }
 
-    /// Folder of its corpus, and its name in `localstack/fuzz`.
+    /// Folder of its corpus, and its name in `tests/fuzz`.
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -15,7 +15,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /// Replays the corpus in the tree, each input as it is and in a few hundred mutations that are the
-/// same every day. `localstack/fuzz` looks for new ones.
+/// same every day. `tests/fuzz` looks for new ones.
 class CorpusTest {
     private static final Path CORPUS = Path.of("src/test/resources/corpus");
     /// The same on every machine: the seed is fixed, and time does not end it.
