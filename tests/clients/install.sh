@@ -1,7 +1,7 @@
 # Sourced: what the client checks need, installed into tests/.tools or by apt-get. One line when it cannot.
 install_kafka_tools() {
   [ -d "$root/brokers/benchmarks/kafka/target/lib" ] && return
-  mvn -B -q -ntp -f "$root/brokers/benchmarks/kafka/pom.xml" dependency:copy-dependencies >"$tools/install-kafka-tools.log" 2>&1 ||
+  "${MVN:-mvn}" -B -q -ntp -f "$root/brokers/benchmarks/kafka/pom.xml" dependency:copy-dependencies >"$tools/install-kafka-tools.log" 2>&1 ||
     { echo "FAILED cannot fetch Kafka's command-line tools from the Maven registry (log: $tools/install-kafka-tools.log)"; return 1; }
 }
 

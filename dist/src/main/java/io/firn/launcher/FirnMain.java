@@ -22,7 +22,6 @@ import java.util.Optional;
             RoleCommands.CatalogCommand.class,
             RoleCommands.BackendsCommand.class,
             InitCommand.class,
-            DemoCommand.class,
             WarmUpCommand.class,
             InspectCommand.class,
             CommandLine.HelpCommand.class

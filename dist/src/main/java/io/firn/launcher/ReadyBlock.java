@@ -20,6 +20,9 @@ record ReadyBlock(
         Path keys,
         Path data,
         long millis) {
+    /// The demo is not part of the distribution: it brings DuckDB, which no server needs.
+    private static final String DEMO = "            ./firn demo   the whole story on real data\n";
+
     @Override
     public String toString() {
         return """
@@ -31,8 +34,7 @@ record ReadyBlock(
           Metrics   %s   (the catalog's: /prometheus on its own address)
           Data      %s
           Try       kcat -b %s -L
-                    ./firn demo   the whole story on real data
-        """
+        %s"""
                 .formatted(
                         millis / 1000.0,
                         kafka,
@@ -43,6 +45,7 @@ record ReadyBlock(
                         keys,
                         metrics,
                         data,
-                        kafka);
+                        kafka,
+                        System.getenv("FIRN_CHECKOUT") == null ? "" : DEMO);
     }
 }

@@ -110,7 +110,7 @@ final class FirnProcess implements AutoCloseable {
             var block = new StringBuilder();
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 block.append(line).append('\n');
-                if (line.strip().startsWith("./firn demo")) {
+                if (line.strip().startsWith("Try ")) {
                     break;
                 }
             }

