@@ -401,7 +401,8 @@ final class Appender {
                             AppendOrigin.CLIENT,
                             local);
         } catch (RecordValidationException refused) {
-            refuse(work, Errors.INVALID_RECORD, refused.getMessage(), files.logStartOffset());
+            listener.refused(Errors.forException(refused.invalidException()).name());
+            work.done().complete(refused(refused, files.logStartOffset()));
             return;
         } catch (KafkaStorageException broken) {
             throw broken;
@@ -422,6 +423,13 @@ final class Appender {
         answers.add(
                 Answer.taken(
                         work, info.firstOffset(), info.lastOffset(), info.logAppendTime(), files));
+    }
+
+    /// Kafka's own verdict on records: its code, its words, and which records they were (KIP-467).
+    private static Appended refused(RecordValidationException refused, long logStart) {
+        ApiException why = refused.invalidException();
+        return Appended.failed(Errors.forException(why), why.getMessage(), logStart)
+                .because(refused.recordErrors());
     }
 
     /// What an append that wrote nothing says of its batch; the log is as it was and goes on (L2).

@@ -7,14 +7,19 @@ import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
+import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.requests.ProduceResponse.RecordError;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /// What a client's batch must be before it gets an offset (L2). Confined to one thread.
 ///
@@ -22,7 +27,13 @@ import java.nio.ByteBuffer;
 /// here it only says whether a batch that is refused lies or was damaged on its way.
 final class BatchCheck {
     /// Why a batch is refused.
-    record Problem(Errors error, String message) {}
+    ///
+    /// @param records which of them were the reason, where that is known (KIP-467)
+    record Problem(Errors error, String message, List<RecordError> records) {
+        Problem(Errors error, String message) {
+            this(error, message, List.of());
+        }
+    }
 
     /// A batch that unpacks to more is refused: the log's thread unpacks it for all partitions, and
     /// 1 MiB of zstd may hold 30 GiB. A record counts with [#RECORD_WEIGHT] bytes more.
@@ -34,6 +45,9 @@ final class BatchCheck {
     private static final int RECORD_WEIGHT = 64;
 
     private static final int WINDOW_BYTES = 16 << 10; // of unpacked bytes on their way
+
+    /// An answer names so many records of a batch; a client needs no more to find the rest.
+    private static final int MOST_RECORD_ERRORS = 1_000;
 
     /// What a batch is refused with whose CRC does not hold.
     static final Problem DAMAGED =
@@ -67,12 +81,23 @@ final class BatchCheck {
                 if (problem != null) {
                     return problem;
                 }
-                problem = header(batch, config, nowMillis);
+                problem = header(batch);
                 if (problem == null) {
                     problem = codec(batch, all, bytes, mostUnpacked(maxBytes));
                 }
+                boolean late = tooFarAhead(batch, config, nowMillis);
                 if (problem == null) {
-                    problem = inside(batch, all, bytes, depth, config, mostUnpacked(maxBytes));
+                    problem =
+                            inside(
+                                    batch,
+                                    all,
+                                    bytes,
+                                    late ? ProduceCheck.RECORDS : depth,
+                                    config,
+                                    mostUnpacked(maxBytes));
+                }
+                if (problem == null && late) {
+                    problem = timestamps(batch, config, nowMillis);
                 }
                 if (problem != null) {
                     return batch.isValid() ? problem : DAMAGED;
@@ -122,7 +147,7 @@ final class BatchCheck {
         return null;
     }
 
-    private static @Nullable Problem header(RecordBatch batch, LogConfig config, long nowMillis) {
+    private static @Nullable Problem header(RecordBatch batch) {
         long span = batch.lastOffset() - batch.baseOffset() + 1;
         Integer count = batch.countOrNull();
         if (count == null || count <= 0 || span != count) {
@@ -152,13 +177,41 @@ final class BatchCheck {
                 && batch.deleteHorizonMs().isPresent()) {
             return new Problem(Errors.INVALID_RECORD, "Clients do not set delete horizons");
         }
-        if (batch.maxTimestamp() - nowMillis > config.messageTimestampAfterMaxMs) {
-            return new Problem(
-                    Errors.INVALID_TIMESTAMP,
-                    "Timestamp %d is further ahead than message.timestamp.after.max.ms = %d allows"
-                            .formatted(batch.maxTimestamp(), config.messageTimestampAfterMaxMs));
-        }
         return null;
+    }
+
+    private static boolean tooFarAhead(RecordBatch batch, LogConfig config, long nowMillis) {
+        return batch.maxTimestamp() - nowMillis > config.messageTimestampAfterMaxMs;
+    }
+
+    /// Which records of a batch that says it reaches too far ahead do so. Only behind [#inside],
+    /// which has walked over them within bounds. Null when none does: its header lies, and Kafka's
+    /// leader append puts that right.
+    private @Nullable Problem timestamps(
+            MutableRecordBatch batch, LogConfig config, long nowMillis) {
+        String message =
+                "Timestamp %d is further ahead than message.timestamp.after.max.ms = %d allows"
+                        .formatted(batch.maxTimestamp(), config.messageTimestampAfterMaxMs);
+        List<RecordError> records = new ArrayList<>();
+        int index = 0;
+        try (CloseableIterator<Record> each =
+                ((DefaultRecordBatch) batch).skipKeyValueIterator(buffers)) {
+            while (each.hasNext() && records.size() < MOST_RECORD_ERRORS) {
+                long timestamp = each.next().timestamp();
+                if (timestamp - nowMillis > config.messageTimestampAfterMaxMs) {
+                    records.add(
+                            new RecordError(
+                                    index,
+                                    "Timestamp %d is out of range: the latest allowed is %d"
+                                            .formatted(
+                                                    timestamp,
+                                                    nowMillis
+                                                            + config.messageTimestampAfterMaxMs)));
+                }
+                index++;
+            }
+        }
+        return records.isEmpty() ? null : new Problem(Errors.INVALID_TIMESTAMP, message, records);
     }
 
     /// Whatever the depth: nobody who unpacks it later may be made to allocate what it claims.

@@ -191,7 +191,8 @@ final class OwnedLog implements PartitionLog {
         if (problem != null) { // L2: it leaves no trace
             disk.settings.listener().refused(problem.error().name());
             return CompletableFuture.completedFuture(
-                    Appended.failed(problem.error(), problem.message(), logStartOffset()));
+                    Appended.failed(problem.error(), problem.message(), logStartOffset())
+                            .because(problem.records()));
         }
         return enqueue(records, epoch, asLeader || checks.mustRewrite(), false);
     }

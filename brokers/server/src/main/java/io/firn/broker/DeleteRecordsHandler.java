@@ -4,6 +4,7 @@ import io.firn.log.PartitionLog;
 import io.firn.protocol.InboundRequest;
 
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
@@ -85,6 +86,11 @@ final class DeleteRecordsHandler implements Handler {
         }
         PartitionLog log = led.log();
         long offset = asked == DeleteRecordsRequest.HIGH_WATERMARK ? log.highWatermark() : asked;
+        if (offset < 0) {
+            throw new OffsetOutOfRangeException(
+                    "Cannot delete records of %s before %d: give an offset, or -1 for all of them"
+                            .formatted(led, asked));
+        }
         log.deleteRecordsBefore(offset);
         return log.logStartOffset();
     }

@@ -7,6 +7,7 @@ import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
+import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
 import org.apache.kafka.common.protocol.Errors;
@@ -114,6 +115,16 @@ final class ProduceHandler implements Handler {
         return CompletableFuture.completedFuture(Appended.failed(error, message, -1));
     }
 
+    private static List<BatchIndexAndErrorMessage> recordErrors(Appended appended) {
+        return appended.recordErrors().stream()
+                .map(
+                        record ->
+                                new BatchIndexAndErrorMessage()
+                                        .setBatchIndex(record.batchIndex)
+                                        .setBatchIndexErrorMessage(record.message))
+                .toList();
+    }
+
     /// Collects what became of each partition; the last one sends.
     private final class Answer {
         private final InboundRequest request;
@@ -138,7 +149,8 @@ final class ProduceHandler implements Handler {
                         .setErrorMessage(appended.message())
                         .setBaseOffset(appended.baseOffset())
                         .setLogAppendTimeMs(appended.logAppendTime())
-                        .setLogStartOffset(appended.logStartOffset());
+                        .setLogStartOffset(appended.logStartOffset())
+                        .setRecordErrors(recordErrors(appended));
                 refused |= !appended.ok();
             } else {
                 slot.setErrorCode(Failures.error(failure).code())
