@@ -4,7 +4,11 @@ import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.record.internal.FileRecords;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.Records;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.apache.kafka.server.storage.log.FetchIsolation;
 import org.apache.kafka.storage.internals.log.FetchDataInfo;
 import org.apache.kafka.storage.internals.log.LogSegment;
@@ -129,22 +133,30 @@ final class LogReads {
         }
     }
 
-    static TimestampOffset maxTimestamp(UnifiedLog files) {
+    /// The newest record in `[log start, limit)`.
+    static TimestampOffset maxTimestamp(UnifiedLog files, long limit) {
         try {
+            long start = Math.max(files.logStartOffset(), files.localLogStartOffset());
             TimestampOffset best = TimestampOffset.NONE;
-            for (LogSegment segment : files.logSegments()) {
-                var max = segment.readMaxTimestampAndOffsetSoFar();
-                if (max.timestamp() > best.timestamp()) {
-                    var at =
-                            segment.findOffsetByTimestamp(
-                                    max.timestamp(), segment.baseOffset(), Integer.MAX_VALUE);
-                    if (at.isPresent()) {
-                        best =
-                                new TimestampOffset(
-                                        at.get().timestamp,
-                                        at.get().offset,
-                                        at.get().leaderEpoch.orElse(-1));
-                    }
+            List<LogSegment> segments = files.logSegments();
+            for (int i = 0; i < segments.size(); i++) {
+                LogSegment segment = segments.get(i);
+                long max = segment.readMaxTimestampAndOffsetSoFar().timestamp();
+                boolean deleted =
+                        i + 1 < segments.size() && segments.get(i + 1).baseOffset() <= start;
+                if (max <= best.timestamp() || deleted) {
+                    continue;
+                }
+                var at =
+                        segment.findOffsetByTimestamp(max, segment.baseOffset(), Integer.MAX_VALUE);
+                if (at.isPresent() && at.get().offset >= start && at.get().offset < limit) {
+                    best =
+                            new TimestampOffset(
+                                    at.get().timestamp,
+                                    at.get().offset,
+                                    at.get().leaderEpoch.orElse(-1));
+                } else {
+                    best = newest(segment, start, limit, best);
                 }
             }
             return best;
@@ -152,6 +164,38 @@ final class LogReads {
             throw new KafkaStorageException(
                     "Cannot look for the largest timestamp in " + files.name(), e);
         }
+    }
+
+    /// Looks at the records themselves: what the index has for the newest is not to be seen,
+    // deleted
+    /// or not durable yet.
+    private static TimestampOffset newest(
+            LogSegment segment, long start, long limit, TimestampOffset known) {
+        TimestampOffset best = known;
+        for (RecordBatch batch : segment.log().batches()) {
+            if (batch.baseOffset() >= limit) {
+                break;
+            }
+            if (batch.lastOffset() < start || batch.maxTimestamp() <= best.timestamp()) {
+                continue;
+            }
+            try (CloseableIterator<Record> records =
+                    batch.streamingIterator(BufferSupplier.NO_CACHING)) {
+                while (records.hasNext()) {
+                    Record record = records.next();
+                    if (record.offset() >= start
+                            && record.offset() < limit
+                            && record.timestamp() > best.timestamp()) {
+                        best =
+                                new TimestampOffset(
+                                        record.timestamp(),
+                                        record.offset(),
+                                        batch.partitionLeaderEpoch());
+                    }
+                }
+            }
+        }
+        return best;
     }
 
     static List<EpochEntry> epochs(UnifiedLog files) {

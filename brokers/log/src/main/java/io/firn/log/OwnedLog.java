@@ -486,7 +486,7 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public TimestampOffset maxTimestamp() {
-        return disk.undisturbed(() -> LogReads.maxTimestamp(files()));
+        return disk.undisturbed(() -> LogReads.maxTimestamp(files(), durableEnd));
     }
 
     @Override

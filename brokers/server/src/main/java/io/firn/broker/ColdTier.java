@@ -28,11 +28,14 @@ interface ColdTier extends AutoCloseable {
     /// Never blocks; fails with an `IOException`-like cause while the store is away.
     CompletableFuture<ColdBatches> read(TopicIdPartition partition, long offset, int maxBytes);
 
-    /// The first record at or after this time in the table; may wait for the store.
-    Optional<TimestampOffset> offsetForTimestamp(TopicIdPartition partition, long timestamp);
+    /// The first record of the table at or above offset `from` that is at or after this time; may
+    /// wait for the store.
+    Optional<TimestampOffset> offsetForTimestamp(
+            TopicIdPartition partition, long timestamp, long from);
 
-    /// The record with the largest timestamp in the table; may wait for the store.
-    Optional<TimestampOffset> maxTimestamp(TopicIdPartition partition);
+    /// The record with the largest timestamp among the table's offsets `[from, to)`; may wait for
+    /// the store.
+    Optional<TimestampOffset> maxTimestamp(TopicIdPartition partition, long from, long to);
 
     /// The largest epoch at or below, as the table knows it; may wait for the catalog.
     Optional<EpochEnd> endOfEpoch(TopicIdPartition partition, int epoch);
@@ -68,12 +71,13 @@ interface ColdTier extends AutoCloseable {
 
                 @Override
                 public Optional<TimestampOffset> offsetForTimestamp(
-                        TopicIdPartition partition, long timestamp) {
+                        TopicIdPartition partition, long timestamp, long from) {
                     return Optional.empty();
                 }
 
                 @Override
-                public Optional<TimestampOffset> maxTimestamp(TopicIdPartition partition) {
+                public Optional<TimestampOffset> maxTimestamp(
+                        TopicIdPartition partition, long from, long to) {
                     return Optional.empty();
                 }
 

@@ -51,13 +51,12 @@ final class OffsetFinder {
             LedPartition led, PartitionLog log, long timestamp, Isolation isolation) {
         LogView view = LogView.of(log, isolation);
         if (view.logStart() < view.localStart()) {
-            Optional<TimestampOffset> found = cold.offsetForTimestamp(led.partition(), timestamp);
-            // The table may have more than the log start allows, and it overlaps with local
-            // segments, which know the
-            // same records: what is found there counts only below the local start.
-            if (found.isPresent()
-                    && found.get().offset() >= view.logStart()
-                    && found.get().offset() < view.localStart()) {
+            // The catalog may not have heard of the log start yet, and the table overlaps with
+            // local segments, which know the same records.
+            Optional<TimestampOffset> found =
+                    cold.offsetForTimestamp(led.partition(), timestamp, view.logStart())
+                            .filter(at -> at.offset() < view.localStart());
+            if (found.isPresent()) {
                 return found.get();
             }
         }
@@ -72,9 +71,8 @@ final class OffsetFinder {
         if (view.logStart() >= view.localStart()) {
             return local;
         }
-        return cold.maxTimestamp(led.partition())
-                .filter(found -> found.offset() >= view.logStart())
-                .filter(found -> found.timestamp() > local.timestamp())
+        return cold.maxTimestamp(led.partition(), view.logStart(), view.localStart())
+                .filter(found -> found.timestamp() >= local.timestamp()) // the first of several
                 .orElse(local);
     }
 

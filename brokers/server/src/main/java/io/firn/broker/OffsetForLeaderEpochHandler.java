@@ -89,19 +89,19 @@ final class OffsetForLeaderEpochHandler implements Handler {
     private EpochEnd find(LedPartition led, int epoch) {
         PartitionLog log = led.log();
         if (epoch == led.epoch()) {
-            return new EpochEnd(epoch, log.endOffset());
+            return new EpochEnd(epoch, log.durableEnd()); // L3: never the appended end
         }
         if (epoch > led.epoch()) {
             return EpochEnd.NONE; // nobody here has heard of it
         }
         EpochEnd local = log.endOffsetForEpoch(epoch);
         if (local.epoch() >= 0) {
-            return local;
+            return new EpochEnd(local.epoch(), Math.min(local.endOffset(), log.durableEnd()));
         }
         List<EpochEntry> epochs = log.epochs();
         if (!epochs.isEmpty() && epochs.getLast().epoch() < epoch) {
             // A leader without a record of its own: what came before ends at the log end.
-            return new EpochEnd(epochs.getLast().epoch(), log.endOffset());
+            return new EpochEnd(epochs.getLast().epoch(), log.durableEnd());
         }
         return cold.endOfEpoch(led.partition(), epoch).orElse(EpochEnd.NONE);
     }

@@ -178,22 +178,36 @@ final class PartitionReader {
                                     }
                                     hold.whenReleased(batches.done());
                                     return arrived(
-                                            log, partition, batches, isolation, most, started);
+                                            led, log, partition, offset, batches, isolation, most,
+                                            started);
                                 });
         return new Outcome.Coming(data, most);
     }
 
     private PartitionData arrived(
+            LedPartition led,
             PartitionLog log,
             int partition,
+            long offset,
             ColdTier.ColdBatches batches,
             Isolation isolation,
             int most,
             long startedNanos) {
         metrics.fetchedCold(batches.records().sizeInBytes(), System.nanoTime() - startedNanos);
         if (batches.records().sizeInBytes() == 0) {
-            // Nothing is left in the table from there on: the reader goes on in the local log.
-            long next = Math.max(batches.nextOffset(), log.localLogStartOffset());
+            // Nothing is left in the table from there on: the reader goes on in the local log, if
+            // that begins there (C4).
+            long next = batches.nextOffset();
+            if (next < log.localLogStartOffset()) {
+                return missed(
+                        led,
+                        log,
+                        partition,
+                        offset,
+                        new IllegalStateException(
+                                "the table ends at %d, the local log begins at %d, and records between are in neither; give them up with DeleteRecords, or restore the catalog's database"
+                                        .formatted(next, log.localLogStartOffset())));
+            }
             if (next < LogView.limit(log, isolation)) {
                 return hot(partition, log.read(next, most, true, isolation), isolation).data();
             }

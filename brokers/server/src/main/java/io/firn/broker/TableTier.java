@@ -85,7 +85,7 @@ final class TableTier implements ColdTier {
                 .thenCompose(read -> onwards(partition, offset, maxBytes, read));
     }
 
-    /// Skips a hole: rows may be missing from the table, and a reader must get past that.
+    /// Goes on behind offsets that have no record.
     private CompletableFuture<ColdBatches> onwards(
             TopicIdPartition partition, long asked, int maxBytes, ColdRead read) {
         boolean found = read.records().sizeInBytes() > 0;
@@ -108,16 +108,18 @@ final class TableTier implements ColdTier {
 
     @Override
     public Optional<TimestampOffset> offsetForTimestamp(
-            TopicIdPartition partition, long timestamp) {
+            TopicIdPartition partition, long timestamp, long from) {
         return await(
                         coldLog.offsetForTimestamp(
-                                uuid(partition.topicId()), partition.partition(), timestamp))
+                                uuid(partition.topicId()), partition.partition(), timestamp, from))
                 .map(TableTier::found);
     }
 
     @Override
-    public Optional<TimestampOffset> maxTimestamp(TopicIdPartition partition) {
-        return await(coldLog.maxTimestamp(uuid(partition.topicId()), partition.partition()))
+    public Optional<TimestampOffset> maxTimestamp(TopicIdPartition partition, long from, long to) {
+        return await(
+                        coldLog.maxTimestamp(
+                                uuid(partition.topicId()), partition.partition(), from, to))
                 .map(TableTier::found);
     }
 

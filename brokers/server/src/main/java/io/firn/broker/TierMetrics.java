@@ -31,6 +31,7 @@ final class TierMetrics implements TieringMetrics {
     private final Counter failures;
     private final Counter missing;
     private final Counter differing;
+    private final Counter holes;
     private final Counter fetched;
     private final Counter read;
     private final Counter hits;
@@ -54,6 +55,7 @@ final class TierMetrics implements TieringMetrics {
                 counter(
                         "firn.cold.copies.differing",
                         "Local copies that are not what the table has");
+        this.holes = counter("firn.cold.holes", "Times that offsets in no tier were met");
         alarms();
         this.fetched = counter("firn.cold.fetched.bytes", "Bytes read from the object store");
         this.read = counter("firn.cold.read.bytes", "Bytes handed to readers");
@@ -137,6 +139,11 @@ final class TierMetrics implements TieringMetrics {
     @Override
     public void objectMissing(String path) {
         missing.increment();
+    }
+
+    @Override
+    public void hole() {
+        holes.increment();
     }
 
     @Override

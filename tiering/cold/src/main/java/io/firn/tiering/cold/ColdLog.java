@@ -64,17 +64,20 @@ public final class ColdLog implements AutoCloseable {
         return onOwnThread(() -> reader.read(key, offset, maxBytes));
     }
 
-    /// First record with at least this timestamp, empty when no cold record has.
+    /// First record at or above `from` with at least this timestamp, empty when no cold record has.
+    ///
+    /// @param from the log start as the log knows it, of which the catalog may not have heard yet
     public CompletableFuture<Optional<TimestampOffset>> offsetForTimestamp(
-            UUID topicId, int partition, long timestamp) {
+            UUID topicId, int partition, long timestamp, long from) {
         var key = new PartitionKey(topicId, partition);
-        return onOwnThread(() -> reader.atOrAfter(key, timestamp, 0));
+        return onOwnThread(() -> reader.atOrAfter(key, timestamp, from));
     }
 
-    /// First record that has the largest timestamp of the cold tier.
-    public CompletableFuture<Optional<TimestampOffset>> maxTimestamp(UUID topicId, int partition) {
+    /// First record that has the largest timestamp of what is cold of `[from, to)`.
+    public CompletableFuture<Optional<TimestampOffset>> maxTimestamp(
+            UUID topicId, int partition, long from, long to) {
         var key = new PartitionKey(topicId, partition);
-        return onOwnThread(() -> reader.maxTimestamp(key));
+        return onOwnThread(() -> reader.maxTimestamp(key, from, to));
     }
 
     /// Highest leader epoch at or below `epoch` that the cold tier knows, and where it ends.

@@ -1,5 +1,6 @@
 package io.firn.tiering.cold;
 
+import io.firn.catalog.client.ColdExtent;
 import io.firn.catalog.client.ColdSegment;
 import io.firn.catalog.client.ColdState;
 import io.firn.objectstore.ObjectMissingException;
@@ -16,6 +17,7 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -49,7 +51,36 @@ final class ColdReader {
 
     ColdRead read(PartitionKey key, long offset, int maxBytes) {
         return looking(
-                key, index.covering(key, offset), state -> read(key, state, offset, maxBytes));
+                key,
+                index.covering(key, offset),
+                state ->
+                        read(
+                                key,
+                                inHole(state, offset) ? index.refresh(key, state) : state,
+                                offset,
+                                maxBytes));
+    }
+
+    private static boolean inHole(ColdState state, long offset) {
+        return offset >= state.logStart()
+                && offset < state.coldEnd()
+                && coveredTo(state, offset) == offset;
+    }
+
+    /// Up to where the index has each offset from this one on, as far as one read looks; the offset
+    /// itself where it has not even that.
+    private static long coveredTo(ColdState state, long offset) {
+        long end = offset;
+        int looked = 0;
+        for (ColdSegment segment : GroupRef.endingAbove(state, offset)) {
+            for (ColdExtent extent : GroupRef.inOrder(segment)) {
+                if (extent.start() > end || looked++ > MOST_GROUPS) {
+                    return end;
+                }
+                end = Math.max(end, extent.end());
+            }
+        }
+        return end;
     }
 
     private ColdRead read(PartitionKey key, ColdState state, long offset, int maxBytes) {
@@ -62,11 +93,18 @@ final class ColdReader {
                     "Offset %d of %s lies before the log start %d"
                             .formatted(offset, key, state.logStart()));
         }
+        long covered = coveredTo(state, offset);
+        if (covered == offset) {
+            throw hole(key, state, offset);
+        }
         Answer answer = new Answer(loader.arrays(), offset, maxBytes);
         int looked = 0;
         Iterator<GroupRef> groups = GroupRef.from(state, offset, loader::index);
         while (groups.hasNext() && answer.hasRoom() && (answer.isEmpty() || looked < MOST_GROUPS)) {
             GroupRef group = groups.next();
+            if (group.at().firstOffset() >= covered) {
+                break; // maybe behind a hole: the next read looks there
+            }
             looked++;
             boolean whole = loader.read(group, decoded -> answer.add(group, decoded));
             if (!whole) {
@@ -77,7 +115,7 @@ final class ColdReader {
         if (groups.hasNext()) {
             readAhead.accept(groups.next());
         } else if (answer.isEmpty()) {
-            answer.next = state.coldEnd(); // only deleted rows are left
+            answer.next = Math.max(answer.next, covered); // offsets without a record
         }
         metrics.coldRead(answer.bytes);
         ByteBuffer all = answer.joined();
@@ -87,6 +125,22 @@ final class ColdReader {
                 answer.next,
                 state.coldEnd(),
                 () -> loader.arrays().give(all.array()));
+    }
+
+    /// C4: offsets that are in no tier are lost, and nobody reads past that without a word. Who
+    /// gives them up says so with DeleteRecords.
+    private ColdUnavailableException hole(PartitionKey key, ColdState state, long offset) {
+        long next =
+                GroupRef.endingAbove(state, offset).stream()
+                        .mapToLong(ColdSegment::start)
+                        .filter(start -> start > offset)
+                        .findFirst()
+                        .orElse(state.coldEnd());
+        metrics.hole();
+        return new ColdUnavailableException(
+                "Cannot read %s at offset %d: the cold index has nothing of [%d, %d). Restore the catalog's database, or give these records up with DeleteRecords before %d"
+                        .formatted(key, offset, offset, next, next),
+                null);
     }
 
     /// Copies of batches, since row groups stay with the cache (G7).
@@ -242,14 +296,115 @@ final class ColdReader {
                         batch.maxTimestamp(), Math.max(batch.baseOffset(), from), epoch));
     }
 
-    /// The record with the largest timestamp, the first of several.
-    Optional<TimestampOffset> maxTimestamp(PartitionKey key) {
-        long max =
-                index.state(key).segments().stream()
-                        .mapToLong(s -> s.row().maxTimestamp())
-                        .max()
-                        .orElse(-1);
-        return max < 0 ? Optional.empty() : atOrAfter(key, max, 0);
+    /// The record with the largest timestamp among the cold offsets of `[from, to)`, the first of
+    /// several (C9). The largest timestamps of segments and row groups are bounds only: markers of
+    /// transactions count in them and are no records, and so may what lies outside.
+    Optional<TimestampOffset> maxTimestamp(PartitionKey key, long from, long to) {
+        return looking(
+                key,
+                index.state(key),
+                state -> {
+                    long first = Math.max(from, state.logStart());
+                    Optional<TimestampOffset> best = Optional.empty();
+                    for (ColdSegment segment : newestFirst(state, first, to)) {
+                        if (mayBeat(best, segment.row().maxTimestamp(), segment.start())) {
+                            best = newest(state, segment, first, to, best);
+                        }
+                    }
+                    return best;
+                });
+    }
+
+    private static List<ColdSegment> newestFirst(ColdState state, long from, long to) {
+        return state.segments().stream()
+                .filter(s -> s.end() > from && s.start() < to)
+                .sorted(
+                        Comparator.comparingLong((ColdSegment s) -> -s.row().maxTimestamp())
+                                .thenComparingLong(ColdSegment::start))
+                .toList();
+    }
+
+    private Optional<TimestampOffset> newest(
+            ColdState state,
+            ColdSegment segment,
+            long from,
+            long to,
+            Optional<TimestampOffset> known) {
+        var only =
+                new ColdState(
+                        state.coldEnd(), state.logStart(), state.generation(), List.of(segment));
+        List<GroupRef> groups = new ArrayList<>();
+        GroupRef.from(only, from, loader::index).forEachRemaining(groups::add);
+        groups.sort(
+                Comparator.comparingLong((GroupRef g) -> -g.at().maxTimestamp())
+                        .thenComparingLong(g -> g.at().firstOffset()));
+        Optional<TimestampOffset> best = known;
+        for (GroupRef group : groups) {
+            if (group.at().firstOffset() < to
+                    && mayBeat(best, group.at().maxTimestamp(), group.at().firstOffset())) {
+                Optional<TimestampOffset> before = best;
+                best = loader.read(group, decoded -> newest(decoded, from, to, before));
+            }
+        }
+        return best;
+    }
+
+    /// Whether something from `offset` on, with timestamps up to `bound`, can be newer, or the
+    /// first of several.
+    private static boolean mayBeat(Optional<TimestampOffset> best, long bound, long offset) {
+        return bound >= 0
+                && (best.isEmpty()
+                        || bound > best.get().timestamp()
+                        || (bound == best.get().timestamp() && offset < best.get().offset()));
+    }
+
+    private static Optional<TimestampOffset> newest(
+            DecodedBatches decoded, long from, long to, Optional<TimestampOffset> known) {
+        Optional<TimestampOffset> best = known;
+        for (RecordBatch each :
+                MemoryRecords.readableRecords(decoded.bytes().duplicate()).batches()) {
+            DefaultRecordBatch batch = (DefaultRecordBatch) each;
+            if (!batch.isControlBatch()
+                    && batch.lastOffset() >= from
+                    && batch.baseOffset() < to
+                    && mayBeat(best, batch.maxTimestamp(), batch.baseOffset())) {
+                best = newest(batch, from, to, best);
+            }
+        }
+        return best;
+    }
+
+    /// One record at a time and without keys and values, as [#inBatch].
+    private static Optional<TimestampOffset> newest(
+            DefaultRecordBatch batch, long from, long to, Optional<TimestampOffset> known) {
+        Optional<TimestampOffset> best = known;
+        long walked = 0;
+        try (CloseableIterator<Record> records =
+                batch.skipKeyValueIterator(BufferSupplier.NO_CACHING, MOST_WALKED)) {
+            while (records.hasNext() && walked < MOST_WALKED) {
+                Record record = records.next();
+                walked += record.sizeInBytes();
+                if (record.offset() >= from
+                        && record.offset() < to
+                        && mayBeat(best, record.timestamp(), record.offset())) {
+                    best =
+                            Optional.of(
+                                    new TimestampOffset(
+                                            record.timestamp(),
+                                            record.offset(),
+                                            batch.partitionLeaderEpoch()));
+                }
+            }
+        } catch (RuntimeException lies) {
+            walked = MOST_WALKED; // its own figures are the answer
+        }
+        return walked < MOST_WALKED
+                ? best
+                : Optional.of(
+                        new TimestampOffset(
+                                batch.maxTimestamp(),
+                                Math.max(batch.baseOffset(), from),
+                                batch.partitionLeaderEpoch()));
     }
 
     /// Highest epoch at or below `epoch` in the cold lineage (C8, C9, R5).

@@ -24,6 +24,28 @@ record GroupRef(ColdSegment segment, ColdExtent extent, SeekIndex index, int gro
         return index.groups().get(group);
     }
 
+    /// The segments that end above `offset`, in offset order.
+    static List<ColdSegment> endingAbove(ColdState state, long offset) {
+        List<ColdSegment> all = state.segments();
+        int low = 0;
+        int high = all.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (all.get(middle).end() <= offset) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return all.subList(low, all.size());
+    }
+
+    static List<ColdExtent> inOrder(ColdSegment segment) {
+        return segment.extents().stream()
+                .sorted(Comparator.comparingLong(ColdExtent::start))
+                .toList();
+    }
+
     /// The row groups that may have offsets at or above `offset`, in offset order; holes are passed
     /// over.
     static Iterator<GroupRef> from(
@@ -38,35 +60,17 @@ record GroupRef(ColdSegment segment, ColdExtent extent, SeekIndex index, int gro
         private @Nullable GroupRef next;
 
         Walk(ColdState state, long offset, Function<ColdExtent, SeekIndex> indexes) {
-            List<ColdSegment> all = state.segments();
             this.extents =
-                    all.subList(firstEndingAbove(all, offset), all.size()).stream()
+                    endingAbove(state, offset).stream()
                             .flatMap(
                                     s ->
-                                            s.extents().stream()
-                                                    .sorted(
-                                                            Comparator.comparingLong(
-                                                                    ColdExtent::start))
+                                            inOrder(s).stream()
                                                     .filter(e -> e.end() > offset)
                                                     .map(e -> Map.entry(s, e)))
                             .iterator();
             this.indexes = indexes;
             this.offset = offset;
             advance();
-        }
-
-        private static int firstEndingAbove(List<ColdSegment> segments, long offset) {
-            int low = 0;
-            int high = segments.size();
-            while (low < high) {
-                int middle = (low + high) >>> 1;
-                if (segments.get(middle).end() <= offset) {
-                    low = middle + 1;
-                } else {
-                    high = middle;
-                }
-            }
-            return low;
         }
 
         private void advance() {

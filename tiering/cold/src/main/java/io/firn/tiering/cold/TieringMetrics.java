@@ -39,6 +39,10 @@ public interface TieringMetrics {
     /// An object that the cold index names is not there (C5): an alarm.
     default void objectMissing(String path) {}
 
+    /// A reader, or the check before local copies go, met offsets that are in no tier (C4): an
+    /// alarm.
+    default void hole() {}
+
     /// Bytes read from the object store for readers.
     default void coldFetched(long bytes) {}
 

@@ -234,11 +234,63 @@ class ColdLogTest {
         log.segment(3, 10);
         log.segment(3, 10);
         offload();
-        assertThat(cold.offsetForTimestamp(TOPIC, 0, 0).join().orElseThrow().offset()).isZero();
-        assertThat(cold.offsetForTimestamp(TOPIC, 0, 1_033_500).join().orElseThrow())
+        assertThat(cold.offsetForTimestamp(TOPIC, 0, 0, 0).join().orElseThrow().offset()).isZero();
+        assertThat(cold.offsetForTimestamp(TOPIC, 0, 1_033_500, 0).join().orElseThrow())
                 .isEqualTo(new TimestampOffset(1_034_000, 34, 1));
-        assertThat(cold.offsetForTimestamp(TOPIC, 0, 2_000_000).join()).isEmpty();
-        assertThat(cold.maxTimestamp(TOPIC, 0).join().orElseThrow().offset()).isEqualTo(59);
+        assertThat(cold.offsetForTimestamp(TOPIC, 0, 2_000_000, 0).join()).isEmpty();
+        assertThat(cold.maxTimestamp(TOPIC, 0, 0, Long.MAX_VALUE).join().orElseThrow().offset())
+                .isEqualTo(59);
+    }
+
+    @Test
+    void aTimestampNeverFindsWhatIsDeletedButNotYetInTheCatalog() throws Exception { // C9
+        log.segment(3, 10);
+        offload();
+        assertThat(cold.offsetForTimestamp(TOPIC, 0, 0, 17).join().orElseThrow().offset())
+                .isEqualTo(17);
+        assertThat(cold.maxTimestamp(TOPIC, 0, 17, 25).join().orElseThrow().offset()).isEqualTo(24);
+        assertThat(cold.maxTimestamp(TOPIC, 0, 30, 40).join()).isEmpty();
+    }
+
+    @Test
+    void theNewestRecordIsFoundWhereAMarkerIsNewer() throws Exception { // C9
+        log.segment(2, 10);
+        log.append(3, Compression.NONE);
+        log.add(transaction(23, 7, "a"));
+        log.add(
+                MemoryRecords.withEndTransactionMarker(
+                        25,
+                        2_000_000L,
+                        1,
+                        7L,
+                        (short) 0,
+                        new EndTransactionMarker(ControlRecordType.COMMIT, 1)));
+        log.roll();
+        offload();
+        assertThat(cold.maxTimestamp(TOPIC, 0, 0, Long.MAX_VALUE).join().orElseThrow())
+                .isEqualTo(new TimestampOffset(1_022_000, 22, 1));
+        assertThat(cold.maxTimestamp(TOPIC, 0, 0, 22).join().orElseThrow().offset()).isEqualTo(21);
+        assertThat(cold.maxTimestamp(TOPIC, 0, 23, 99).join().orElseThrow())
+                .isEqualTo(new TimestampOffset(1_000_000, 23, 1));
+    }
+
+    @Test
+    void aHoleInTheIndexIsNotReadPastInSilence() throws Exception { // C4
+        log.segment(1, 10);
+        log.segment(1, 10);
+        log.segment(1, 10);
+        offload();
+        catalog.in(FakeCatalog.State.COMMITTED).get(1).state = FakeCatalog.State.ABANDONED;
+        catalog.partition(TOPIC, 0).generation++;
+        assertThat(read(3, 1 << 20).nextOffset()).isEqualTo(10);
+        assertThatThrownBy(() -> read(10, 100))
+                .hasCauseInstanceOf(ColdUnavailableException.class)
+                .hasMessageContaining("nothing of [10, 20)");
+        assertThat(read(20, 1 << 20).nextOffset()).isEqualTo(30);
+
+        catalog.client(new Faults()).advanceLogStart(TOPIC, 0, 20, false); // given up
+        cold.refresh(TOPIC, 0);
+        assertThatThrownBy(() -> read(10, 100)).hasCauseInstanceOf(OffsetOutOfRangeException.class);
     }
 
     @Test
