@@ -11,7 +11,9 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 
-/// The batches of closed segments that begin in `[start, end)`, one buffer each, for one thread.
+/// The batches of closed segments that have an offset in `[start, end)`, one buffer each, for one
+/// thread. The first may begin below `start`: what a batch holds goes nowhere without its header
+/// (C17).
 ///
 /// Reads pieces of a file that it opens for each of them: offload interrupts the threads that work
 /// for it, an interrupt closes the channel that its thread reads, and the segment's own channel is
@@ -70,7 +72,7 @@ public final class ClosedBatches implements Iterator<ByteBuffer> {
             if (base >= end) {
                 return null;
             }
-            if (base >= start) {
+            if (base + BatchBytes.span(batch, 0) > start) {
                 return batch;
             }
         }

@@ -77,6 +77,46 @@ class ClosedBatchesTest {
     }
 
     @Test
+    void theBatchThatContainsTheStartComesFirst() { // C17
+        try (HotLog hot = open()) {
+            PartitionLog log = hot.open(partition("orders", 0), config());
+            log.append(batch("a", "b", "c"), 0, ProduceCheck.RECORDS).join();
+            log.append(batch("d", "e"), 0, ProduceCheck.RECORDS).join();
+            log.roll();
+            log.append(batch("f"), 0, ProduceCheck.RECORDS).join();
+            log.roll();
+            assertThat(values(new ClosedBatches(log.closed(), 1, 6)))
+                    .containsExactly("a", "b", "c", "d", "e", "f");
+            assertThat(values(new ClosedBatches(log.closed(), 4, 5))).containsExactly("d", "e");
+            assertThat(headers(log, 1, 6)).containsExactly("0-2", "3-4", "5-5");
+            assertThat(headers(log, 4, 5)).containsExactly("3-4");
+            assertThat(headers(log, 5, 9)).containsExactly("5-5");
+        }
+    }
+
+    private static List<String> headers(PartitionLog log, long start, long end) {
+        var found = new ArrayList<String>();
+        ClosedHeaders.visit(
+                log.closed(),
+                start,
+                end,
+                (base, last, size, crc) -> {
+                    var bytes = new ClosedBatches(log.closed(), base, base + 1).next();
+                    assertThat(size).isEqualTo(bytes.remaining());
+                    assertThat(crc)
+                            .isEqualTo(
+                                    (int)
+                                            MemoryRecords.readableRecords(bytes)
+                                                    .batches()
+                                                    .iterator()
+                                                    .next()
+                                                    .checksum());
+                    found.add(base + "-" + last);
+                });
+        return found;
+    }
+
+    @Test
     void anInterruptedThreadReadsOnAndTheSegmentStaysOpenForOthers() throws Exception { // R20, C10
         String large = "x".repeat(700_000);
         try (HotLog hot = open()) {

@@ -6,6 +6,7 @@ import io.firn.controller.TableSettings;
 import io.firn.log.AbortedTxn;
 import io.firn.log.ActiveSegment;
 import io.firn.log.ClosedBatches;
+import io.firn.log.ClosedHeaders;
 import io.firn.log.ClosedSegment;
 import io.firn.log.EpochEntry;
 import io.firn.log.PartitionLog;
@@ -116,6 +117,11 @@ final class LedSource implements OffloadSource {
     public Iterable<ByteBuffer> batches(long start, long end) {
         PartitionLog log = led.log();
         return () -> new ClosedBatches(log.closed(), start, end);
+    }
+
+    @Override
+    public void held(long start, long end, HeldBatch batch) {
+        ClosedHeaders.visit(led.log().closed(), start, end, batch::at);
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -109,13 +110,16 @@ final class MemoryCatalog implements CatalogClient {
         for (UUID id : extents.stream().map(ExtentRow::segmentUuid).distinct().toList()) {
             SegmentRow row = prepared.get(id);
             Partition p = at(row.topicId(), row.partition());
-            if (row.start() != Math.max(p.coldEnd, p.logStart)) {
+            if (row.start() < p.coldEnd
+                    || row.start() > Math.max(p.coldEnd, p.logStart)
+                    || row.end() <= p.logStart) {
                 throw new FencedException("Not the next range: " + row);
             }
             p.cold.add(
                     new ColdSegment(
                             row,
                             ++p.generation,
+                            Instant.now(),
                             extents.stream()
                                     .filter(e -> e.segmentUuid().equals(id))
                                     .map(

@@ -18,7 +18,7 @@ final class ColdRetention {
         for (ColdSegment segment : state.segments()) {
             boolean old =
                     policy.retentionMillis() >= 0
-                            && segment.row().maxTimestamp() < nowMillis - policy.retentionMillis();
+                            && newest(segment) < nowMillis - policy.retentionMillis();
             boolean tooMuch =
                     policy.retentionBytes() >= 0
                             && bytes - bytes(segment) >= policy.retentionBytes();
@@ -29,6 +29,13 @@ final class ColdRetention {
             start = Math.max(start, segment.end());
         }
         return start;
+    }
+
+    /// The time of its newest record; where no record has one, that at which its file came into the
+    /// table, as Kafka takes that of a segment's file (C4).
+    private static long newest(ColdSegment segment) {
+        long record = segment.row().maxTimestamp();
+        return record >= 0 ? record : segment.committedAt().toEpochMilli();
     }
 
     /// A segment's share of the files that hold it; a file of one segment counts whole.

@@ -4,6 +4,7 @@ import io.firn.catalog.client.CatalogClient;
 import io.firn.catalog.client.CatalogException;
 import io.firn.catalog.client.ColdState;
 import io.firn.catalog.client.ExtentRow;
+import io.firn.catalog.client.Fence;
 import io.firn.catalog.client.FileRow;
 import io.firn.catalog.client.SegmentRow;
 import io.firn.catalog.client.TableSpec;
@@ -194,7 +195,7 @@ final class OffloadAttempt {
                         range.start(),
                         range.end(),
                         leaderEpoch,
-                        source.batches(range.start(), range.end()),
+                        new WholeRange(source, range.start(), range.end(), tools.metrics()),
                         source.epochLineageJson(range.start(), range.end()),
                         source.abortIndexJson(range.start(), range.end()));
         EncodedFile file =
@@ -284,15 +285,23 @@ final class OffloadAttempt {
                 }
             }
             // Throws when a higher epoch leads meanwhile (C2, C7); the same epoch changes nothing.
-            retry.until(
-                    "look at the fence",
-                    () ->
-                            tools.catalog()
-                                    .raiseFence(
-                                            topicId,
-                                            source.partition(),
-                                            leaderEpoch,
-                                            source.logStart()));
+            Fence fence =
+                    retry.until(
+                            "look at the fence",
+                            () ->
+                                    tools.catalog()
+                                            .raiseFence(
+                                                    topicId,
+                                                    source.partition(),
+                                                    leaderEpoch,
+                                                    source.logStart()));
+            if (fence.logStart() >= range.end()) { // deleted on its way: it never commits (C2)
+                abandon();
+                return new Outcome.Superseded(
+                        retry.until(
+                                "look up what is cold",
+                                () -> tools.catalog().coldState(topicId, source.partition())));
+            }
             if (retry.expired()) {
                 throw new Retry.GivenUpException(
                         "Gave up to wait for the commit of " + this,

@@ -2,6 +2,7 @@ package io.firn.tiering.cold;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongUnaryOperator;
 
 /// Decides what goes to the table next; knows no threads and no stores.
 final class OffloadPlanner {
@@ -18,9 +19,18 @@ final class OffloadPlanner {
 
     private OffloadPlanner() {}
 
-    /// Joins closed segments from `next` on, each entirely below `limit`, up to `maxBytes` but at
-    /// least one.
-    static Plan plan(long next, long limit, List<OffloadRange> closed, long maxBytes) {
+    /// Joins closed segments, each entirely below `limit`, up to `maxBytes` but at least one: from
+    /// the cold end on, or from the batch that contains the log start where that lies above (C17).
+    ///
+    /// @param batchStart base offset of the batch that contains an offset
+    static Plan plan(
+            long coldEnd,
+            long logStart,
+            long limit,
+            List<OffloadRange> closed,
+            long maxBytes,
+            LongUnaryOperator batchStart) {
+        long next = Math.max(coldEnd, logStart);
         OffloadRange taken = null;
         for (OffloadRange segment : closed) {
             if (segment.end() <= next) {
@@ -35,7 +45,9 @@ final class OffloadPlanner {
                 }
                 taken =
                         new OffloadRange(
-                                next,
+                                next > coldEnd && next > segment.start()
+                                        ? Math.max(coldEnd, batchStart.applyAsLong(next))
+                                        : next,
                                 segment.end(),
                                 segment.bytes(),
                                 segment.maxTimestamp(),

@@ -33,9 +33,28 @@ public interface OffloadSource {
     List<OffloadRange> closed(long from);
 
     /// The batches of `[start, end)` in offset order, decodable one buffer at a time: each buffer
-    /// holds one or more whole batches. May be asked for more than once. A first batch that begins
-    /// below `start` is not handed out: `start` is always a batch boundary.
+    /// holds one or more whole batches. May be asked for more than once. The first is the one that
+    /// contains `start`, if one does.
     Iterable<ByteBuffer> batches(long start, long end);
+
+    /// Names each batch that the closed segments hold with an offset in `[start, end)`, in offset
+    /// order: what [#batches] has to hand over, found without it (C17).
+    void held(long start, long end, HeldBatch batch);
+
+    /// Is told of one batch in the log.
+    interface HeldBatch {
+        /// @param last its last offset
+        /// @param size in bytes, header included
+        void at(long base, long last, int size, int crc);
+    }
+
+    /// Base offset of the closed batch that contains `offset`; `offset` itself where none does
+    /// (C17).
+    default long batchStart(long offset) {
+        long[] start = {offset};
+        held(offset, offset + 1, (base, last, size, crc) -> start[0] = Math.min(start[0], base));
+        return start[0];
+    }
 
     /// Leader epochs of the range: `[{"epoch":3,"startOffset":100},...]`, ascending; the first
     /// entry is the epoch that `start` belongs to, with `startOffset` at most `start`.

@@ -37,7 +37,8 @@ final class PartitionOffload {
     private final int leaderEpoch;
 
     private @Nullable ColdState state; // null: the fence is not raised yet
-    private long knownLogStart;
+    private long knownLogStart; // what the fence has
+    private long toldLogStart; // below it nothing is owed, and the catalog was told so
     private long tieredEnd;
     private Duration pause;
     private Instant nextRetention = Instant.MIN;
@@ -228,6 +229,7 @@ final class PartitionOffload {
         Fence fence =
                 catalog.raiseFence(key.topicId(), key.partition(), leaderEpoch, source.logStart());
         knownLogStart = fence.logStart();
+        toldLogStart = 0; // C17: whoever raised it so far may have ended before he retired anything
         if (fence.logStart() > source.logStart()) {
             source.logStartMoved(fence.logStart());
         }
@@ -276,14 +278,16 @@ final class PartitionOffload {
         }
     }
 
-    /// DeleteRecords moves the log start here first; the next range must not begin below it (C2).
+    /// DeleteRecords moves the log start here first. The next range must not begin below it (C2),
+    /// and the rows below it leave the table (C17).
     private void followLogStart() {
         long start = source.logStart();
-        if (start > knownLogStart && !context.hold().held()) {
+        if (start > toldLogStart && !context.hold().held()) {
             context.catalog()
                     .advanceLogStart(
                             key.topicId(), key.partition(), start, source.policy().keepRows());
-            knownLogStart = start;
+            knownLogStart = Math.max(knownLogStart, start);
+            toldLogStart = start;
             learn(context.catalog().coldState(key.topicId(), key.partition()));
         }
     }
@@ -330,7 +334,7 @@ final class PartitionOffload {
         if (known == null) {
             return false;
         }
-        long next = Math.max(known.coldEnd(), knownLogStart);
+        long next = Math.max(known.coldEnd(), knownLogStart); // of the lag: records, not batches
         long limit = source.offloadLimit();
         List<OffloadRange> closed = source.closed(next);
         context.metrics()
@@ -340,7 +344,12 @@ final class PartitionOffload {
                         Math.max(0, limit - next),
                         closed.stream().mapToLong(OffloadRange::bytes).sum());
         return switch (OffloadPlanner.plan(
-                next, limit, closed, context.settings().maxRangeBytes())) {
+                known.coldEnd(),
+                knownLogStart,
+                limit,
+                closed,
+                context.settings().maxRangeBytes(),
+                source::batchStart)) {
             case Plan.Nothing nothing -> {
                 complaints.watchSegment(-1, context.clock().instant());
                 yield false;

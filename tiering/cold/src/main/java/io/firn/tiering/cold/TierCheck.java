@@ -58,6 +58,10 @@ final class TierCheck {
         long local = source.localLogStart();
         long end = from;
         for (ColdSegment segment : state.segments()) {
+            if (segment.start() > Math.max(end, local)) { // what lies between is only here
+                hole(source, Math.max(end, local), segment.start());
+                break;
+            }
             if (segment.end() <= Math.max(from, local)) {
                 end = Math.max(end, segment.end());
             } else if (lineageMatches(source, segment, local)
@@ -70,6 +74,17 @@ final class TierCheck {
             }
         }
         return end;
+    }
+
+    private void hole(OffloadSource source, long from, long to) {
+        metrics.hole();
+        LOG.error(
+                "Local copies of {}-{} from {} on stay: the cold index has nothing of [{}, {}). Run 'firn verify' on the topic",
+                source.topic().topic(),
+                source.partition(),
+                from,
+                from,
+                to);
     }
 
     private boolean objectsAreThere(ColdSegment segment) {
@@ -110,12 +125,12 @@ final class TierCheck {
                 ? same(
                         source,
                         segment,
-                        digest(source.batches(segment.start(), segment.end())),
+                        digest(whole(source, segment.start(), segment.end())),
                         segment.row().contentDigest())
                 : same(
                         source,
                         segment,
-                        digest(source.batches(first, segment.end())),
+                        digest(whole(source, first, segment.end())),
                         coldDigest(state, segment, first));
     }
 
@@ -131,6 +146,10 @@ final class TierCheck {
                 source.topic().topic(),
                 source.partition());
         return false;
+    }
+
+    private Iterable<ByteBuffer> whole(OffloadSource source, long start, long end) {
+        return new WholeRange(source, start, end, metrics);
     }
 
     private static byte[] digest(Iterable<ByteBuffer> batches) {

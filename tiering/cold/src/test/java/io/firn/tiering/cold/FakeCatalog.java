@@ -4,6 +4,7 @@ import io.firn.catalog.client.*;
 import io.firn.tiering.table.TopicTableSchema;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.*;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -56,7 +57,9 @@ final class FakeCatalog {
                 Partition p = partition(s.row.topicId(), s.row.partition());
                 if (s.state == State.UPLOADED
                         && s.row.leaderEpoch() == p.epoch
-                        && s.row.start() == Math.max(p.coldEnd, p.logStart)) {
+                        && s.row.start() >= p.coldEnd
+                        && s.row.start() <= Math.max(p.coldEnd, p.logStart)
+                        && s.row.end() > p.logStart) {
                     s.state = State.COMMITTED;
                     p.coldEnd = s.row.end();
                     p.generation++;
@@ -79,6 +82,7 @@ final class FakeCatalog {
                                         new ColdSegment(
                                                 s.row,
                                                 1,
+                                                Instant.EPOCH,
                                                 s.extents.stream()
                                                         .map(
                                                                 e ->

@@ -34,6 +34,7 @@ final class FakeLog {
     volatile long localStart;
     volatile long tiered;
     volatile boolean readByVirtualThread;
+    volatile long unread = -1; // the batch with this base is held and never handed over
     volatile String aborted = "[]";
     volatile OffloadPolicy policy = OffloadPolicy.keepForEver(Duration.ofSeconds(10));
 
@@ -179,11 +180,30 @@ final class FakeLog {
                         .flatMap(s -> s.batches().stream())
                         .filter(
                                 m -> {
-                                    long base = m.batches().iterator().next().baseOffset();
-                                    return base >= start && base < end;
+                                    RecordBatch one = m.batches().iterator().next();
+                                    return one.lastOffset() >= start && one.baseOffset() < end;
                                 })
+                        .filter(m -> m.batches().iterator().next().baseOffset() != unread)
                         .map(m -> m.buffer().duplicate())
                         .toList();
+            }
+        }
+
+        @Override
+        public void held(long start, long end, HeldBatch batch) {
+            synchronized (FakeLog.this) {
+                for (Segment segment : closed) {
+                    for (MemoryRecords records : segment.batches()) {
+                        RecordBatch one = records.batches().iterator().next();
+                        if (one.lastOffset() >= start && one.baseOffset() < end) {
+                            batch.at(
+                                    one.baseOffset(),
+                                    one.lastOffset(),
+                                    one.sizeInBytes(),
+                                    (int) one.checksum());
+                        }
+                    }
+                }
             }
         }
 

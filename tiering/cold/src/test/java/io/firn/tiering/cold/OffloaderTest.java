@@ -2,9 +2,11 @@ package io.firn.tiering.cold;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.catalog.client.ColdSegment;
 import io.firn.catalog.client.SchemaText;
 import io.firn.objectstore.InMemoryObjectStore;
 import io.firn.objectstore.ObjectKey;
+import io.firn.tiering.table.ContentDigest;
 
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -388,6 +390,103 @@ class OffloaderTest {
         }
         assertThat(catalog.state(FakeLog.TOPIC.topicId(), 0).segments().getFirst().start())
                 .isEqualTo(5);
+    }
+
+    @Test
+    void aBatchThatHoldsTheLogStartGoesToTheTableWhole() throws Exception { // C17
+        log.segment(2, 10);
+        log.segment(1, 10);
+        log.logStart = 14;
+        try (var b = broker(1)) {
+            await("cold", () -> log.tiered == 30);
+        }
+        ColdSegment first = catalog.state(FakeLog.TOPIC.topicId(), 0).segments().getFirst();
+        assertThat(first.start()).isEqualTo(10);
+        assertThat(first.row().contentDigest())
+                .isEqualTo(digest(log.lead(1, new Faults()).batches(10, 30)));
+    }
+
+    private static byte[] digest(Iterable<ByteBuffer> batches) {
+        var digest = new ContentDigest();
+        batches.forEach(digest::update);
+        return digest.digest();
+    }
+
+    @Test
+    void whatTheLogHoldsAndNobodyReadIsNeverTakenForTiered() throws Exception { // C17, C4
+        log.segment(3, 5);
+        log.unread = 5;
+        try (var b = broker(1)) {
+            Thread.sleep(100);
+            assertThat(catalog.in(FakeCatalog.State.COMMITTED)).isEmpty();
+            assertThat(log.tiered).isZero();
+            log.unread = -1;
+            await("read after all", () -> log.tiered == 15);
+        }
+        Files.delete(dir.resolve("memory"));
+        log.tiered = 0;
+        log.unread = 5;
+        try (var b = broker(1)) { // nor after a restart, which compares content anew
+            Thread.sleep(100);
+            assertThat(log.tiered).isZero();
+        }
+        assertWhole(15);
+    }
+
+    @Test
+    void rowsBelowTheLogStartAreRetiredAlsoWhenItMovedBeforeARestart() throws Exception { // C17
+        log.segment(1, 5);
+        try (var b = broker(1)) {
+            await("cold", () -> log.tiered == 5);
+            log.segment(1, 5);
+            await("cold", () -> log.tiered == 10);
+        }
+        log.logStart = 5;
+        var faults = new Faults();
+        faults.dieAt = 2; // the fence is raised, nothing is retired yet
+        try (var b = broker(2, faults)) {
+            await("death", () -> faults.dead);
+        }
+        assertThat(faults.diedAt).isEqualTo("after fence");
+        assertThat(catalog.partition(FakeLog.TOPIC.topicId(), 0).logStart).isEqualTo(5);
+        try (var b = broker(2)) {
+            await("retired", () -> catalog.in(FakeCatalog.State.RETIRED).size() == 1);
+        }
+    }
+
+    @Test
+    void aRangeThatIsDeletedWhileItWaitsForItsCommitIsGivenUpAtOnce() throws Exception { // C2
+        catalog.committing = false;
+        log.segment(1, 5);
+        try (var b = broker(1)) {
+            await("uploaded", () -> !catalog.in(FakeCatalog.State.UPLOADED).isEmpty());
+            log.logStart = 5;
+            log.segment(1, 5);
+            await("given up", () -> !catalog.in(FakeCatalog.State.ABANDONED).isEmpty());
+            catalog.committing = true;
+            await("the next range", () -> log.tiered == 10);
+        }
+        assertThat(catalog.state(FakeLog.TOPIC.topicId(), 0).segments().getFirst().start())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void localCopiesStayWhereTheIndexHasAHole() throws Exception { // C4
+        for (int end = 5; end <= 15; end += 5) {
+            log.segment(1, 5);
+            int all = end;
+            try (var b = broker(1)) {
+                await("cold", () -> log.tiered == all);
+            }
+        }
+        catalog.in(FakeCatalog.State.COMMITTED).get(1).state = FakeCatalog.State.ABANDONED;
+        Files.delete(dir.resolve("memory"));
+        log.tiered = 0;
+        try (var b = broker(1)) {
+            await("up to the hole", () -> log.tiered == 5);
+            Thread.sleep(100);
+            assertThat(log.tiered).isEqualTo(5);
+        }
     }
 
     @Test
