@@ -87,7 +87,8 @@ public final class ColdIndexStore {
                     return new ColdSegment(
                             segment,
                             row.getLong("commit_seq"),
-                            Sql.instant(row, "changed_at"), // by its commit: nothing else is COMMITTED
+                            Sql.instant(
+                                    row, "changed_at"), // by its commit: nothing else is COMMITTED
                             extents.getOrDefault(segment.segmentUuid(), List.of()));
                 },
                 topicId,
