@@ -15,7 +15,7 @@ import java.nio.file.StandardOpenOption;
 /// knows before anything in it is opened. One owner from [#open] until [#close] (L12).
 final class DataFolder implements AutoCloseable {
     /// The layout version that this code reads and writes.
-    static final int LAYOUT_VERSION = 1;
+    static final int LAYOUT_VERSION = 2;
 
     /// What a first start lays down (the journal ring of 256 MiB, the metadata logs, Postgres with
     /// its binaries), and the room that the broker keeps free.
@@ -36,7 +36,7 @@ final class DataFolder implements AutoCloseable {
     }
 
     /// @param root created when absent
-    /// @throws StartupException when another process owns it, its layout is newer, it cannot be
+    /// @throws StartupException when another process owns it, its layout is another, it cannot be
     ///     written, or its disk has no room
     static DataFolder open(Path root) {
         return open(root, FIRST_FREE_BYTES, LATER_FREE_BYTES);
@@ -151,6 +151,11 @@ final class DataFolder implements AutoCloseable {
             throw new StartupException(
                     "Cannot start on data folder %s: its VERSION file says '%s', which is not a layout version. Is this a Firn data folder?"
                             .formatted(folder, text));
+        }
+        if (version < LAYOUT_VERSION) {
+            throw new StartupException(
+                    "Cannot start on data folder %s: its layout version is %d and this Firn knows %d. Go on with the Firn that wrote it, or choose another folder with --data."
+                            .formatted(folder, version, LAYOUT_VERSION));
         }
         if (version > LAYOUT_VERSION) {
             throw new StartupException(

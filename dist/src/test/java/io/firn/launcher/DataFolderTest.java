@@ -18,7 +18,8 @@ class DataFolderTest {
     @Test
     void isMadeAtFirstUseAndSaysItsLayoutVersion() throws IOException {
         try (DataFolder folder = DataFolder.open(temp.resolve("new/data"))) {
-            assertThat(Files.readString(folder.path("VERSION"))).isEqualTo("1\n");
+            assertThat(Files.readString(folder.path("VERSION")))
+                    .isEqualTo(DataFolder.LAYOUT_VERSION + "\n");
         }
     }
 
@@ -38,6 +39,14 @@ class DataFolderTest {
         assertThatThrownBy(() -> DataFolder.open(temp))
                 .isInstanceOf(StartupException.class)
                 .hasMessageContaining("layout version is 99");
+    }
+
+    @Test
+    void refusesALayoutThatIsOlder() throws IOException { // L14
+        Files.writeString(temp.resolve("VERSION"), "1\n");
+        assertThatThrownBy(() -> DataFolder.open(temp))
+                .isInstanceOf(StartupException.class)
+                .hasMessageContaining("layout version is 1");
     }
 
     @Test
@@ -68,7 +77,8 @@ class DataFolderTest {
     void anEmptyVersionIsAFirstStartThatWasCutOff() throws IOException {
         Files.writeString(temp.resolve("VERSION"), "");
         try (DataFolder folder = DataFolder.open(temp)) {
-            assertThat(Files.readString(folder.path("VERSION"))).isEqualTo("1\n");
+            assertThat(Files.readString(folder.path("VERSION")))
+                    .isEqualTo(DataFolder.LAYOUT_VERSION + "\n");
         }
     }
 }

@@ -1,41 +1,43 @@
 package io.firn.log;
 
-import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 
 /// The folder of one disk: who owns it and what is in it (L12).
 final class Directory implements AutoCloseable {
     private static final String META = "meta.properties";
+    private static final int VERSION = 2;
 
     private final FileChannel lockFile;
     private final Uuid id;
+    private final String clusterId;
     private final boolean isNew;
 
-    private Directory(FileChannel lockFile, Uuid id, boolean isNew) {
+    private Directory(FileChannel lockFile, Properties meta, boolean isNew) {
         this.lockFile = lockFile;
-        this.id = id;
+        this.id = Uuid.fromString(meta.getProperty("directory.id"));
+        this.clusterId = meta.getProperty("cluster.id", "");
         this.isNew = isNew;
     }
 
     /// One owner, from before recovery until exit.
-    static Directory take(Path dir) throws IOException {
+    ///
+    /// @param clusterId the cluster that asks; empty: whichever the folder is of
+    static Directory take(Path dir, String clusterId) throws IOException {
         Files.createDirectories(dir);
         FileChannel channel =
                 FileChannel.open(
@@ -48,10 +50,40 @@ final class Directory implements AutoCloseable {
             }
             Path meta = dir.resolve(META);
             boolean isNew = !Files.exists(meta);
-            return new Directory(channel, isNew ? create(dir, meta) : read(meta), isNew);
+            if (isNew) {
+                create(dir, Uuid.randomUuid().toString(), clusterId);
+            }
+            Properties found = read(meta);
+            requireVersion(dir, found);
+            requireCluster(dir, found, clusterId);
+            if (found.getProperty("cluster.id", "").isEmpty() && !clusterId.isEmpty()) {
+                create(dir, found.getProperty("directory.id"), clusterId);
+                found = read(meta);
+            }
+            return new Directory(channel, found, isNew);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    private static void requireVersion(Path dir, Properties meta) throws IOException {
+        String version = meta.getProperty("version", "0");
+        if (!version.equals(Integer.toString(VERSION))) {
+            throw new IOException(
+                    "Cannot use %s: its version is %s and this program knows %d. Go on with the Firn that wrote it, or move the folder away to start empty."
+                            .formatted(dir, version, VERSION));
+        }
+    }
+
+    /// Another cluster's image would make strays of all logs here (L14).
+    private static void requireCluster(Path dir, Properties meta, String clusterId)
+            throws IOException {
+        String owner = meta.getProperty("cluster.id", "");
+        if (!owner.isEmpty() && !clusterId.isEmpty() && !owner.equals(clusterId)) {
+            throw new IOException(
+                    "Cannot use %s: its logs are of cluster %s, and this broker is of cluster %s. Give the broker its own folder, or restore the cluster's metadata."
+                            .formatted(dir, owner, clusterId));
         }
     }
 
@@ -63,28 +95,36 @@ final class Directory implements AutoCloseable {
         }
     }
 
-    private static Uuid create(Path dir, Path meta) throws IOException {
-        Uuid id = Uuid.randomUuid();
-        Path temporary = dir.resolve(META + ".tmp");
+    private static void create(Path dir, String id, String clusterId) throws IOException {
+        Path meta = dir.resolve(META);
+        Path temporary = meta.resolveSibling(META + ".tmp");
         Files.writeString(
-                temporary, "version=1\ndirectory.id=" + id + "\n", StandardCharsets.UTF_8);
+                temporary,
+                "version=%d\ndirectory.id=%s\n%s"
+                        .formatted(
+                                VERSION,
+                                id,
+                                clusterId.isEmpty() ? "" : "cluster.id=" + clusterId + "\n"),
+                StandardCharsets.UTF_8);
         Folders.syncFile(temporary);
-        Files.move(temporary, meta);
+        Files.move(
+                temporary,
+                meta,
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
         Folders.sync(dir);
-        return id;
     }
 
-    private static Uuid read(Path meta) throws IOException {
+    private static Properties read(Path meta) throws IOException {
         var properties = new Properties();
         try (var in = Files.newBufferedReader(meta)) {
             properties.load(in);
         }
-        String id = properties.getProperty("directory.id");
-        if (id == null) {
+        if (properties.getProperty("directory.id") == null) {
             throw new IOException(
                     "Cannot read %s: directory.id is missing. Restore the file.".formatted(meta));
         }
-        return Uuid.fromString(id);
+        return properties;
     }
 
     Uuid id() {
@@ -95,48 +135,33 @@ final class Directory implements AutoCloseable {
         return isNew;
     }
 
-    /// Folders of partitions, by what their `partition.metadata` says; leftovers of deletions go.
-    static Map<TopicIdPartition, Path> partitions(Path dir, Map<TopicIdPartition, LogRow> named)
-            throws IOException {
-        Map<Path, TopicIdPartition> known = new LinkedHashMap<>();
-        named.keySet().forEach(tp -> known.put(LogFiles.folder(dir, tp), tp));
-        Map<TopicIdPartition, Path> found = new LinkedHashMap<>();
-        for (Path folder : folders(dir)) {
-            String name = folder.getFileName().toString();
-            if (name.endsWith("-delete")) {
-                Folders.deleteTree(folder);
-                continue;
-            }
-            TopicIdPartition row = known.get(folder);
-            Optional<TopicIdPartition> partition =
-                    row != null ? Optional.of(row) : identify(folder, name);
-            partition.ifPresent(tp -> found.put(tp, folder));
-        }
-        return found;
+    /// The cluster whose logs these are; empty when nobody said yet.
+    String clusterId() {
+        return clusterId;
     }
 
-    static boolean hasPartitions(Path dir) throws IOException {
+    /// Folders that are named as partitions' are.
+    static List<Path> partitions(Path dir) throws IOException {
         return folders(dir).stream()
-                .anyMatch(f -> identify(f, f.getFileName().toString()).isPresent());
+                .filter(folder -> !RetiredFolders.isRetired(folder))
+                .filter(folder -> partition(folder).isPresent())
+                .toList();
     }
 
     private static List<Path> folders(Path dir) throws IOException {
-        try {
-            return Folders.list(dir).stream().filter(Files::isDirectory).toList();
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        return Folders.list(dir).stream().filter(Files::isDirectory).toList();
     }
 
-    private static Optional<TopicIdPartition> identify(Path folder, String name) {
+    /// The partition that a folder's name means.
+    static Optional<TopicPartition> partition(Path folder) {
+        String name = folder.getFileName().toString();
         int dash = name.lastIndexOf('-');
-        if (dash <= 0 || !name.substring(dash + 1).matches("\\d+")) {
-            return Optional.empty();
-        }
-        var tp =
-                new TopicPartition(
-                        name.substring(0, dash), Integer.parseInt(name.substring(dash + 1)));
-        return LogFiles.idOf(folder).map(id -> new TopicIdPartition(id, tp));
+        return dash > 0 && name.substring(dash + 1).matches("\\d{1,9}")
+                ? Optional.of(
+                        new TopicPartition(
+                                name.substring(0, dash),
+                                Integer.parseInt(name.substring(dash + 1))))
+                : Optional.empty();
     }
 
     @Override

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -45,7 +44,6 @@ final class Disk implements AutoCloseable {
 
     /// No copy of a topic with a table goes now, whatever retention says (C16).
     volatile boolean deletionsHeld;
-    final AtomicBoolean stateDirty = new AtomicBoolean();
     /// Of whoever appends: batches are checked on their senders' threads, in parallel.
     final ThreadLocal<BatchCheck> checks = ThreadLocal.withInitial(BatchCheck::new);
     private final AtomicLong sinceLook = new AtomicLong();

@@ -1,6 +1,7 @@
 package io.firn.log;
 
 import io.firn.log.JournalFormat.Type;
+import io.firn.log.ManifestEntry.State;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
@@ -22,10 +23,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
-/// One data disk: its lock, journal, state file and logs.
+/// One data disk: its lock, journal, manifest and logs.
 ///
 /// ```
-/// LOCK  meta.properties  journal  checkpoint  state  <topic>-<partition>/
+/// LOCK  meta.properties  journal  manifest  <topic>-<partition>/
 /// ```
 public final class HotLog implements AutoCloseable {
     private static final int MOST_CONFIGS = 10_000;
@@ -35,10 +36,10 @@ public final class HotLog implements AutoCloseable {
     private final LogThread thread;
     private final Releaser releaser;
     private final Housekeeper housekeeper;
-    /// Logs that somebody asked for, and those that recovery found open.
-    private final ConcurrentMap<TopicIdPartition, OwnedLog> logs;
-    /// On disk since an earlier start, closed cleanly, and not asked for yet.
-    private final ConcurrentMap<TopicIdPartition, LogRow> untouched;
+    private final Manifest manifest;
+    private final RetiredFolders retired;
+    /// Logs that somebody asked for since the start; the manifest has them all.
+    private final ConcurrentMap<TopicIdPartition, OwnedLog> logs = new ConcurrentHashMap<>();
     private final Set<TopicIdPartition> asked = ConcurrentHashMap.newKeySet();
     /// Whose folder a name is.
     private final ConcurrentMap<TopicPartition, TopicIdPartition> byName =
@@ -49,28 +50,12 @@ public final class HotLog implements AutoCloseable {
     private HotLog(Disk disk, Startup.Found found) {
         this.disk = disk;
         this.found = found;
-        this.logs = new ConcurrentHashMap<>();
-        this.untouched = new ConcurrentHashMap<>(found.clean());
-        this.releaser =
-                new Releaser(
-                        disk, found.checkpoint(), found.state(), logs::values, untouched::values);
+        this.manifest = new Manifest(disk, found.manifest(), found.entries());
+        this.retired = new RetiredFolders(disk.dir);
+        this.releaser = new Releaser(disk, manifest, found.journal());
         this.thread = new LogThread(disk, found.journal(), found.ring(), releaser);
-        releaser.journal(found.journal());
-        found.unclean()
-                .forEach(
-                        (tp, row) ->
-                                logs.put(tp, new OwnedLog(disk, thread, row, DEFAULTS, false)));
-        found.suspect()
-                .forEach(
-                        (tp, why) -> {
-                            OwnedLog log =
-                                    new OwnedLog(
-                                            disk, thread, LogRow.empty(tp, 0), DEFAULTS, false);
-                            log.refuse(why);
-                            logs.put(tp, log);
-                        });
         known().forEach(tp -> byName.put(tp.topicPartition(), tp));
-        this.housekeeper = new Housekeeper(disk, logs::values, releaser, thread.maxBatch());
+        this.housekeeper = new Housekeeper(disk, logs::values, thread.maxBatch());
     }
 
     static final LogConfig DEFAULTS = tuned(new LogConfig(Map.of()));
@@ -82,7 +67,7 @@ public final class HotLog implements AutoCloseable {
     public static HotLog open(LogSettings settings) {
         Directory directory = null;
         try {
-            directory = Directory.take(settings.dir());
+            directory = Directory.take(settings.dir(), settings.clusterId());
             Disk disk = new Disk(settings);
             HotLog log = new HotLog(disk, Startup.run(disk, directory));
             log.begin();
@@ -108,15 +93,14 @@ public final class HotLog implements AutoCloseable {
     }
 
     private void begin() throws IOException {
-        disk.stateDirty.set(true);
-        releaser.writeState();
-        releaser.writeCheckpoint();
+        manifest.start();
         found.journal()
                 .writeHeader(
                         found.firstSeq(),
                         found.firstPosition()); // from here on the old groups are gone
         thread.start();
         housekeeper.start();
+        disk.background.execute(retired::sweepDeleted);
     }
 
     /// The partition's log; files open, or are created, on first use. The same object for the same
@@ -128,16 +112,7 @@ public final class HotLog implements AutoCloseable {
         OwnedLog known = logs.get(partition);
         if (known == null) {
             moveOthersAside(partition);
-            known =
-                    logs.computeIfAbsent(
-                            partition,
-                            tp -> {
-                                LogRow row = untouched.remove(tp);
-                                return row == null
-                                        ? new OwnedLog(
-                                                disk, thread, LogRow.empty(tp, 0), tuned, false)
-                                        : new OwnedLog(disk, thread, row, tuned, true);
-                            });
+            known = log(partition, tuned);
         }
         if (known.config() != tuned && !known.config().values().equals(tuned.values())) {
             known.reconfigure(tuned);
@@ -145,10 +120,28 @@ public final class HotLog implements AutoCloseable {
         return known;
     }
 
+    private OwnedLog log(TopicIdPartition partition, LogConfig config) {
+        return logs.computeIfAbsent(
+                partition,
+                tp -> {
+                    ManifestEntry entry = manifest.get(tp);
+                    if (entry == null || entry.state() == State.DELETING) {
+                        LogRow row = LogRow.empty(tp, thread.lastSeq());
+                        return new OwnedLog(disk, manifest, thread, row, config, false);
+                    }
+                    boolean closed = entry.state() == State.CLOSED;
+                    var log = new OwnedLog(disk, manifest, thread, entry.row(), config, closed);
+                    if (!closed && entry.state() != State.OPEN) {
+                        log.refuse(entry.why());
+                    }
+                    return log;
+                });
+    }
+
     private synchronized void moveOthersAside(TopicIdPartition partition) {
         TopicIdPartition other = byName.get(partition.topicPartition());
         if (other != null && !other.topicId().equals(partition.topicId())) {
-            OwnedLog.join(remove(other, "-stray"));
+            OwnedLog.join(remove(other, true));
         }
         byName.put(partition.topicPartition(), partition);
     }
@@ -162,10 +155,7 @@ public final class HotLog implements AutoCloseable {
 
     /// Partitions on this disk, opened or not.
     public Set<TopicIdPartition> known() {
-        Set<TopicIdPartition> all = ConcurrentHashMap.newKeySet();
-        all.addAll(untouched.keySet());
-        all.addAll(logs.keySet());
-        return all;
+        return manifest.partitions();
     }
 
     /// Deletes the partition's log; durable on return (L6). Files go in the background. Does
@@ -177,25 +167,18 @@ public final class HotLog implements AutoCloseable {
     /// The same without waiting, so that logs deleted together share journal writes; the future
     /// ends when it is durable.
     public CompletableFuture<Void> startDelete(TopicIdPartition partition) {
-        return remove(partition, "-delete");
+        return remove(partition, false);
     }
 
-    private CompletableFuture<Void> remove(TopicIdPartition partition, String suffix) {
-        OwnedLog log = logs.get(partition);
-        if (log == null) {
-            LogRow row = untouched.remove(partition);
-            if (row == null) {
-                return CompletableFuture.completedFuture(null);
-            }
-            log =
-                    logs.computeIfAbsent(
-                            partition, tp -> new OwnedLog(disk, thread, row, DEFAULTS, true));
+    private CompletableFuture<Void> remove(TopicIdPartition partition, boolean stray) {
+        if (!knows(partition)) {
+            return CompletableFuture.completedFuture(null);
         }
-        OwnedLog gone = log;
-        return log.startMark(Type.DELETE, () -> vanish(gone, suffix));
+        OwnedLog log = log(partition, DEFAULTS);
+        return log.startMark(Type.DELETE, () -> vanish(log, stray));
     }
 
-    private void vanish(OwnedLog log, String suffix) {
+    private void vanish(OwnedLog log, boolean stray) {
         TopicIdPartition partition = log.partition();
         log.abandon("The log of %s was deleted".formatted(log.name()));
         Path folder = LogFiles.folder(disk.dir, partition);
@@ -204,30 +187,21 @@ public final class HotLog implements AutoCloseable {
                     && LogFiles.idOf(folder)
                             .map(id -> id.equals(partition.topicId()))
                             .orElse(true)) {
-                Path aside =
-                        disk.dir.resolve(folder.getFileName() + "." + partition.topicId() + suffix);
-                Folders.deleteTree(aside);
-                Files.move(folder, aside); // synced with the others of its group
-                if (suffix.equals("-delete")) {
-                    disk.background.execute(() -> deleteTree(aside));
+                if (stray) {
+                    retired.retireStray(
+                            folder, partition, "another topic of its name is on this broker");
+                } else {
+                    Path aside = retired.retireDeleted(partition);
+                    disk.background.execute(() -> retired.deleteTree(aside));
                 }
             }
+            manifest.remove(partition);
             logs.remove(partition, log);
             byName.remove(partition.topicPartition(), partition);
             asked.remove(partition);
-            disk.stateDirty.set(true);
         } catch (IOException e) {
             disk.takeOffline("deleting " + folder, e);
             throw new KafkaStorageException("Cannot delete " + folder, e);
-        }
-    }
-
-    private static void deleteTree(Path folder) {
-        try {
-            Folders.deleteTree(folder);
-        } catch (IOException e) {
-            org.slf4j.LoggerFactory.getLogger(HotLog.class)
-                    .warn("Cannot delete {} yet ({}); the next start does", folder, e.getMessage());
         }
     }
 
@@ -276,7 +250,7 @@ public final class HotLog implements AutoCloseable {
     /// mode is `replicated` and the last process did not close (R11, R21).
     public boolean unclean() {
         return found.directory().isNew()
-                || !found.suspect().isEmpty()
+                || found.anySuspect()
                 || (disk.settings.durability() == Durability.REPLICATED && !found.closedBefore());
     }
 
@@ -305,9 +279,10 @@ public final class HotLog implements AutoCloseable {
     }
 
     /// Whether anything was ever written to this disk of the partition, or it was opened. On a disk
-    /// that is not new, journal, checkpoint and state file name every such partition.
+    /// that is not new, the manifest names every such partition.
     public boolean knows(TopicIdPartition partition) {
-        return untouched.containsKey(partition) || logs.containsKey(partition);
+        ManifestEntry entry = manifest.get(partition);
+        return logs.containsKey(partition) || (entry != null && entry.state() != State.DELETING);
     }
 
     /// Whether the partition had records here and its folder is gone: nothing of it can be used.
@@ -315,10 +290,12 @@ public final class HotLog implements AutoCloseable {
         if (Files.exists(LogFiles.folder(disk.dir, partition))) {
             return false;
         }
-        LogRow row = untouched.get(partition);
-        OwnedLog log = logs.get(partition);
-        return (row != null && row.end() > 0)
-                || (log != null && (log.brokenReason() != null || log.hadFiles()));
+        ManifestEntry entry = manifest.get(partition);
+        return entry != null
+                && entry.state() != State.DELETING
+                && (entry.state() == State.SUSPECT
+                        || entry.row().end() > 0
+                        || entry.state() == State.BROKEN);
     }
 
     /// While held, no local copy of a topic with a table goes, whatever retention says (C16).
@@ -346,10 +323,8 @@ public final class HotLog implements AutoCloseable {
             for (OwnedLog log : logs.values()) {
                 log.shutDown();
             }
+            manifest.close();
             if (!disk.isOffline()) {
-                disk.stateDirty.set(true);
-                releaser.writeState();
-                releaser.writeCheckpoint();
                 found.journal()
                         .closeEmptyIf(
                                 logs.values().stream()

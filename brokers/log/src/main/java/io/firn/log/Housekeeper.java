@@ -11,14 +11,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/// Looks after logs from time to time: retention, compaction, closing the idle ones, the state
-/// file.
+/// Looks after logs from time to time: retention, compaction, closing the idle ones.
 final class Housekeeper implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Housekeeper.class);
 
     private final Disk disk;
     private final Supplier<Collection<OwnedLog>> logs;
-    private final Releaser releaser;
     private final @org.jspecify.annotations.Nullable Compactor compactor;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(
@@ -28,10 +26,9 @@ final class Housekeeper implements AutoCloseable {
                                     .name("firn-log-housekeeping")
                                     .unstarted(task));
 
-    Housekeeper(Disk disk, Supplier<Collection<OwnedLog>> logs, Releaser releaser, int maxBatch) {
+    Housekeeper(Disk disk, Supplier<Collection<OwnedLog>> logs, int maxBatch) {
         this.disk = disk;
         this.logs = logs;
-        this.releaser = releaser;
         long map = disk.settings.cleanerBytes();
         this.compactor = map > 0 ? new Compactor(map, maxBatch) : null;
     }
@@ -61,11 +58,6 @@ final class Housekeeper implements AutoCloseable {
                     disk.takeOffline("housekeeping of " + one.name(), e);
                 }
             }
-        }
-        try {
-            releaser.writeState();
-        } catch (IOException e) {
-            disk.takeOffline("writing the state file", e);
         }
     }
 

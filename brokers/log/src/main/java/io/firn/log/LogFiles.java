@@ -37,6 +37,11 @@ import java.util.function.Supplier;
 /// Active segments sit on channels of ours ([GatheredSegments]), unless the disk writes buffered.
 final class LogFiles {
     private static final Logger log = LoggerFactory.getLogger(LogFiles.class);
+
+    /// What an operator can do for a suspect log.
+    static final String WAY_OUT =
+            "Its files stay as they are. Restore its folder from a copy and run 'firn repair log', or delete the topic.";
+
     private static final int PRODUCER_EXPIRY_MS = 86_400_000;
     private static final int PRODUCER_CHECK_MS = 600_000;
     private static final int MAX_TRANSACTION_MS = 900_000;
@@ -53,7 +58,7 @@ final class LogFiles {
             throws IOException {
         Path folder = folder(disk.dir, row.partition());
         boolean fresh = !Files.exists(folder);
-        if (fresh && row.end() > row.logStart() && row.position() > 0) {
+        if (fresh && row.hasLocalRecords()) { // L14
             throw suspect(row, "its folder is missing");
         }
         if (!fresh) {
@@ -186,7 +191,11 @@ final class LogFiles {
     /// The topic id that a partition's folder names.
     static Optional<Uuid> idOf(Path folder) {
         var file = new PartitionMetadataFile(PartitionMetadataFile.newFile(folder.toFile()), null);
-        return file.exists() ? Optional.of(file.read().topicId()) : Optional.empty();
+        try {
+            return file.exists() ? Optional.of(file.read().topicId()) : Optional.empty();
+        } catch (KafkaStorageException | IllegalArgumentException unreadable) {
+            return Optional.empty();
+        }
     }
 
     /// Whether the folder looks as a clean close left it: the active segment ends where the row
@@ -271,15 +280,16 @@ final class LogFiles {
     }
 
     /// R20, R21: not led and not served; a replica or a copy has to help.
-    private static KafkaStorageException suspect(LogRow row, String why) {
+    static KafkaStorageException suspect(LogRow row, String why) {
         return new KafkaStorageException(
-                "Cannot open the log of %s-%d (%s) at offset %d: %s. Restore its folder from a copy or delete the topic."
+                "Cannot open the log of %s-%d (%s) at offset %d: %s. %s"
                         .formatted(
                                 row.partition().topic(),
                                 row.partition().partition(),
                                 row.partition().topicId(),
                                 row.end(),
-                                why));
+                                why,
+                                WAY_OUT));
     }
 
     /// What the next start may rely on; call under the log's lock with everything appended flushed.

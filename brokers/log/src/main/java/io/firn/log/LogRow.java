@@ -8,8 +8,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
-/// One log at one moment: what the segment checkpoint (L5), the journal's handles and the state
-/// file say of it.
+/// One log at one moment: what the manifest (L5, L14) and the journal's handles say of it.
 ///
 /// @param logStart first readable offset
 /// @param segmentBase base offset of the active segment
@@ -17,7 +16,8 @@ import java.io.IOException;
 /// @param position of `end` in that segment's file
 /// @param lastEpoch last leader epoch below `end`, -1 for none
 /// @param lastEpochStart its first offset
-/// @param lineage journal sequence of the last RESTART that this row contains (L6); 0 for none
+/// @param lineage journal sequence at which this log was made or last restarted (L6): nothing that
+///     the journal has of its topic id at or before it is of this log
 /// @param size bytes of all local segments
 /// @param oldestMax largest timestamp of the oldest segment that has records, -1 for none
 /// @param cleanedTo compacted up to here
@@ -44,6 +44,15 @@ record LogRow(
     /// is in the table.
     LogRow restartedAt(long offset, long logStart, long seq) {
         return new LogRow(partition, logStart, offset, offset, 0, -1, -1, seq, 0, -1, 0, offset);
+    }
+
+    /// Whether bytes of it are in its folder: then the folder cannot be missing (L14).
+    boolean hasLocalRecords() {
+        return position > 0 || localStart < end;
+    }
+
+    LogRow startingAt(long offset) {
+        return with(offset, cleanedTo);
     }
 
     /// Never back.

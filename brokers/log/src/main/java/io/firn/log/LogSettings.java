@@ -15,6 +15,8 @@ import java.util.function.Consumer;
 /// @param cleanerBytes memory of the cleaner's offset map; 0 switches compaction off
 /// @param minFreeBytes appends answer a retriable error while the disk has less (L13)
 /// @param segmentBufferBytes memory in which all active segments together gather bytes (L10)
+/// @param clusterId whose logs these are (L14); empty: whichever cluster's the folder is
+/// @param keepStrays how long logs are kept that the cluster knows nothing of
 public record LogSettings(
         Path dir,
         Durability durability,
@@ -27,7 +29,11 @@ public record LogSettings(
         long minFreeBytes,
         LogListener listener,
         SegmentWrite segmentWrite,
-        long segmentBufferBytes) {
+        long segmentBufferBytes,
+        String clusterId,
+        Duration keepStrays) {
+
+    public static final Duration DEFAULT_KEEP_STRAYS = Duration.ofDays(7);
 
     public static final long DEFAULT_RING_BYTES = 256L << 20;
 
@@ -61,7 +67,9 @@ public record LogSettings(
                 DEFAULT_MIN_FREE_BYTES,
                 LogListener.NONE,
                 SegmentWrite.DIRECT,
-                defaultBufferBytes());
+                defaultBufferBytes(),
+                "",
+                DEFAULT_KEEP_STRAYS);
     }
 
     public LogSettings withDurability(Durability mode) {
@@ -96,6 +104,14 @@ public record LogSettings(
         return with(f -> f.segmentWrite = how);
     }
 
+    public LogSettings withClusterId(String id) {
+        return with(f -> f.clusterId = id);
+    }
+
+    public LogSettings withKeepStrays(Duration time) {
+        return with(f -> f.keepStrays = time);
+    }
+
     private LogSettings with(Consumer<Fields> change) {
         var fields = new Fields(this);
         change.accept(fields);
@@ -116,6 +132,8 @@ public record LogSettings(
         LogListener listener;
         SegmentWrite segmentWrite;
         final long segmentBufferBytes;
+        String clusterId;
+        Duration keepStrays;
 
         Fields(LogSettings from) {
             dir = from.dir;
@@ -130,6 +148,8 @@ public record LogSettings(
             listener = from.listener;
             segmentWrite = from.segmentWrite;
             segmentBufferBytes = from.segmentBufferBytes;
+            clusterId = from.clusterId;
+            keepStrays = from.keepStrays;
         }
 
         LogSettings together() {
@@ -145,7 +165,9 @@ public record LogSettings(
                     minFreeBytes,
                     listener,
                     segmentWrite,
-                    segmentBufferBytes);
+                    segmentBufferBytes,
+                    clusterId,
+                    keepStrays);
         }
     }
 }

@@ -38,6 +38,7 @@ final class OwnedLog implements PartitionLog {
     final Disk disk;
     final ReentrantLock lock = new ReentrantLock();
     private final LogThread thread;
+    private final Manifest manifest;
     private final TopicIdPartition partition;
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
     private final Deque<Before> before = new ArrayDeque<>(1);
@@ -56,13 +57,22 @@ final class OwnedLog implements PartitionLog {
     private volatile boolean closedCleanly;
     private volatile boolean settling;
     private volatile @Nullable String broken;
+    private volatile boolean suspect;
+    private volatile boolean deleted;
     private @Nullable LogRow stagedBoundary;
     private volatile LogRow boundary;
     int handle = -1;
     int namedInTurn = -1;
 
-    OwnedLog(Disk disk, LogThread thread, LogRow row, LogConfig config, boolean closedCleanly) {
+    OwnedLog(
+            Disk disk,
+            Manifest manifest,
+            LogThread thread,
+            LogRow row,
+            LogConfig config,
+            boolean closedCleanly) {
         this.disk = disk;
+        this.manifest = manifest;
         this.thread = thread;
         this.partition = row.partition();
         this.row = row;
@@ -95,6 +105,7 @@ final class OwnedLog implements PartitionLog {
             requireUsable();
             UnifiedLog now = files;
             if (now == null) {
+                manifest.put(ManifestEntry.open(row)).join(); // L14: before anything of it changes
                 now = LogFiles.open(disk, row, () -> config, closedCleanly);
                 RecentBatches.reload(now);
                 if (tiered > 0) {
@@ -114,8 +125,32 @@ final class OwnedLog implements PartitionLog {
             disk.takeOffline("opening " + name(), e);
             throw new KafkaStorageException("Cannot open the log of " + name(), e);
         } catch (KafkaStorageException e) {
-            broken = broken == null ? e.getMessage() : broken;
+            if (broken == null && !disk.isOffline()) {
+                refuse(String.valueOf(e.getMessage()));
+                toManifest();
+            }
             throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What the manifest has to say of it: see [#toManifest].
+    private ManifestEntry entry() {
+        String why = broken;
+        if (why != null) {
+            return suspect ? ManifestEntry.suspect(row, why) : ManifestEntry.broken(row, why);
+        }
+        return closedCleanly ? ManifestEntry.closed(row) : ManifestEntry.open(row);
+    }
+
+    /// Changes its entry (L14), unless the log was deleted.
+    void toManifest() {
+        lock.lock();
+        try {
+            if (!deleted) {
+                manifest.put(entry());
+            }
         } finally {
             lock.unlock();
         }
@@ -141,6 +176,7 @@ final class OwnedLog implements PartitionLog {
                         .formatted(name(), why);
         org.slf4j.LoggerFactory.getLogger(OwnedLog.class).error("{}", broken, cause);
         disk.settings.listener().offline(String.valueOf(broken));
+        toManifest();
     }
 
     @Nullable String brokenReason() {
@@ -780,7 +816,7 @@ final class OwnedLog implements PartitionLog {
         boundary = last;
         closedCleanly = true;
         files = null;
-        disk.stateDirty.set(true);
+        manifest.put(entry());
         disk.settings.listener().closed(disk.openLogs.decrementAndGet());
     }
 
@@ -808,6 +844,8 @@ final class OwnedLog implements PartitionLog {
         lock.lock();
         try {
             broken = why;
+            deleted = true;
+            manifest.put(ManifestEntry.deleting(row));
             UnifiedLog now = files;
             if (now != null) {
                 LogFiles.drop(now);
@@ -822,5 +860,6 @@ final class OwnedLog implements PartitionLog {
     /// Recovery found it damaged (R20).
     void refuse(String why) {
         broken = why;
+        suspect = true;
     }
 }

@@ -2,8 +2,10 @@ package io.firn.log;
 
 import io.firn.log.JournalFormat.Header;
 import io.firn.log.JournalReader.Entry;
+import io.firn.log.ManifestEntry.State;
 
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.storage.internals.log.LogConfig;
@@ -16,84 +18,101 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
-/// Puts the logs back to where the journal ends (L7): reads all marks first, then replays what is
-/// above each log's boundary. Idempotent: nothing it does moves a boundary before the caller writes
-/// the new checkpoint.
+/// Puts the logs back to where the journal ends (L7): reads all marks first, in their order, then
+/// replays what is above each log's checkpoint. Idempotent: nothing it does moves a checkpoint
+/// before the caller writes the new manifest.
 final class Recovery {
     private static final Logger log = LoggerFactory.getLogger(Recovery.class);
 
-    /// What is known of one log after the first pass.
+    /// What is known of one log after the first pass. Marks count in their order, each only for
+    /// what was before it: a log that was deleted and made again, or begun anew, is the last one.
     private static final class Plan {
-        LogRow row;
+        final TopicIdPartition partition;
+        final @Nullable ManifestEntry named;
+        @Nullable LogRow row;
+        long deletedSeq = -1;
         long restartSeq = -1;
-        long restartOrdinal = -1;
         long restartOffset;
         long restartLogStart;
         long logStart;
-        boolean deleted;
         @Nullable UnifiedLog files;
         @Nullable String suspect;
 
-        Plan(LogRow row) {
-            this.row = row;
+        Plan(TopicIdPartition partition, @Nullable ManifestEntry named) {
+            this.partition = partition;
+            this.named = named;
+            this.row = named == null || named.state() == State.DELETING ? null : named.row();
+            this.deletedSeq = row == null && named != null ? named.row().lineage() + 1 : -1;
         }
 
-        void consider(LogRow other) {
-            if (other.supersedes(row)) {
-                row = other;
+        /// Whether a mark is older than the log: the row contains it.
+        private boolean contains(long seq) {
+            LogRow now = row;
+            return now != null && seq <= now.lineage();
+        }
+
+        void see(Entry entry) {
+            LogRow told = entry.row();
+            if (told != null && told.lineage() >= deletedSeq) {
+                LogRow now = row;
+                row = now == null || told.supersedes(now) ? told : now;
+            }
+            if (contains(entry.seq())) {
+                return;
+            }
+            switch (entry.type()) {
+                case DATA, HANDLE -> {}
+                case RESTART -> {
+                    restartSeq = entry.seq();
+                    restartOffset = entry.before();
+                    restartLogStart = entry.after();
+                    logStart = 0;
+                }
+                case LOG_START -> logStart = Math.max(logStart, entry.before());
+                case DELETE -> {
+                    row = null;
+                    deletedSeq = entry.seq();
+                    restartSeq = -1;
+                    logStart = 0;
+                }
             }
         }
 
-        boolean restarted() {
-            return restartSeq > row.lineage();
+        State was() {
+            return named == null ? State.OPEN : named.state();
         }
     }
-
-    /// What became of one log.
-    ///
-    /// @param row where it stands; flushed and closed if `replayed`, else still as the crash left
-    ///     it
-    /// @param suspect why it may not be used, or null
-    record Result(LogRow row, boolean replayed, boolean deleted, @Nullable String suspect) {}
 
     private final Disk disk;
     private final LogConfig config;
+    private final RetiredFolders retired;
     private final Map<TopicIdPartition, Plan> plans = new LinkedHashMap<>();
-    private long ordinal;
     private int replayedEntries;
     private long lastSeq = -1;
 
-    Recovery(Disk disk, LogConfig config) {
+    Recovery(Disk disk, LogConfig config, RetiredFolders retired) {
         this.disk = disk;
         this.config = config;
+        this.retired = retired;
     }
 
-    /// @param checkpoint rows of the logs that were open
-    /// @param closed rows of those that were closed. One that the journal names may have been
-    ///     flushed and closed after its handle was written: what is between the two rows is
-    ///     released, so the handle alone would find a gap (L7)
-    Map<TopicIdPartition, Result> run(
-            JournalReader reader,
-            Header header,
-            Collection<LogRow> checkpoint,
-            Map<TopicIdPartition, LogRow> closed)
+    /// @param entries what the manifest says of each partition; afterwards what each is now
+    void run(JournalReader reader, Header header, Map<TopicIdPartition, ManifestEntry> entries)
             throws IOException {
-        for (LogRow row : checkpoint) {
-            plans.put(row.partition(), new Plan(row));
-        }
+        entries.forEach(
+                (tp, entry) -> {
+                    if (entry.state() != State.CLOSED) {
+                        plans.put(tp, new Plan(tp, entry));
+                    }
+                });
         JournalReader.Tail end;
         try {
-            reader.read(header, this::mark);
-            ordinal = 0;
+            reader.read(header, entry -> mark(entry, entries));
             for (Plan plan : plans.values()) {
-                LogRow whenClosed = closed.get(plan.row.partition());
-                if (whenClosed != null) {
-                    plan.consider(whenClosed);
-                }
                 begin(plan);
             }
             end = reader.read(header, this::replay);
@@ -101,18 +120,25 @@ final class Recovery {
             throw e.getCause();
         }
         lastSeq = end.lastSeq();
-        Map<TopicIdPartition, Result> results = new LinkedHashMap<>();
-        for (Map.Entry<TopicIdPartition, Plan> one : plans.entrySet()) {
-            results.put(one.getKey(), finish(one.getValue()));
+        for (Plan plan : plans.values()) {
+            ManifestEntry now = finish(plan);
+            if (now == null) {
+                entries.remove(plan.partition);
+            } else {
+                entries.put(plan.partition, now);
+            }
         }
         if (replayedEntries > 0) {
             log.info(
                     "Replayed {} journal entries up to group {} into {} logs",
                     replayedEntries,
                     end.lastSeq(),
-                    tailLogs());
+                    plans.values().stream().filter(p -> p.files != null).count());
         }
-        return results;
+    }
+
+    private void mark(Entry entry, Map<TopicIdPartition, ManifestEntry> entries) {
+        plans.computeIfAbsent(entry.partition(), tp -> new Plan(tp, entries.get(tp))).see(entry);
     }
 
     /// Sequence of the last group found.
@@ -120,65 +146,44 @@ final class Recovery {
         return lastSeq;
     }
 
-    private long tailLogs() {
-        return plans.values().stream().filter(p -> p.files != null).count();
-    }
-
-    private void mark(Entry entry) {
-        ordinal++;
-        Plan plan = plans.get(entry.partition());
-        if (entry.row() != null) {
-            if (plan == null) {
-                plan = new Plan(entry.row());
-                plans.put(entry.partition(), plan);
-            } else {
-                plan.consider(entry.row());
-            }
-        }
-        if (plan == null) {
-            throw new IllegalStateException("Entry of an unnamed log: " + entry);
-        }
-        switch (entry.type()) {
-            case DATA, HANDLE -> {}
-            case RESTART -> {
-                plan.restartSeq = entry.seq();
-                plan.restartOrdinal = ordinal;
-                plan.restartOffset = entry.before();
-                plan.restartLogStart = entry.after();
-                plan.logStart = 0;
-            }
-            case LOG_START -> plan.logStart = Math.max(plan.logStart, entry.before());
-            case DELETE -> plan.deleted = true;
-        }
-    }
-
     /// Applies marks to what is on disk before any data is replayed (L6, L13).
     private void begin(Plan plan) {
-        Path folder = LogFiles.folder(disk.dir, plan.row.partition());
+        Path folder = LogFiles.folder(disk.dir, plan.partition);
         try {
-            boolean ours =
-                    !Files.exists(folder)
-                            || LogFiles.idOf(folder)
-                                    .map(id -> id.equals(plan.row.partition().topicId()))
-                                    .orElse(true);
-            if (plan.deleted || !ours) {
-                plan.deleted = true;
+            Optional<Uuid> owner = Files.exists(folder) ? LogFiles.idOf(folder) : Optional.empty();
+            boolean ours = owner.isEmpty() || owner.get().equals(plan.partition.topicId());
+            LogRow row = plan.row;
+            if (row == null || (plan.named == null && !Files.exists(folder))) {
+                plan.row = null; // its entry went after its folder had gone
                 if (ours && Files.exists(folder)) {
-                    Folders.deleteTree(folder);
+                    retired.retireDeleted(plan.partition);
                     Folders.sync(disk.dir);
                 }
                 return;
             }
-            if (plan.restarted()) {
-                wipe(folder);
-                plan.row =
-                        plan.row.restartedAt(
-                                plan.restartOffset, plan.restartLogStart, plan.restartSeq);
+            if (plan.named == null) {
+                throw LogFiles.suspect(row, "the manifest does not name it");
             }
-            plan.row = plan.row.withLogStart(plan.logStart);
+            if (plan.was() == State.SUSPECT) {
+                plan.suspect = plan.named.why();
+            } else if (!ours) {
+                throw LogFiles.suspect(
+                        row, "its folder belongs to topic id " + owner.orElseThrow());
+            } else if (plan.restartSeq > row.lineage()) {
+                wipe(folder);
+                row = row.restartedAt(plan.restartOffset, plan.restartLogStart, plan.restartSeq);
+            }
+            plan.row = row.withLogStart(plan.logStart);
+        } catch (KafkaStorageException e) {
+            suspect(plan, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static void suspect(Plan plan, String why) {
+        plan.suspect = why;
+        log.error("{}", why);
     }
 
     private static void wipe(Path folder) throws IOException {
@@ -192,88 +197,85 @@ final class Recovery {
     }
 
     private void replay(Entry entry) {
-        ordinal++;
         Plan plan = plans.get(entry.partition());
+        LogRow row = plan == null ? null : plan.row;
         if (entry.type() != JournalFormat.Type.DATA
                 || plan == null
-                || plan.deleted
-                || plan.suspect != null) {
-            return;
-        }
-        boolean voided = ordinal < plan.restartOrdinal; // by a later mark
-        if (voided || entry.after() <= plan.row.end()) {
+                || row == null
+                || plan.suspect != null
+                || entry.seq() <= row.lineage() // of one that was deleted or restarted since
+                || entry.after() <= row.end()) {
             return;
         }
         try {
             UnifiedLog files = plan.files;
             if (files == null) {
-                files = LogFiles.open(disk, plan.row, () -> config, false);
+                files = LogFiles.open(disk, row, () -> config, false);
                 plan.files = files;
             }
             if (entry.before() != files.logEndOffset()) {
-                if (entry.after() <= files.logEndOffset()) {
-                    return;
+                if (entry.after() > files.logEndOffset()) {
+                    suspect(
+                            plan,
+                            "Cannot recover %s: it ends at offset %d and the journal goes on at %d. %s"
+                                    .formatted(
+                                            entry.partition(),
+                                            files.logEndOffset(),
+                                            entry.before(),
+                                            LogFiles.WAY_OUT));
                 }
-                plan.suspect =
-                        "Cannot recover %s: it ends at offset %d and the journal goes on at %d."
-                                        .formatted(
-                                                entry.partition(),
-                                                files.logEndOffset(),
-                                                entry.before())
-                                + " Restore its folder from a copy or delete the topic.";
-                log.error("{}", plan.suspect);
                 return;
             }
             files.appendAsFollower(
                     MemoryRecords.readableRecords(entry.records()), Integer.MAX_VALUE);
             if (files.logEndOffset() != entry.after()) {
-                plan.suspect =
-                        "Cannot recover %s: it ends at offset %d after a replay up to %d."
-                                .formatted(entry.partition(), files.logEndOffset(), entry.after());
-                log.error("{}", plan.suspect);
+                suspect(
+                        plan,
+                        "Cannot recover %s: it ends at offset %d after a replay up to %d. %s"
+                                .formatted(
+                                        entry.partition(),
+                                        files.logEndOffset(),
+                                        entry.after(),
+                                        LogFiles.WAY_OUT));
                 return;
             }
             files.updateHighWatermark(files.logEndOffset());
             replayedEntries++;
         } catch (KafkaStorageException e) {
-            plan.suspect = e.getMessage();
-            log.error("Cannot recover {}", entry.partition(), e);
+            suspect(plan, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private Result finish(Plan plan) throws IOException {
+    /// What the partition is now; null when it was deleted.
+    private @Nullable ManifestEntry finish(Plan plan) throws IOException {
         UnifiedLog files = plan.files;
-        if (files == null) {
-            return new Result(plan.row, false, plan.deleted, plan.suspect);
+        LogRow row = plan.row;
+        String suspect = plan.suspect;
+        if (row == null) {
+            return null;
         }
-        if (plan.suspect != null) {
-            files.removeLogMetrics();
-            files.closeQuietly();
-            return new Result(plan.row, false, plan.deleted, plan.suspect);
+        if (suspect != null) {
+            if (files != null) {
+                LogFiles.drop(files);
+            }
+            return ManifestEntry.suspect(row, suspect);
+        }
+        if (files == null) {
+            boolean asClosed =
+                    plan.was() == State.CLOSED
+                            && plan.named != null
+                            && !row.supersedes(plan.named.row());
+            return asClosed ? ManifestEntry.closed(row) : ManifestEntry.open(row);
         }
         LogFiles.flush(files);
         // The log start is the row's: without its topic's settings a tiered log would begin at its
         // local start here.
-        long start = plan.row.logStart();
-        LogRow row = LogFiles.withSizes(LogFiles.capture(plan.row, files), files);
-        row =
-                new LogRow(
-                        row.partition(),
-                        start,
-                        row.segmentBase(),
-                        row.end(),
-                        row.position(),
-                        row.lastEpoch(),
-                        row.lastEpochStart(),
-                        row.lineage(),
-                        row.size(),
-                        row.oldestMax(),
-                        row.cleanedTo(),
-                        row.localStart());
+        long start = row.logStart();
+        LogRow last = LogFiles.withSizes(LogFiles.capture(row, files), files).startingAt(start);
         LogFiles.close(disk, files);
         LogFiles.syncSnapshots(LogFiles.folder(disk.dir, row.partition()));
-        return new Result(row, true, false, null);
+        return ManifestEntry.closed(last);
     }
 }

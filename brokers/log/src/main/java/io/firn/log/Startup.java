@@ -1,8 +1,11 @@
 package io.firn.log;
 
 import io.firn.log.JournalFormat.Header;
+import io.firn.log.ManifestEntry.State;
 
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,18 +15,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 
 /// From a folder to a journal that is empty and logs that are where they were (L7, L12).
 final class Startup {
     private static final Logger log = LoggerFactory.getLogger(Startup.class);
 
-    /// @param clean closed logs, by their rows
-    /// @param unclean logs that were open at a crash and have nothing to replay
-    /// @param suspect logs that may not be used, and why (R20)
+    /// @param entries what every partition is now, not written yet
     /// @param closedBefore whether the last process closed everything
     record Found(
             Directory directory,
@@ -31,27 +34,24 @@ final class Startup {
             Journal journal,
             long firstSeq,
             long firstPosition,
-            RowFile checkpoint,
-            RowFile state,
-            Map<TopicIdPartition, LogRow> clean,
-            Map<TopicIdPartition, LogRow> unclean,
-            Map<TopicIdPartition, String> suspect,
-            boolean closedBefore) {}
+            ManifestFile manifest,
+            List<ManifestEntry> entries,
+            boolean closedBefore) {
+        boolean anySuspect() {
+            return entries.stream().anyMatch(entry -> entry.state() == State.SUSPECT);
+        }
+    }
 
     private final Disk disk;
     private final Directory directory;
-    private final RowFile checkpoint;
-    private final RowFile state;
-    private final Map<TopicIdPartition, LogRow> clean = new LinkedHashMap<>();
-    private final Map<TopicIdPartition, LogRow> unclean = new LinkedHashMap<>();
-    private final Map<TopicIdPartition, String> suspect = new LinkedHashMap<>();
+    private final RetiredFolders retired;
+    private final Map<TopicIdPartition, ManifestEntry> entries = new LinkedHashMap<>();
     private boolean closedBefore = true;
 
     private Startup(Disk disk, Directory directory) {
         this.disk = disk;
         this.directory = directory;
-        this.checkpoint = new RowFile(disk.dir, "checkpoint", directory.id());
-        this.state = new RowFile(disk.dir, "state", directory.id());
+        this.retired = new RetiredFolders(disk.dir);
     }
 
     static Found run(Disk disk, Directory directory) throws IOException {
@@ -67,6 +67,13 @@ final class Startup {
                 header = JournalReader.header(file);
             }
         }
+        if (ManifestFile.exists(disk.dir)) {
+            entries.putAll(manifest());
+        } else if (header != null) {
+            throw new IOException(
+                    "%s has a journal but no manifest. Restore the file, or move the folder away to start empty."
+                            .formatted(disk.dir));
+        }
         if (header == null) {
             requireEmpty(path);
             return found(path, ringBytes, null, 0);
@@ -76,11 +83,6 @@ final class Startup {
             throw new IOException(
                     "The journal %s belongs to another directory than %s. Put the folder together again."
                             .formatted(path, directory.id()));
-        }
-        if (!checkpoint.exists()) {
-            throw new IOException(
-                    "%s has a journal but no checkpoint. Restore the file, or move the folder away to start empty."
-                            .formatted(disk.dir));
         }
         long last = recover(path, header);
         if (header.ringBytes() != ringBytes) {
@@ -93,9 +95,20 @@ final class Startup {
         return found(path, ringBytes, header, last);
     }
 
-    /// A missing journal with segments present is damage, never "empty" (L7).
+    private Map<TopicIdPartition, ManifestEntry> manifest() throws IOException {
+        ManifestFile.Contents contents = ManifestFile.read(disk.dir, directory.id());
+        String owner = contents.clusterId();
+        if (!owner.isEmpty() && !owner.equals(directory.clusterId())) {
+            throw new IOException(
+                    "Cannot use %s: its manifest is of cluster %s and its meta.properties of '%s'. Put the folder together again."
+                            .formatted(disk.dir, owner, directory.clusterId()));
+        }
+        return contents.entries();
+    }
+
+    /// A missing journal with logs present is damage, never "empty" (L7).
     private void requireEmpty(Path journal) throws IOException {
-        if (checkpoint.exists() || Directory.hasPartitions(disk.dir)) {
+        if (!entries.isEmpty() || !Directory.partitions(disk.dir).isEmpty()) {
             throw new IOException(
                     "%s has logs but no usable journal (%s). Restore the file, or move the folder away to start empty."
                             .formatted(disk.dir, journal));
@@ -103,50 +116,53 @@ final class Startup {
     }
 
     private long recover(Path path, Header header) throws IOException {
-        List<LogRow> open = checkpoint.read();
-        Map<TopicIdPartition, LogRow> closed = new LinkedHashMap<>();
-        if (state.exists()) {
-            state.read().forEach(row -> closed.put(row.partition(), row));
-        }
-        var recovery = new Recovery(disk, HotLog.DEFAULTS);
-        Map<TopicIdPartition, Recovery.Result> results;
+        var recovery = new Recovery(disk, HotLog.DEFAULTS, retired);
+        closedBefore = header.closed();
         try (JournalFile file = JournalFile.open(path, header.ringBytes(), Durability.REPLICATED)) {
-            results =
-                    recovery.run(
-                            new JournalReader(file, new Ring(header.ringBytes())),
-                            header,
-                            open,
-                            closed);
+            recovery.run(new JournalReader(file, new Ring(header.ringBytes())), header, entries);
         }
-        closedBefore = header.closed() && results.isEmpty();
-        results.forEach(
-                (tp, result) -> {
-                    closed.remove(tp);
-                    if (result.suspect() != null) {
-                        suspect.put(tp, result.suspect());
-                    } else if (result.replayed()) {
-                        clean.put(tp, result.row());
-                    } else if (!result.deleted()) {
-                        unclean.put(tp, result.row());
-                    }
-                });
-        Map<TopicIdPartition, LogRow> named = new LinkedHashMap<>(closed);
-        named.putAll(clean);
-        named.putAll(unclean);
-        suspect.keySet().forEach(tp -> named.put(tp, LogRow.empty(tp, 0)));
-        Set<TopicIdPartition> onDisk = Directory.partitions(disk.dir, named).keySet();
-        closed.forEach(
-                (tp, row) -> {
-                    if (onDisk.contains(tp) || row.end() > 0) { // else never appended to
-                        clean.put(tp, row);
-                    }
-                });
-        for (TopicIdPartition tp : onDisk) {
-            if (!clean.containsKey(tp) && !unclean.containsKey(tp) && !suspect.containsKey(tp)) {
-                unclean.put(tp, LogRow.empty(tp, 0)); // created, never appended to
+        compareWithFolders();
+        return recovery.lastSeq();
+    }
+
+    /// L14: a log whose folder is gone, and a folder that no entry names, are suspect and never
+    /// empty.
+    private void compareWithFolders() throws IOException {
+        Map<TopicPartition, TopicIdPartition> named = new HashMap<>();
+        entries.keySet().forEach(tp -> named.put(tp.topicPartition(), tp));
+        Map<TopicPartition, Path> folders = new HashMap<>();
+        for (Path folder : Directory.partitions(disk.dir)) {
+            folders.put(Directory.partition(folder).orElseThrow(), folder);
+        }
+        for (ManifestEntry entry : List.copyOf(entries.values())) {
+            boolean gone = !folders.containsKey(entry.partition().topicPartition());
+            if (gone && entry.state() != State.SUSPECT && entry.row().hasLocalRecords()) {
+                suspect(entry.row(), "its folder is missing");
             }
         }
-        return recovery.lastSeq();
+        folders.forEach(
+                (name, folder) -> {
+                    if (!named.containsKey(name)) {
+                        unnamed(name, folder);
+                    }
+                });
+    }
+
+    private void unnamed(TopicPartition name, Path folder) {
+        Optional<Uuid> id = LogFiles.idOf(folder);
+        if (id.isEmpty()) {
+            log.warn("{} is named as a partition's folder and is none; it stays as it is", folder);
+            return;
+        }
+        suspect(
+                LogRow.empty(new TopicIdPartition(id.get(), name), 0),
+                "the manifest does not name its folder");
+    }
+
+    private void suspect(LogRow row, String why) {
+        String told = String.valueOf(LogFiles.suspect(row, why).getMessage());
+        log.error("{}", told);
+        entries.put(row.partition(), ManifestEntry.suspect(row, told));
     }
 
     /// The ring begins anew at its start; only the header written later says so.
@@ -169,8 +185,9 @@ final class Startup {
                             before == null ? 0 : before.turn(),
                             first,
                             ring.start(0));
+            var manifest = new ManifestFile(disk.dir, directory.id(), directory.clusterId());
             if (path.getFileName().toString().endsWith(".new")) {
-                replaceJournal(journal, path, first, ring);
+                replaceJournal(manifest, journal, path, first, ring);
             }
             return new Found(
                     directory,
@@ -178,11 +195,8 @@ final class Startup {
                     journal,
                     first,
                     ring.start(0),
-                    checkpoint,
-                    state,
-                    clean,
-                    unclean,
-                    suspect,
+                    manifest,
+                    new ArrayList<>(entries.values()),
                     closedBefore);
         } catch (IOException | RuntimeException e) {
             file.close();
@@ -193,11 +207,11 @@ final class Startup {
         }
     }
 
-    /// Everything is replayed and synced; rows go out before the old ring does (L12).
-    private void replaceJournal(Journal journal, Path path, long first, Ring ring)
+    /// Everything is replayed and synced; entries go out before the old ring does (L12).
+    private void replaceJournal(
+            ManifestFile manifest, Journal journal, Path path, long first, Ring ring)
             throws IOException {
-        state.write(clean.values());
-        checkpoint.write(unclean.values());
+        manifest.replace(entries.values());
         journal.writeHeader(first, ring.start(0));
         Files.move(
                 path,

@@ -60,31 +60,8 @@ class CrashTest {
         return appended;
     }
 
-    /// As `kill -9` leaves it: everything written is there, nothing closed. A release may be under
-    /// way meanwhile, so the copy goes against its order (segments, state, checkpoint, journal
-    /// header): what it has was there at one moment.
     private Path crash(Path dir) throws IOException {
-        Path copy = root.resolve("copy-" + copies++);
-        Files.createDirectories(copy);
-        List<String> first = List.of("journal", "checkpoint", "state");
-        for (String name : first) {
-            if (Files.exists(dir.resolve(name))) {
-                Files.copy(dir.resolve(name), copy.resolve(name));
-            }
-        }
-        Files.copy(dir.resolve("meta.properties"), copy.resolve("meta.properties"));
-        for (Path folder : Folders.list(dir)) {
-            if (Files.isDirectory(folder) && !folder.toString().endsWith("-delete")) {
-                Path to = Files.createDirectories(copy.resolve(folder.getFileName()));
-                for (Path file : Folders.list(folder)) {
-                    if (!file.toString().endsWith(".deleted")
-                            && !file.toString().endsWith(".tmp")) {
-                        Files.copy(file, to.resolve(file.getFileName()));
-                    }
-                }
-            }
-        }
-        return copy;
+        return Crashes.copy(dir, root.resolve("copy-" + copies++));
     }
 
     /// Cuts and damages what a power cut may: bytes of active segments above the boundary, their
@@ -135,8 +112,8 @@ class CrashTest {
         return IntStream.range(from, to).mapToObj(i -> "value-" + i).toList();
     }
 
-    /// The rows of the logs that it replayed are in the state file then, and not in the checkpoint;
-    /// the handles of the journal that is still there are older than what was released since.
+    /// The logs that it replayed are closed in the manifest then; the handles of the journal that
+    // is still there are older than what was released since.
     @Test
     void aStartThatDiesBeforeItsJournalHeaderIsRepeatedWithoutLoss() throws IOException { // L7
         Path dir = root.resolve("live");
@@ -597,7 +574,7 @@ class CrashTest {
     }
 
     @Test
-    void aMissingJournalOrCheckpointIsNotEmpty() throws IOException { // L7
+    void aMissingJournalOrManifestIsNotEmpty() throws IOException { // L7
         Path dir = root.resolve("live");
         try (HotLog hot = HotLog.open(settings(dir))) {
             append(hot.open(A, config()), batch("value-0"));
@@ -605,10 +582,10 @@ class CrashTest {
             Files.delete(noJournal.resolve("journal"));
             assertThatThrownBy(() -> HotLog.open(settings(noJournal)))
                     .hasMessageContaining("no usable journal");
-            Path noCheckpoint = crash(dir);
-            Files.delete(noCheckpoint.resolve("checkpoint"));
-            assertThatThrownBy(() -> HotLog.open(settings(noCheckpoint)))
-                    .hasMessageContaining("no checkpoint");
+            Path noManifest = crash(dir);
+            Files.delete(noManifest.resolve("manifest"));
+            assertThatThrownBy(() -> HotLog.open(settings(noManifest)))
+                    .hasMessageContaining("no manifest");
         }
     }
 }

@@ -123,6 +123,7 @@ public final class BrokerNode implements AutoCloseable {
                 .withDurability(config.durability())
                 .withRingBytes(config.ringBytes())
                 .withNodeId(config.nodeId())
+                .withClusterId(config.follower().image().clusterId())
                 .withSegmentWrite(config.segmentWrite())
                 .withListener(new LogMetrics(config.meters()));
     }

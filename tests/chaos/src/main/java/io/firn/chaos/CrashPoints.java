@@ -75,13 +75,13 @@ final class CrashPoints {
     private void release() {
         add("release.begin", LOG + "Releaser", "release", ENTRY, 2, LOAD);
         add("release.flushed", LOG + "Releaser", "flush", EXIT, 4, LOAD);
-        add("release.state-written", LOG + "Releaser", "writeState", EXIT, 2, LOAD);
-        add("release.checkpoint-before", LOG + "Releaser", "writeCheckpoint", ENTRY, 2, LOAD);
-        add("release.checkpoint-written", LOG + "RowFile", "write", EXIT, 2, LOAD);
+        add("release.checkpoint-before", LOG + "ManifestFile", "append", ENTRY, 4, LOAD);
+        add("release.checkpoint-written", LOG + "ManifestFile", "append", EXIT, 4, LOAD);
         add("release.header-before", LOG + "Journal", "released", ENTRY, 2, LOAD);
         add("release.header-written", LOG + "JournalFile", "writeSynced", EXIT, 2, LOAD);
         add("release.half-free", LOG + "Journal", "released", EXIT, 2, LOAD);
-        add("state-file.before", LOG + "RowFile", "write", ENTRY, 2, DELETE_TOPIC);
+        add("manifest.before", LOG + "ManifestFile", "append", ENTRY, 2, DELETE_TOPIC);
+        add("manifest.written", LOG + "ManifestFile", "append", EXIT, 2, DELETE_TOPIC);
     }
 
     private void recovery() {
@@ -95,8 +95,8 @@ final class CrashPoints {
         add("recovery.finished", LOG + "Recovery", "finish", EXIT, 3, START);
         add("recovery.done", LOG + "Startup", "recover", EXIT, 1, START);
         add("recovery.new-journal", LOG + "Startup", "found", EXIT, 1, START);
-        add("recovery.state-written", LOG + "Releaser", "writeState", EXIT, 1, START);
-        add("recovery.checkpoint-written", LOG + "Releaser", "writeCheckpoint", EXIT, 1, START);
+        add("recovery.manifest-before", LOG + "ManifestFile", "replace", ENTRY, 1, START);
+        add("recovery.checkpoint-written", LOG + "ManifestFile", "replace", EXIT, 1, START);
         add("recovery.header-written", LOG + "HotLog", "begin", EXIT, 1, START);
     }
 

@@ -9,7 +9,7 @@ enum Fault {
     SEGMENT_WRITE("io.firn.log.SegmentChannel", "writeOut", "Input/output error"),
     SEGMENT_FULL("io.firn.log.SegmentChannel", "writeOut", "No space left on device"),
     SEGMENT_FLUSH("io.firn.log.SegmentChannel", "force", "Input/output error"),
-    CHECKPOINT_WRITE("io.firn.log.RowFile", "write", "Input/output error");
+    CHECKPOINT_WRITE("io.firn.log.ManifestFile", "append", "Input/output error");
 
     final String className;
     final String method;

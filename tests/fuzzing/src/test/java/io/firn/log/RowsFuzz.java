@@ -2,17 +2,22 @@ package io.firn.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 
-/// A checkpoint or state file with any rows and a right CRC (L5): one clear error, or rows that are
+/// A manifest with any changes and right checksums (L14): one clear error, or entries that are
 /// written the same again.
+///
+/// Input: the number of changes that a frame says it has (4 bytes), then its changes.
 public final class RowsFuzz {
     private static final Uuid OWNER = new Uuid(3, 4);
     private static final Path FOLDER = make();
@@ -30,29 +35,39 @@ public final class RowsFuzz {
     }
 
     public static void fuzzerTestOneInput(byte[] input) throws IOException {
-        Path file = FOLDER.resolve("rows");
-        Files.write(file, input);
+        Path path = FOLDER.resolve(ManifestFile.NAME);
+        Files.write(path, input);
         read();
-        ByteBuffer whole = ByteBuffer.allocate(24 + input.length + 4);
-        whole.putInt(0x4649524E).putInt(1).putLong(3).putLong(4).put(input);
-        CRC32C crc = new CRC32C();
-        crc.update(whole.array(), 0, whole.position());
-        whole.putInt((int) crc.getValue());
-        Files.write(file, whole.array());
+        if (input.length < 4) {
+            return;
+        }
+        try (ManifestFile file = new ManifestFile(FOLDER, OWNER, "")) {
+            file.replace(List.of());
+        }
+        Files.write(path, frame(input), StandardOpenOption.APPEND);
         read();
     }
 
+    private static byte[] frame(byte[] input) {
+        ByteBuffer frame = ByteBuffer.allocate(24 + input.length - 4);
+        frame.putInt(0x46524D46).putInt(input.length - 4).putInt(0).putLong(1).put(input);
+        CRC32C crc = new CRC32C();
+        crc.update(frame.array(), 4, 4);
+        crc.update(frame.array(), 12, frame.capacity() - 12);
+        return frame.putInt(8, (int) crc.getValue()).array();
+    }
+
     private static void read() throws IOException {
-        RowFile file = new RowFile(FOLDER, "rows", OWNER);
-        List<LogRow> rows;
+        Map<TopicIdPartition, ManifestEntry> entries;
         try {
-            rows = file.read();
+            entries = ManifestFile.read(FOLDER, OWNER).entries();
         } catch (IOException refused) {
             assertThat(refused.getMessage()).startsWith("Cannot ");
             return;
         }
-        RowFile copy = new RowFile(FOLDER, "copy", OWNER);
-        copy.write(rows);
-        assertThat(copy.read()).isEqualTo(rows);
+        try (ManifestFile copy = new ManifestFile(FOLDER, OWNER, "")) {
+            copy.replace(entries.values());
+        }
+        assertThat(ManifestFile.read(FOLDER, OWNER).entries()).isEqualTo(entries);
     }
 }

@@ -1,0 +1,291 @@
+package io.firn.log;
+
+import static io.firn.log.Batches.batch;
+import static io.firn.log.Batches.config;
+import static io.firn.log.Batches.partition;
+import static io.firn.log.Batches.read;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// The manifest names every partition, whatever happened to it (L14).
+class ForgottenLogsTest {
+    private static final TopicIdPartition A = partition("a", 0);
+    private static final TopicIdPartition B = partition("b", 0);
+    private static final int RING = 128 << 10;
+
+    @TempDir Path root;
+
+    private int copies;
+
+    private static LogSettings settings(Path dir) {
+        return LogSettings.of(dir)
+                .withRingBytes(RING)
+                .withHousekeeping(Duration.ZERO)
+                .withIdleClose(Duration.ZERO)
+                .withMinFreeBytes(1 << 20);
+    }
+
+    private Path crash(Path dir) throws IOException {
+        return Crashes.copy(dir, root.resolve("copy-" + copies++));
+    }
+
+    private static Appended append(PartitionLog log, MemoryRecords records) {
+        Appended appended = log.append(records, 0, ProduceCheck.RECORDS).join();
+        assertThat(appended.error()).as(appended.message()).isEqualTo(Errors.NONE);
+        return appended;
+    }
+
+    /// A folder that was closed, with this many batches in A and one in B.
+    private Path closedWith(int batches) {
+        Path dir = root.resolve("live");
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            for (int i = 0; i < batches; i++) {
+                append(hot.open(A, config()), batch("value-" + i));
+            }
+            append(hot.open(B, config()), batch("other"));
+        }
+        return dir;
+    }
+
+    private static List<String> values(HotLog hot, TopicIdPartition partition) {
+        return read(hot.open(partition, config()), Isolation.UNCOMMITTED);
+    }
+
+    /// Fills the ring until both halves were given back.
+    private static void turnTheRing(HotLog hot, TopicIdPartition busy) {
+        PartitionLog log = hot.open(busy, config());
+        for (int i = 0; i < 60; i++) {
+            append(log, batch("x".repeat(5_000)));
+        }
+    }
+
+    private static Path segment(Path dir, TopicIdPartition partition) throws IOException {
+        return Folders.list(LogFiles.folder(dir, partition)).stream()
+                .filter(file -> file.toString().endsWith(".log") && file.toFile().length() > 0)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static void cut(Path file) throws IOException {
+        try (RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw")) {
+            out.setLength(out.length() / 2);
+        }
+    }
+
+    @Test
+    void aLogThatWasOnlyReadSurvivesACrash() throws IOException { // A1, L14
+        Path dir = closedWith(10);
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            assertThat(values(hot, A)).hasSize(10);
+            hot.delete(B);
+            append(hot.open(partition("c", 0), config()), batch("new"));
+            hot.housekeep();
+            assertThat(values(hot, A)).hasSize(10);
+            hot.delete(partition("nobody", 0));
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                assertThat(values(again, A)).hasSize(10);
+                assertThat(again.known()).doesNotContain(B).hasSize(2);
+            }
+            turnTheRing(hot, partition("d", 0));
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                assertThat(values(again, A)).hasSize(10);
+                assertThat(append(again.open(A, config()), batch("next")).baseOffset())
+                        .isEqualTo(10);
+            }
+        }
+    }
+
+    @Test
+    void aLogThatIsReadAndDiesAgainAndAgainStaysWhole() throws IOException { // A1, L14
+        Path dir = closedWith(10);
+        for (int i = 0; i < 4; i++) {
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                assertThat(values(hot, A)).hasSize(10);
+                dir = crash(dir);
+            }
+        }
+    }
+
+    @Test
+    void aSuspectLogKeepsItsEntryAndItsBytesWhateverComes() throws IOException { // A2, L14
+        Path dir = closedWith(10);
+        cut(segment(dir, A));
+        long bytes = Files.size(segment(dir, A));
+        for (int i = 0; i < 3; i++) {
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                assertThatThrownBy(() -> values(hot, A))
+                        .isInstanceOf(KafkaStorageException.class)
+                        .hasMessageContaining("repair log");
+                assertThat(hot.knows(A)).isTrue();
+                turnTheRing(hot, B);
+                hot.housekeep();
+                assertThat(
+                                hot.open(A, config())
+                                        .append(batch("no"), 0, ProduceCheck.RECORDS)
+                                        .join()
+                                        .error())
+                        .isEqualTo(Errors.KAFKA_STORAGE_ERROR);
+                dir = i == 1 ? crash(dir) : dir;
+            }
+            assertThat(Files.size(segment(dir, A))).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void aBrokenLogIsRecoveredByTheNextStart() throws IOException { // A2, L3
+        Path dir = root.resolve("live");
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            PartitionLog a = hot.open(A, config());
+            for (int i = 0; i < 5; i++) {
+                append(a, batch("value-" + i));
+            }
+            ((OwnedLog) a).breakDown("a test", null);
+            assertThat(a.append(batch("no"), 0, ProduceCheck.RECORDS).join().error())
+                    .isEqualTo(Errors.KAFKA_STORAGE_ERROR);
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                assertThat(values(again, A)).hasSize(5);
+            }
+        }
+        try (HotLog again = HotLog.open(settings(dir))) {
+            assertThat(values(again, A)).hasSize(5);
+        }
+    }
+
+    @Test
+    void aFolderThatNoEntryNamesIsSuspectAndNotEmpty() throws IOException { // A2, L14
+        Path other = closedWith(10);
+        Path dir = root.resolve("second");
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            append(hot.open(B, config()), batch("value"));
+        }
+        Crashes.copyFolder(LogFiles.folder(other, A), LogFiles.folder(dir, A));
+        long bytes = Files.size(segment(dir, A));
+        for (int i = 0; i < 2; i++) {
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                assertThatThrownBy(() -> values(hot, A)).hasMessageContaining("does not name");
+                assertThat(hot.known()).contains(A, B);
+                assertThat(hot.unclean()).isTrue();
+            }
+            assertThat(Files.size(segment(dir, A))).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void aFolderOfAnIdleLogThatIsGoneIsSuspectAndNotAnEmptyLogAtItsEnd()
+            throws IOException { // D6, L14
+        Path dir = root.resolve("live");
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            append(hot.open(A, config()), batch("value"));
+            hot.housekeep(); // closes it, which rolls it first
+        }
+        Folders.deleteTree(LogFiles.folder(dir, A));
+        for (int i = 0; i < 2; i++) {
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                assertThat(hot.folderIsMissing(A)).isTrue();
+                assertThatThrownBy(() -> values(hot, A)).hasMessageContaining("folder is missing");
+            }
+        }
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            hot.delete(A);
+            append(hot.open(A, config()), batch("anew"));
+            assertThat(values(hot, A)).containsExactly("anew");
+        }
+    }
+
+    @Test
+    void aLogThatWasDeletedAndMadeAgainUnderItsIdLives() throws IOException { // A3, L6
+        Path dir = root.resolve("live");
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            append(hot.open(A, config()), batch("old-0", "old-1", "old-2"));
+            hot.delete(A);
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                assertThat(again.known()).isEmpty();
+            }
+            PartitionLog second = hot.open(A, config());
+            append(second, batch("new-0"));
+            for (Path crashed : List.of(crash(dir), crash(dir))) {
+                try (HotLog again = HotLog.open(settings(crashed))) {
+                    assertThat(values(again, A)).containsExactly("new-0");
+                    crashed = crash(crashed);
+                }
+                try (HotLog again = HotLog.open(settings(crashed))) {
+                    assertThat(values(again, A)).containsExactly("new-0");
+                }
+            }
+            hot.delete(A); // as a partition whose folder is gone goes on behind its table
+            PartitionLog third = hot.open(A, config());
+            third.restartAt(50, 50);
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                assertThat(again.open(A, config()).endOffset()).isEqualTo(50);
+            }
+            append(third, batch("new-50"));
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                assertThat(values(again, A)).containsExactly("new-50");
+            }
+            turnTheRing(hot, B);
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                assertThat(values(again, A)).containsExactly("new-50");
+            }
+        }
+        try (HotLog again = HotLog.open(settings(dir))) {
+            assertThat(values(again, A)).containsExactly("new-50");
+        }
+    }
+
+    @Test
+    void aLongNameIsDeletedAndMovedAsideLikeAnyOther() throws IOException { // B3, L15
+        Path dir = root.resolve("live");
+        String name = "t".repeat(245);
+        var first = partition(name, 12345);
+        var second = partition(name, 12345);
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            append(hot.open(first, config()), batch("value"));
+            hot.delete(first);
+            append(hot.open(second, config()), batch("value"));
+            append(hot.open(partition(name, 12345), config()), batch("value"));
+            assertThat(hot.isOffline()).isFalse();
+            assertThat(Folders.list(dir))
+                    .filteredOn(path -> path.toString().endsWith("-stray"))
+                    .hasSize(1)
+                    .allMatch(path -> path.getFileName().toString().length() == 255);
+        }
+    }
+
+    @Test
+    void aFolderOfAnotherClusterIsRefused() { // A4, L14
+        Path dir = root.resolve("live");
+        HotLog.open(settings(dir)).close(); // from before anybody said which cluster
+        HotLog.open(settings(dir).withClusterId("ours")).close();
+        HotLog.open(settings(dir).withClusterId("ours")).close();
+        assertThatThrownBy(() -> HotLog.open(settings(dir).withClusterId("theirs")))
+                .isInstanceOf(KafkaStorageException.class)
+                .hasMessageContaining("of cluster ours, and this broker is of cluster theirs");
+        HotLog.open(settings(dir)).close(); // tools take it as it is
+    }
+
+    @Test
+    void aFolderOfAnOlderFirnIsRefusedInWords() throws IOException {
+        Path dir = Files.createDirectories(root.resolve("old"));
+        Files.writeString(
+                dir.resolve("meta.properties"),
+                "version=1\ndirectory.id=" + Uuid.randomUuid() + "\n");
+        assertThatThrownBy(() -> HotLog.open(settings(dir)))
+                .hasMessageContaining("its version is 1 and this program knows 2");
+    }
+}
