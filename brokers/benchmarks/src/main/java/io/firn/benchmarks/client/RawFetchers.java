@@ -18,25 +18,42 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class RawFetchers implements AutoCloseable {
     private static final int PARTITION_BYTES = 1 << 20;
     private static final int RESPONSE_BYTES = 8 << 20;
+    private static final int FRAME_BYTES = 1 << 10;
     private static final int WAIT_MS = 500;
 
     private final List<RawConnection> connections = new ArrayList<>();
     private final String topic;
     private final int partitions;
     private final int recordBytes;
+    private final int responseBytes;
     private final long[] starts;
 
+    /// With answers of up to 8 MiB.
+    ///
     /// @param connections at most one a partition
     /// @param recordBytes the size of each record's value, to count payload before compression
     public RawFetchers(
             String address, String topic, int partitions, int connections, int recordBytes)
             throws IOException {
+        this(address, topic, partitions, connections, recordBytes, RESPONSE_BYTES);
+    }
+
+    /// @param responseBytes what an answer may hold, a MiB of each partition
+    public RawFetchers(
+            String address,
+            String topic,
+            int partitions,
+            int connections,
+            int recordBytes,
+            int responseBytes)
+            throws IOException {
         this.topic = topic;
+        this.responseBytes = responseBytes;
         this.partitions = partitions;
         this.recordBytes = recordBytes;
         this.starts = new long[partitions];
         for (int i = 0; i < Math.min(connections, partitions); i++) {
-            this.connections.add(new RawConnection(address, RESPONSE_BYTES));
+            this.connections.add(new RawConnection(address, responseBytes));
         }
     }
 
@@ -157,7 +174,7 @@ public final class RawFetchers implements AutoCloseable {
                     new FetchRequestData()
                             .setMaxWaitMs(WAIT_MS)
                             .setMinBytes(1)
-                            .setMaxBytes(RESPONSE_BYTES - (1 << 10))
+                            .setMaxBytes(responseBytes - FRAME_BYTES)
                             .setTopics(
                                     List.of(
                                             new FetchRequestData.FetchTopic()

@@ -18,13 +18,15 @@ import java.util.Map;
 /// Fetch at full speed from a topic that is filled once, over and over.
 ///
 /// @param connections of raw fetch requests; 0 is Kafka's own consumer
+/// @param responseBytes what an answer to one of them may hold
 record Fetch(
         String name,
         String title,
         List<Subject> subjects,
         BatchShape shape,
         int partitions,
-        int connections)
+        int connections,
+        int responseBytes)
         implements Load {
     @Override
     public List<Figure> shown() {
@@ -80,7 +82,8 @@ record Fetch(
                         topic(subject),
                         partitions,
                         connections,
-                        shape.recordBytes())) {
+                        shape.recordBytes(),
+                        responseBytes)) {
             return session.measure(target, () -> read(fetchers, bound));
         } catch (IOException e) {
             throw new BenchException(

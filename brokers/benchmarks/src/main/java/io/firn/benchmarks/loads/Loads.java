@@ -12,6 +12,7 @@ import static io.firn.benchmarks.servers.Subject.RING;
 import static io.firn.benchmarks.servers.Subject.SPLICE_FORWARDER;
 import static io.firn.benchmarks.servers.Subject.STANDALONE;
 import static io.firn.benchmarks.servers.Subject.STANDALONE_REPLICATED;
+import static io.firn.benchmarks.servers.Subject.STANDALONE_TABLES;
 
 import io.firn.benchmarks.BenchException;
 import io.firn.benchmarks.client.BatchShape;
@@ -23,6 +24,7 @@ import java.util.List;
 /// The loads of a run, in their order.
 public final class Loads {
     private static final int KIB = 1 << 10;
+    private static final int MIB = 1 << 20;
 
     private Loads() {}
 
@@ -104,12 +106,17 @@ public final class Loads {
                 new PacedProduce(
                         "trickle-1000",
                         "100 B records to 1,000 partitions: 200 requests a second, each with one record for 25 of them",
-                        List.of(KAFKA, DIRECT, STANDALONE),
+                        List.of(KAFKA, DIRECT, STANDALONE, STANDALONE_TABLES),
                         new BatchShape(100, 1, Codec.NONE),
                         1000,
                         4,
                         25,
                         200),
+                new FirstUse(
+                        "first-use-1000",
+                        "1,000 new partitions get their first record while 4 connections produce 2,000 requests a second of 1 KiB elsewhere",
+                        List.of(KAFKA, DIRECT, STANDALONE, STANDALONE_TABLES),
+                        1000),
                 new StockLatency(
                         "latency-stock",
                         "Kafka's own producer, linger 0, 1 KiB records at 10,000 a second, 4 partitions",
@@ -130,20 +137,31 @@ public final class Loads {
                                 SPLICE_FORWARDER),
                         batch(KIB, Codec.NONE),
                         16,
-                        4),
+                        4,
+                        8 * MIB),
+                new Fetch(
+                        "fetch-16m",
+                        "1 KiB records, 16 partitions, 1 connection, answers of 16 MiB: 1 MiB a partition",
+                        List.of(KAFKA, DIRECT, STANDALONE, STANDALONE_TABLES, GATEWAY),
+                        batch(KIB, Codec.NONE),
+                        16,
+                        1,
+                        17 * MIB),
                 new Fetch(
                         "fetch-1k-lz4",
                         "the same in lz4",
                         List.of(KAFKA, DIRECT, GATEWAY),
                         batch(KIB, Codec.LZ4),
                         16,
-                        4),
+                        4,
+                        8 * MIB),
                 new Fetch(
                         "fetch-stock",
                         "Kafka's own consumer, 1 KiB records, 16 partitions",
                         List.of(KAFKA, DIRECT, STANDALONE, GATEWAY),
                         batch(KIB, Codec.NONE),
                         16,
+                        0,
                         0),
                 new Tiering(
                         "tiering",

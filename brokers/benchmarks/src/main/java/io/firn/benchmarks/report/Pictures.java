@@ -81,7 +81,8 @@ final class Pictures {
         return switch (subject) {
             case KAFKA, KAFKA_AGAIN -> "#8c959f";
             case DIRECT, DIRECT_BATCH, DIRECT_REPLICATED -> "#2f81f7";
-            case STANDALONE, STANDALONE_BATCH, STANDALONE_REPLICATED -> "#54aeff";
+            case STANDALONE, STANDALONE_BATCH, STANDALONE_REPLICATED, STANDALONE_TABLES ->
+                    "#54aeff";
             case GATEWAY, GATEWAY_REPLICATED -> "#80ccff";
             case FORWARDER, SPLICE_FORWARDER, MINIMAL, RING -> "#d4a72c";
         };

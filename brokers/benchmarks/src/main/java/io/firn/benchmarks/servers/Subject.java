@@ -14,6 +14,8 @@ public enum Subject {
     STANDALONE("Firn, standalone"),
     STANDALONE_BATCH("Firn, standalone, check=batch"),
     STANDALONE_REPLICATED("Firn, standalone, replicated"),
+    /// As a user has it: each topic is a table.
+    STANDALONE_TABLES("Firn, standalone, tables on"),
     GATEWAY("Firn, gateway + broker"),
     GATEWAY_REPLICATED("Firn, gateway + broker, replicated"),
     FORWARDER("TCP forwarder alone, before Kafka"),
@@ -45,7 +47,8 @@ public enum Subject {
     public String door() {
         return switch (this) {
             case DIRECT, DIRECT_BATCH, DIRECT_REPLICATED -> "direct";
-            case STANDALONE, STANDALONE_BATCH, STANDALONE_REPLICATED -> "standalone";
+            case STANDALONE, STANDALONE_BATCH, STANDALONE_REPLICATED, STANDALONE_TABLES ->
+                    "standalone";
             case GATEWAY, GATEWAY_REPLICATED -> "gateway";
             case KAFKA, KAFKA_AGAIN, FORWARDER, SPLICE_FORWARDER, MINIMAL, RING -> "";
         };
@@ -68,7 +71,8 @@ public enum Subject {
     }
 
     /// Settings of every topic that is made for it: the same segments and indexes on both sides.
-    /// Tables are off, so that offload, which has a load of its own, does not run beside.
+    /// Tables are off but for the subject that says so, so that offload, which has a load of its
+    /// own, does not run beside.
     public Map<String, String> topicSettings() {
         var all =
                 new java.util.TreeMap<>(
@@ -76,7 +80,7 @@ public enum Subject {
                                 "segment.bytes", "1073741824",
                                 "segment.index.bytes", "1048576",
                                 "index.interval.bytes", "16384"));
-        if (isFirn()) {
+        if (isFirn() && this != STANDALONE_TABLES) {
             all.put("firn.table.enabled", "false");
         }
         if (this == DIRECT_BATCH || this == STANDALONE_BATCH) {

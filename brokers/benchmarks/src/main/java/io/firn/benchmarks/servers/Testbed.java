@@ -49,7 +49,7 @@ public final class Testbed implements AutoCloseable {
                 FirnServer firn = firn(subject.durability());
                 yield new Target(subject, firn.directAddress(), List.of(firn.process().pid()));
             }
-            case STANDALONE, STANDALONE_BATCH, STANDALONE_REPLICATED -> {
+            case STANDALONE, STANDALONE_BATCH, STANDALONE_REPLICATED, STANDALONE_TABLES -> {
                 FirnServer firn = firn(subject.durability());
                 yield new Target(subject, firn.address(), List.of(firn.process().pid()));
             }
