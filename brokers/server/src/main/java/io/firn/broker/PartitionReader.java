@@ -4,7 +4,7 @@ import io.firn.log.AbortedTxn;
 import io.firn.log.Isolation;
 import io.firn.log.LogRead;
 import io.firn.log.PartitionLog;
-import io.firn.protocol.Seldom;
+import io.firn.protocol.RateLimitedLog;
 
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 /// Reads one partition for a Fetch, wherever the offset is.
 final class PartitionReader {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionReader.class);
-    private static final Seldom SELDOM = new Seldom(LOG);
+    private static final RateLimitedLog LIMITED = new RateLimitedLog(LOG);
 
     /// A segment may move to the table between the look at the partition and the read (C9).
     private static final int LOOKS = 3;
@@ -226,7 +226,7 @@ final class PartitionReader {
             return bounds(partition, log).setErrorCode(Errors.OFFSET_OUT_OF_RANGE.code());
         }
         metrics.coldReadFailed();
-        SELDOM.warn(
+        LIMITED.warn(
                 "Cannot read offset {} of {} from the table; the client will try again: {}",
                 offset,
                 led,

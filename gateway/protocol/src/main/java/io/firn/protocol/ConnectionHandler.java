@@ -6,7 +6,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.unix.UnixChannel;
 
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -28,15 +28,14 @@ import java.util.function.Supplier;
 final class ConnectionHandler extends ChannelInboundHandlerAdapter
         implements Connection, ClientChannel {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
-    private static final Seldom SELDOM = new Seldom(LOG); // what peers cause as often as they like
+    private static final RateLimitedLog LIMITED = new RateLimitedLog(LOG); // what peers cause as often as they like
 
     private final Channel channel;
     private final ServerConfig config;
-    private final RequestHandler handler;
     private final TrafficObserver observer;
-    private final Bodies bodies;
     private final ReadGate gate;
     private final ResponseQueue responses;
+    private final RequestReader requests;
     private final InetAddress peer;
     private final Map<Class<?>, Object> attributes = new ConcurrentHashMap<>();
     private final List<Runnable> closeActions = new ArrayList<>();
@@ -51,18 +50,18 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             ServerConfig config,
             RequestHandler handler,
             TrafficObserver observer,
-            Bodies bodies,
-            ReadGate gate) {
+            ByteBudget budget,
+            ReadGate gate,
+            Executor workers) {
         this.channel = channel;
         this.config = config;
-        this.handler = handler;
         this.observer = observer;
-        this.bodies = bodies;
         this.gate = gate;
         this.responses = new ResponseQueue(channel, gate, observer, config.maxQueuedRequests());
         this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         this.caller = config.defaultCaller().at(peer.getHostAddress());
         this.names = new TenantNames(caller.tenant());
+        this.requests = new RequestReader(channel, handler, budget, gate, workers, names);
         this.awaitsPreface = config.clusterKey() != null;
         observer.opened();
     }
@@ -88,10 +87,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             var bytes = frame.bytes().slice(4, frame.size() - 4);
             caller = Preface.decode(bytes, key, System.currentTimeMillis()).caller();
             names = new TenantNames(caller.tenant());
+            requests.names(names);
             awaitsPreface = false;
             channel.pipeline().get(FrameDecoder.class).allowUpTo(config.maxRequestBytes());
         } catch (PrefaceException e) {
-            SELDOM.warn("Closing connection {} to {}: {}", channel, config.name(), e.getMessage());
+            LIMITED.warn("Closing connection {} to {}: {}", channel, config.name(), e.getMessage());
             channel.close();
         } finally {
             frame.release();
@@ -102,33 +102,14 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         InboundRequest request;
         try {
             request = new InboundRequest(frame, caller, peer, this);
-            if (bodies == Bodies.PARSED) {
-                request.body();
-            }
         } catch (RuntimeException e) {
-            SELDOM.warn(
-                    "Closing connection {}: a frame of {} bytes is no request that this server"
-                            + " knows: {}",
-                    channel,
-                    frame.size(),
-                    e.getMessage());
             frame.release();
-            channel.close();
+            RequestReader.refuse(channel, frame.size(), e);
             return;
         }
         observer.received(request.header().apiKey(), frame.size());
         responses.add(request);
-        try {
-            if (request.header().apiKey() == ApiKeys.API_VERSIONS
-                    && !request.header().isApiVersionSupported()) {
-                request.answer(SupportedApi.unsupportedApiVersions());
-            } else {
-                handler.handle(request);
-            }
-        } catch (RuntimeException e) {
-            LOG.error("Handling {} on connection {} failed", request.header(), channel, e);
-            request.fail(e);
-        }
+        requests.read(request);
     }
 
     @Override
@@ -150,6 +131,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             actions = new ArrayList<>(closeActions);
             closeActions.clear();
         }
+        requests.close();
         responses.close();
         observer.closed();
         actions.forEach(this::runCloseAction);
@@ -168,13 +150,17 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         if (cause instanceof IOException) {
             LOG.debug("Connection {} broke: {}", channel, cause.getMessage());
         } else {
-            LOG.error("Closing connection {} after an unexpected error", channel, cause);
+            LIMITED.error("Closing connection {} after an unexpected error", channel, cause);
         }
         ctx.close();
     }
 
     ResponseQueue responses() {
         return responses;
+    }
+
+    RequestReader requests() {
+        return requests;
     }
 
     TenantNames names() {

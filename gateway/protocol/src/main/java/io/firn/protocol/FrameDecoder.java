@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 final class FrameDecoder extends ChannelInboundHandlerAdapter
         implements ByteBudget.Claimant, SocketReads.Target {
     private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
-    private static final Seldom SELDOM = new Seldom(LOG); // what peers cause as often as they like
+    private static final RateLimitedLog LIMITED = new RateLimitedLog(LOG); // what peers cause as often as they like
     private static final int SIZE_BYTES = 4;
 
     /// What a connection may hold before it has shown anything (DESIGN §5).
@@ -209,13 +209,13 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
         if (size > 0 && size <= maxFrameBytes) {
             return true;
         }
-        SELDOM.warn(
+        LIMITED.warn(
                 "Closing connection {}: its next frame would have {} bytes, but 1 to {} are allowed."
                         + " {}",
                 ctx.channel(),
                 size,
                 maxFrameBytes,
-                Garbage.guess(size));
+                ForeignProtocol.guess(size));
         finish();
         ctx.close();
         return false;
@@ -297,7 +297,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
         }
         long came = half.writerIndex() - paceSinceBytes;
         if (came < nanos / 1e9 * SLOWEST_BYTES_PER_SECOND) {
-            SELDOM.warn(
+            LIMITED.warn(
                     "Closing connection {}: {} of the {} bytes of its frame have come, {} in the"
                             + " last {} ms, and others wait for the memory that it holds (G7).",
                     ctx.channel(),

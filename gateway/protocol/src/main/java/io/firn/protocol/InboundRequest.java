@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.RequestContext;
@@ -25,7 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// who keeps records longer copies them.
 public final class InboundRequest {
     private static final Logger LOG = LoggerFactory.getLogger(InboundRequest.class);
-    private static final Seldom SELDOM = new Seldom(LOG); // what peers cause as often as they like
+    private static final RateLimitedLog LIMITED = new RateLimitedLog(LOG); // what peers cause as often as they like
     private static final Runnable NOTHING = () -> {};
     private static final int SIZE_BYTES = 4;
 
@@ -38,6 +39,7 @@ public final class InboundRequest {
     private final long receivedNanos;
     private final AtomicBoolean answered = new AtomicBoolean();
     private @Nullable AbstractRequest body;
+    private volatile boolean large;
 
     /// Its place in the order of answers; set and used by the queue.
     ResponseQueue.@Nullable Slot slot;
@@ -67,16 +69,13 @@ public final class InboundRequest {
         return header;
     }
 
-    /// The parsed request. On a connection whose bodies are parsed on demand the first call parses,
-    /// and must come before the frame is released.
+    /// The parsed request; not to be asked for after the frame has been released.
     ///
     /// @throws InvalidRequestException if the bytes are not a request; nothing can answer them, so
     ///     the connection is to be closed, as [#fail] does
     public synchronized AbstractRequest body() {
         if (body == null) {
-            ByteBuffer nio = frame.bytes().nioBuffer(SIZE_BYTES, frame.size() - SIZE_BYTES);
-            nio.position(bodyPosition);
-            body = parse(nio);
+            body = parse(bodyBuffer());
         }
         return body;
     }
@@ -86,7 +85,7 @@ public final class InboundRequest {
             return context.parseRequest(nio).request;
         }
         try {
-            var readable = new BoundedReadable(nio);
+            var readable = new ByteBufferAccessor(nio);
             return AbstractRequest.parseRequest(header.apiKey(), header.apiVersion(), readable)
                     .request;
         } catch (RuntimeException e) {
@@ -94,6 +93,40 @@ public final class InboundRequest {
                     "Cannot read %s version %d: %s"
                             .formatted(header.apiKey().name, header.apiVersion(), e.getMessage()),
                     e);
+        }
+    }
+
+    int bodyBytes() {
+        return frame.size() - bodyPosition();
+    }
+
+    /// The bytes of the body, at their position; aliases the frame.
+    ByteBuffer bodyBuffer() {
+        return frame.bytes().nioBuffer(bodyPosition(), bodyBytes());
+    }
+
+    /// Its body holds so much of the budget as well, which `who` has taken.
+    void chargeBody(int heapBytes, ByteBudget.Claimant who) {
+        frame.chargeBody(heapBytes, who);
+    }
+
+    /// It is large: what is made of it is not made on the event loop.
+    void leavesLoop() {
+        large = true;
+    }
+
+    /// Runs `work`, which answers this request, where it may take longer than an event loop has
+    /// time for; the connection is not read meanwhile. For handlers, while they handle the request.
+    public void offLoop(Runnable work) {
+        connection.requests().leaveLoop(this, work);
+    }
+
+    /// Runs `work` on the connection's event loop, at once if this is it.
+    public void onLoop(Runnable work) {
+        if (connection.eventLoop().inEventLoop()) {
+            work.run();
+        } else {
+            connection.eventLoop().execute(work);
         }
     }
 
@@ -124,8 +157,11 @@ public final class InboundRequest {
     }
 
     /// Gives the frame's memory back before the answer, once its bytes are on their way elsewhere.
-    /// The body cannot be parsed afterwards.
+    /// The body goes with them.
     public void releaseFrame() {
+        synchronized (this) {
+            body = null;
+        }
         frame.release();
     }
 
@@ -142,9 +178,14 @@ public final class InboundRequest {
             afterSent.run();
             return;
         }
+        List<Object> early =
+                large && !connection.eventLoop().inEventLoop() ? serialised(response) : null;
         connection
                 .responses()
-                .complete(this, new ResponseQueue.Ready(() -> serialised(response), afterSent));
+                .complete(
+                        this,
+                        new ResponseQueue.Ready(
+                                () -> early == null ? serialised(response) : early, afterSent));
     }
 
     /// Called on the event loop, so that whoever answers many requests at once does not pay for
@@ -202,7 +243,7 @@ public final class InboundRequest {
         try {
             response = body().getErrorResponse(0, error);
         } catch (RuntimeException e) {
-            SELDOM.warn(
+            LIMITED.warn(
                     "Closing connection {}: cannot answer {} with an error: {}",
                     connection.id(),
                     header,

@@ -10,6 +10,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 
 import org.slf4j.Logger;
@@ -18,6 +19,8 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /// A port that speaks Kafka's protocol: frames, headers, order of responses, back-pressure. What
@@ -27,32 +30,39 @@ public final class KafkaServer implements AutoCloseable {
     private static final WriteBufferWaterMark WATER_MARK =
             new WriteBufferWaterMark(256 * 1024, 1024 * 1024);
 
+    /// For requests that would hold an event loop up; a connection has one there at most.
+    private static final int WORKERS = 2;
+
     private final ServerConfig config;
     private final EventLoopGroup loops;
     private final ChannelGroup connections =
             new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final Descriptors descriptors = Descriptors.ofProcess();
     private final ByteBudget budget;
+    private final ExecutorService workers;
     private final Channel listening;
 
     private KafkaServer(
-            ServerConfig config, RequestHandler handler, TrafficObserver observer, Bodies bodies) {
+            ServerConfig config, RequestHandler handler, TrafficObserver observer) {
         this.config = config;
         this.loops = IoLoops.start(config.name());
         this.budget = new ByteBudget(config.maxInFlightBytes());
-        this.listening = listen(handler, observer, bodies);
+        this.workers =
+                Executors.newFixedThreadPool(
+                        WORKERS, new DefaultThreadFactory("firn-" + config.name() + "-worker", true));
+        this.listening = listen(handler, observer);
     }
 
     /// Listens at once.
     ///
     /// @throws UncheckedIOException if the address cannot be bound
     public static KafkaServer start(ServerConfig config, RequestHandler handler) {
-        return start(config, handler, TrafficObserver.NONE, Bodies.PARSED);
+        return start(config, handler, TrafficObserver.NONE);
     }
 
     public static KafkaServer start(
-            ServerConfig config, RequestHandler handler, TrafficObserver observer, Bodies bodies) {
-        KafkaServer server = new KafkaServer(config, handler, observer, bodies);
+            ServerConfig config, RequestHandler handler, TrafficObserver observer) {
+        KafkaServer server = new KafkaServer(config, handler, observer);
         LOG.info("{} listens on {}:{}", config.name(), config.host(), server.port());
         return server;
     }
@@ -67,7 +77,7 @@ public final class KafkaServer implements AutoCloseable {
         return budget.usedBytes();
     }
 
-    private Channel listen(RequestHandler handler, TrafficObserver observer, Bodies bodies) {
+    private Channel listen(RequestHandler handler, TrafficObserver observer) {
         ChannelInitializer<SocketChannel> init =
                 new ChannelInitializer<>() {
                     @Override
@@ -88,7 +98,7 @@ public final class KafkaServer implements AutoCloseable {
                                 .addLast(decoder)
                                 .addLast(
                                         new ConnectionHandler(
-                                                channel, config, handler, observer, bodies, gate));
+                                                channel, config, handler, observer, budget, gate, workers));
                     }
                 };
         ChannelFuture bound =
@@ -105,6 +115,7 @@ public final class KafkaServer implements AutoCloseable {
                         .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            workers.shutdown();
             throw new UncheckedIOException(
                     new IOException(
                             "Cannot listen for Kafka clients on %s:%d (%s): %s. Stop what uses the port or choose another one."
@@ -123,6 +134,7 @@ public final class KafkaServer implements AutoCloseable {
     public void close() {
         listening.close().awaitUninterruptibly();
         connections.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+        workers.shutdown();
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
     }
 }

@@ -14,6 +14,10 @@ final class ReadGate {
     enum Reason {
         /// No room in the server's byte budget for the next frame.
         BUDGET,
+        /// No room in it for what a request's body is parsed into.
+        BODY,
+        /// A large request is handled off the event loop.
+        WORKER,
         /// Too many unanswered requests.
         QUEUE,
         /// The client does not read its responses.

@@ -65,8 +65,8 @@ class FrameDecoderTest {
         channel.writeInbound(
                 Unpooled.copiedBuffer("GET / HTTP/1.1\r\n\r\n", StandardCharsets.US_ASCII));
         assertThat(channel.isOpen()).isFalse();
-        assertThat(Garbage.guess(0x47455420)).contains("HTTP");
-        assertThat(Garbage.guess(0x16030100)).contains("TLS");
+        assertThat(ForeignProtocol.guess(0x47455420)).contains("HTTP");
+        assertThat(ForeignProtocol.guess(0x16030100)).contains("TLS");
     }
 
     @Test

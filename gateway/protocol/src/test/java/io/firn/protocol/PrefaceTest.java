@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
 
 class PrefaceTest { // G6
     private static final byte[] KEY = {1, 2, 3, 4};
@@ -43,6 +46,31 @@ class PrefaceTest { // G6
                 .hasMessageContaining("same cluster key");
         assertThatThrownBy(() -> Preface.decode(frame(), KEY, 1_000_000 + 6 * 60_000))
                 .hasMessageContaining("clocks");
+    }
+
+    @Test
+    void aNewerPeerIsUnderstoodAsFarAsItIsKnown() { // B13: a node at a time, in any order
+        ByteBuf added = Unpooled.copiedBuffer("what version 7 adds", StandardCharsets.UTF_8);
+        ByteBuf newer = PREFACE.encode(KEY, 7, 1, added).skipBytes(4);
+        assertThat(Preface.decode(newer, KEY, 1_000_100)).isEqualTo(PREFACE);
+        assertThat(newer.setByte(80, newer.getByte(80) ^ 1)).isNotNull(); // in what was added
+        assertThatThrownBy(() -> Preface.decode(newer, KEY, 1_000_100))
+                .hasMessageContaining("signature");
+    }
+
+    @Test
+    void anOlderPeerIsUnderstoodByANewerNode() { // B13
+        assertThat(Preface.decode(frame(), KEY, 1_000_100, 1, 7)).isEqualTo(PREFACE);
+    }
+
+    @Test
+    void peersTooFarApartAreToldWhoIsToBeUpgraded() { // B13
+        ByteBuf tooNew = PREFACE.encode(KEY, 7, 5, Unpooled.EMPTY_BUFFER).skipBytes(4);
+        assertThatThrownBy(() -> Preface.decode(tooNew, KEY, 1_000_100))
+                .hasMessageContaining("version 7 (readable from 5 on) is not supported, only 1 to 1")
+                .hasMessageContaining("upgrade this node first");
+        assertThatThrownBy(() -> Preface.decode(frame(), KEY, 1_000_100, 3, 7))
+                .hasMessageContaining("upgrade the node that sent it first");
     }
 
     private static ByteBuf frame() {

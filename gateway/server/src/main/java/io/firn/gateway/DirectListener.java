@@ -1,7 +1,6 @@
 package io.firn.gateway;
 
 import io.firn.controller.ClusterImage;
-import io.firn.protocol.Bodies;
 import io.firn.protocol.Caller;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;
@@ -27,15 +26,14 @@ public final class DirectListener implements AutoCloseable {
     /// @param broker the handlers of the broker in this process
     public static DirectListener start(
             GatewayConfig config, Supplier<ClusterImage> images, RequestHandler broker) {
-        StartLater handler = new StartLater();
+        DeferredHandler handler = new DeferredHandler();
         Caller caller =
                 new Caller(config.defaultTenant(), "User:ANONYMOUS", config.host(), "DIRECT");
         KafkaServer server =
                 KafkaServer.start(
                         GatewayNode.serverConfig("direct", config, caller),
                         handler,
-                        new GatewayMetrics(config.metrics(), "firn.direct"),
-                        Bodies.PARSED);
+                        new GatewayMetrics(config.metrics(), "firn.direct"));
         config.metrics().gauge("firn.direct.inflight.bytes", server, KafkaServer::inFlightBytes);
         Answers answers = GatewayNode.answers(config, images, server.port());
         handler.begin(

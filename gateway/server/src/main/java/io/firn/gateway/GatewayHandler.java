@@ -34,10 +34,12 @@ final class GatewayHandler implements RequestHandler {
         switch (Targets.find(route, request.body(), request.names(), image)) {
             case Target.Here here -> answers.answer(request, image, () -> upstreamsOf(request));
             case Target.One one ->
-                    request.connection()
-                            .attribute(Upstreams.class, () -> upstreamsOf(request))
-                            .to(one.broker())
-                            .forward(request, one.whenAway());
+                    request.onLoop(
+                            () ->
+                                    request.connection()
+                                            .attribute(Upstreams.class, () -> upstreamsOf(request))
+                                            .to(one.broker())
+                                            .forward(request, one.whenAway()));
             case Target.Nobody nobody -> request.fail(nobody.error());
             case Target.Several several ->
                     request.fail(

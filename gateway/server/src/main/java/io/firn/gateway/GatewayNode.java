@@ -2,7 +2,6 @@ package io.firn.gateway;
 
 import io.firn.controller.ClusterFollower;
 import io.firn.controller.ClusterImage;
-import io.firn.protocol.Bodies;
 import io.firn.protocol.Caller;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;
@@ -29,7 +28,7 @@ public final class GatewayNode implements AutoCloseable {
     }
 
     static GatewayNode start(GatewayConfig config, Supplier<ClusterImage> images, Pipes pipes) {
-        StartLater handler = new StartLater();
+        DeferredHandler handler = new DeferredHandler();
         KafkaServer server =
                 KafkaServer.start(
                         serverConfig(
@@ -41,8 +40,7 @@ public final class GatewayNode implements AutoCloseable {
                                         config.host(),
                                         "PLAINTEXT")),
                         handler,
-                        new GatewayMetrics(config.metrics(), "firn.gateway"),
-                        Bodies.ON_DEMAND);
+                        new GatewayMetrics(config.metrics(), "firn.gateway"));
         config.metrics().gauge("firn.gateway.inflight.bytes", server, KafkaServer::inFlightBytes);
         config.metrics().gauge("firn.gateway.spliced.bytes", pipes, Pipes::movedBytes);
         handler.begin(

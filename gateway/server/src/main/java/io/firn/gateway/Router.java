@@ -24,9 +24,9 @@ import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.SyncGroupRequest;
 
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 
 /// Says for each API who answers, and what of a request decides between brokers. Pure: it looks at
 /// the request only, never at records.
@@ -77,60 +77,72 @@ final class Router {
         };
     }
 
-    /// A partition by the topic's inside name or its id.
-    record Partition(TopicKey topic, int partition) {}
-
-    /// The partitions that a request by leader is about.
-    static Set<Partition> partitions(AbstractRequest request, TenantNames names) {
-        Set<Partition> found = new HashSet<>();
+    /// Visits the topics of a request by leader, in its order and as often as it names them, with
+    /// the partitions that it names of each. Nothing is collected: keys that clients choose may all
+    /// have one hash (G12).
+    static void eachTopic(
+            AbstractRequest request, TenantNames names, BiConsumer<TopicKey, IntStream> visit) {
         switch (request) {
-            case ProduceRequest produce -> {
-                for (var topic : produce.data().topicData()) {
-                    TopicKey key = TopicKey.of(topic.topicId(), names.inside(topic.name()));
-                    for (var partition : topic.partitionData()) {
-                        found.add(new Partition(key, partition.index()));
-                    }
-                }
-            }
-            case FetchRequest fetch -> {
-                for (var topic : fetch.data().topics()) {
-                    TopicKey key = TopicKey.of(topic.topicId(), names.inside(topic.topic()));
-                    for (var partition : topic.partitions()) {
-                        found.add(new Partition(key, partition.partition()));
-                    }
-                }
-            }
-            case ListOffsetsRequest list -> {
-                for (var topic : list.data().topics()) {
-                    for (var partition : topic.partitions()) {
-                        found.add(named(names, topic.name(), partition.partitionIndex()));
-                    }
-                }
-            }
-            case OffsetsForLeaderEpochRequest epochs -> {
-                for (var topic : epochs.data().topics()) {
-                    for (var partition : topic.partitions()) {
-                        found.add(named(names, topic.topic(), partition.partition()));
-                    }
-                }
-            }
-            case DeleteRecordsRequest delete -> {
-                for (var topic : delete.data().topics()) {
-                    for (var partition : topic.partitions()) {
-                        found.add(named(names, topic.name(), partition.partitionIndex()));
-                    }
-                }
-            }
-            case DescribeProducersRequest describe -> {
-                for (var topic : describe.data().topics()) {
-                    for (int partition : topic.partitionIndexes()) {
-                        found.add(named(names, topic.name(), partition));
-                    }
-                }
-            }
+            case ProduceRequest produce ->
+                    produce.data()
+                            .topicData()
+                            .forEach(
+                                    topic ->
+                                            visit.accept(
+                                                    TopicKey.of(
+                                                            topic.topicId(),
+                                                            names.inside(topic.name())),
+                                                    topic.partitionData().stream()
+                                                            .mapToInt(p -> p.index())));
+            case FetchRequest fetch ->
+                    fetch.data()
+                            .topics()
+                            .forEach(
+                                    topic ->
+                                            visit.accept(
+                                                    TopicKey.of(
+                                                            topic.topicId(),
+                                                            names.inside(topic.topic())),
+                                                    topic.partitions().stream()
+                                                            .mapToInt(p -> p.partition())));
+            case ListOffsetsRequest list ->
+                    list.data()
+                            .topics()
+                            .forEach(
+                                    topic ->
+                                            visit.accept(
+                                                    named(names, topic.name()),
+                                                    topic.partitions().stream()
+                                                            .mapToInt(p -> p.partitionIndex())));
+            case OffsetsForLeaderEpochRequest epochs ->
+                    epochs.data()
+                            .topics()
+                            .forEach(
+                                    topic ->
+                                            visit.accept(
+                                                    named(names, topic.topic()),
+                                                    topic.partitions().stream()
+                                                            .mapToInt(p -> p.partition())));
+            case DeleteRecordsRequest delete ->
+                    delete.data()
+                            .topics()
+                            .forEach(
+                                    topic ->
+                                            visit.accept(
+                                                    named(names, topic.name()),
+                                                    topic.partitions().stream()
+                                                            .mapToInt(p -> p.partitionIndex())));
+            case DescribeProducersRequest describe ->
+                    describe.data()
+                            .topics()
+                            .forEach(
+                                    topic ->
+                                            visit.accept(
+                                                    named(names, topic.name()),
+                                                    topic.partitionIndexes().stream()
+                                                            .mapToInt(Integer::intValue)));
             default -> throw noRoute(request);
         }
-        return found;
     }
 
     /// The groups that a request by coordinator is about, by their outside names.
@@ -154,8 +166,8 @@ final class Router {
         };
     }
 
-    private static Partition named(TenantNames names, String topic, int partition) {
-        return new Partition(new TopicKey.Named(names.inside(topic)), partition);
+    private static TopicKey named(TenantNames names, String topic) {
+        return new TopicKey.Named(names.inside(topic));
     }
 
     private static IllegalArgumentException noRoute(AbstractRequest request) {

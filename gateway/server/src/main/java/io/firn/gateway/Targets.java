@@ -15,6 +15,7 @@ import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.utils.Utils;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -39,13 +40,7 @@ final class Targets {
         }
         return switch (route) {
             case BY_LEADER ->
-                    one(
-                            Router.partitions(request, names).stream()
-                                    .map(p -> leader(image, p))
-                                    .flatMap(Optional::stream)
-                                    .collect(Collectors.toSet()),
-                            alive,
-                            whenAway);
+                    one(leaders(request, names, image), alive, whenAway);
             case BY_COORDINATOR ->
                     one(
                             Router.groups(request).stream()
@@ -77,12 +72,19 @@ final class Targets {
         };
     }
 
-    private static Optional<Integer> leader(ClusterImage image, Router.Partition wanted) {
-        return wanted.topic()
-                .in(image)
-                .flatMap(topic -> topic.partition(wanted.partition()))
-                .filter(PartitionState::hasLeader)
-                .map(PartitionState::leader);
+    private static Set<Integer> leaders(
+            AbstractRequest request, TenantNames names, ClusterImage image) {
+        Set<Integer> leaders = new HashSet<>();
+        Router.eachTopic(
+                request,
+                names,
+                (topic, partitions) ->
+                        partitions.forEach(
+                                partition ->
+                                        topic.partition(image, partition)
+                                                .filter(PartitionState::hasLeader)
+                                                .ifPresent(led -> leaders.add(led.leader()))));
+        return leaders;
     }
 
     private static Optional<Integer> coordinator(ClusterImage image, String insideGroup) {

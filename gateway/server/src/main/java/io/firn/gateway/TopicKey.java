@@ -1,7 +1,7 @@
 package io.firn.gateway;
 
 import io.firn.controller.ClusterImage;
-import io.firn.controller.TopicState;
+import io.firn.controller.PartitionState;
 
 import org.apache.kafka.common.Uuid;
 
@@ -13,10 +13,11 @@ sealed interface TopicKey {
 
     record Identified(Uuid id) implements TopicKey {}
 
-    default Optional<TopicState> in(ClusterImage image) {
+    /// One partition, without a look at its neighbours.
+    default Optional<PartitionState> partition(ClusterImage image, int partition) {
         return switch (this) {
-            case Named named -> image.topic(named.insideName());
-            case Identified identified -> image.topic(identified.id());
+            case Named named -> image.partition(named.insideName(), partition);
+            case Identified identified -> image.partition(identified.id(), partition);
         };
     }
 

@@ -32,8 +32,9 @@ public final class RequestFuzz {
                                 CONFIG,
                                 request -> request.fail(new InvalidRequestException("fuzzed")),
                                 TrafficObserver.NONE,
-                                Bodies.PARSED,
-                                gate));
+                                budget,
+                                gate,
+                                Runnable::run));
         channel.writeInbound(Unpooled.buffer().writeInt(input.length).writeBytes(input));
         channel.runPendingTasks();
         channel.checkException();

@@ -12,19 +12,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-class SeldomTest {
+class RateLimitedLogTest {
     private final List<String> lines = new ArrayList<>();
     private long now;
-    private final Seldom seldom = new Seldom(recording(), () -> now);
+    private final RateLimitedLog limited = new RateLimitedLog(recording(), () -> now);
 
     @Test
     void tenAreWrittenAndTheOthersAreCounted() {
         for (int i = 0; i < 1_000; i++) {
-            seldom.warn("Closing {}", i);
+            limited.warn("Closing {}", i);
         }
         assertThat(lines).hasSize(10).last().isEqualTo("Closing {} [9]");
         now += TimeUnit.SECONDS.toNanos(11);
-        seldom.warn("Closing {}", "another");
+        limited.warn("Closing {}", "another");
         assertThat(lines)
                 .hasSize(12)
                 .endsWith(
@@ -33,7 +33,7 @@ class SeldomTest {
     }
 
     private Logger recording() {
-        Logger real = LoggerFactory.getLogger(SeldomTest.class);
+        Logger real = LoggerFactory.getLogger(RateLimitedLogTest.class);
         return (Logger)
                 Proxy.newProxyInstance(
                         Logger.class.getClassLoader(),

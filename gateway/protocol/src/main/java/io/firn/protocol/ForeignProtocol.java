@@ -1,8 +1,8 @@
 package io.firn.protocol;
 
 /// Says what the first four bytes look like when they are no frame size.
-final class Garbage {
-    private Garbage() {}
+final class ForeignProtocol {
+    private ForeignProtocol() {}
 
     static String guess(int firstFourBytes) {
         if (firstFourBytes >>> 24 == 0x16) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A handler that tells clients the bound port, which is only known once the server listens; who
 /// connects in between is asked to come again.
-final class StartLater implements RequestHandler {
+final class DeferredHandler implements RequestHandler {
     private volatile @Nullable RequestHandler started;
 
     void begin(RequestHandler handler) {

@@ -1,0 +1,39 @@
+package io.firn.protocol.body;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+
+/// How a part of a body lies on the wire, and what it becomes in memory.
+sealed interface Layout {
+    /// Numbers of a fixed size, one or more of them in a row.
+    ///
+    /// @param heapBytes objects that they become beside the fields of their struct
+    record Fixed(int bytes, int heapBytes) implements Layout {}
+
+    /// @param compact whether its length is a varint and not two bytes
+    record Text(boolean compact) implements Layout {}
+
+    /// @param compact whether its length is a varint and not four bytes
+    /// @param copied whether the bytes go to the heap; records stay in the frame
+    record Bytes(boolean compact, boolean copied) implements Layout {}
+
+    /// @param compact whether its length is a varint and not four bytes
+    /// @param parse makes an element of the bytes at a [org.apache.kafka.common.protocol.Readable],
+    ///     in a version; `null` for arrays that no hash table is made of
+    record Array(boolean compact, Layout element, @Nullable MethodHandle parse) implements Layout {}
+
+    /// @param mayBeNull whether a byte in front says if it is there
+    /// @param heapBytes of the object alone
+    record Struct(List<Layout> fields, boolean mayBeNull, int heapBytes) implements Layout {
+        public Struct {
+            fields = List.copyOf(fields);
+        }
+    }
+
+    /// The optional fields at the end of a struct.
+    ///
+    /// @param known by tag; `null` where there is none
+    record Tagged(List<@Nullable Layout> known) implements Layout {}
+}
