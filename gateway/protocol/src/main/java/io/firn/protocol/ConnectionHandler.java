@@ -28,7 +28,8 @@ import java.util.function.Supplier;
 final class ConnectionHandler extends ChannelInboundHandlerAdapter
         implements Connection, ClientChannel {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
-    private static final RateLimitedLog LIMITED = new RateLimitedLog(LOG); // what peers cause as often as they like
+    private static final RateLimitedLog LIMITED =
+            new RateLimitedLog(LOG); // what peers cause as often as they like
 
     private final Channel channel;
     private final ServerConfig config;

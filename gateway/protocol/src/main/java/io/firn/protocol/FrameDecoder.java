@@ -26,7 +26,8 @@ import java.util.function.Consumer;
 final class FrameDecoder extends ChannelInboundHandlerAdapter
         implements ByteBudget.Claimant, SocketReads.Target {
     private static final Logger LOG = LoggerFactory.getLogger(FrameDecoder.class);
-    private static final RateLimitedLog LIMITED = new RateLimitedLog(LOG); // what peers cause as often as they like
+    private static final RateLimitedLog LIMITED =
+            new RateLimitedLog(LOG); // what peers cause as often as they like
     private static final int SIZE_BYTES = 4;
 
     /// What a connection may hold before it has shown anything (DESIGN §5).

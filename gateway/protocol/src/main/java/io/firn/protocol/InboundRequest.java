@@ -26,7 +26,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// who keeps records longer copies them.
 public final class InboundRequest {
     private static final Logger LOG = LoggerFactory.getLogger(InboundRequest.class);
-    private static final RateLimitedLog LIMITED = new RateLimitedLog(LOG); // what peers cause as often as they like
+    private static final RateLimitedLog LIMITED =
+            new RateLimitedLog(LOG); // what peers cause as often as they like
     private static final Runnable NOTHING = () -> {};
     private static final int SIZE_BYTES = 4;
 

@@ -42,14 +42,14 @@ public final class KafkaServer implements AutoCloseable {
     private final ExecutorService workers;
     private final Channel listening;
 
-    private KafkaServer(
-            ServerConfig config, RequestHandler handler, TrafficObserver observer) {
+    private KafkaServer(ServerConfig config, RequestHandler handler, TrafficObserver observer) {
         this.config = config;
         this.loops = IoLoops.start(config.name());
         this.budget = new ByteBudget(config.maxInFlightBytes());
         this.workers =
                 Executors.newFixedThreadPool(
-                        WORKERS, new DefaultThreadFactory("firn-" + config.name() + "-worker", true));
+                        WORKERS,
+                        new DefaultThreadFactory("firn-" + config.name() + "-worker", true));
         this.listening = listen(handler, observer);
     }
 
@@ -98,7 +98,8 @@ public final class KafkaServer implements AutoCloseable {
                                 .addLast(decoder)
                                 .addLast(
                                         new ConnectionHandler(
-                                                channel, config, handler, observer, budget, gate, workers));
+                                                channel, config, handler, observer, budget, gate,
+                                                workers));
                     }
                 };
         ChannelFuture bound =

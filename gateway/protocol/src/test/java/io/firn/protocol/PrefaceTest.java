@@ -67,7 +67,8 @@ class PrefaceTest { // G6
     void peersTooFarApartAreToldWhoIsToBeUpgraded() { // B13
         ByteBuf tooNew = PREFACE.encode(KEY, 7, 5, Unpooled.EMPTY_BUFFER).skipBytes(4);
         assertThatThrownBy(() -> Preface.decode(tooNew, KEY, 1_000_100))
-                .hasMessageContaining("version 7 (readable from 5 on) is not supported, only 1 to 1")
+                .hasMessageContaining(
+                        "version 7 (readable from 5 on) is not supported, only 1 to 1")
                 .hasMessageContaining("upgrade this node first");
         assertThatThrownBy(() -> Preface.decode(frame(), KEY, 1_000_100, 3, 7))
                 .hasMessageContaining("upgrade the node that sent it first");

@@ -39,8 +39,7 @@ final class Targets {
             return new Target.One(alive.getFirst(), whenAway); // nothing to split
         }
         return switch (route) {
-            case BY_LEADER ->
-                    one(leaders(request, names, image), alive, whenAway);
+            case BY_LEADER -> one(leaders(request, names, image), alive, whenAway);
             case BY_COORDINATOR ->
                     one(
                             Router.groups(request).stream()

@@ -28,7 +28,8 @@ final class LayoutReader {
     private static final int BOXED_BYTES = 16 + REFERENCE_BYTES;
     private static final int UUID_BYTES = 32;
 
-    /// An element of a list costs its reference; of a hash table, more slots than there are elements.
+    /// An element of a list costs its reference; of a hash table, more slots than there are
+    // elements.
     private static final int SLOTS_PER_ELEMENT = 5;
 
     private LayoutReader() {}

@@ -170,7 +170,12 @@ public final class BodyMaker {
             case "INT16", "UINT16", "STRING", "NULLABLE_STRING" -> 2;
             case "INT64", "FLOAT64" -> 8;
             case "UUID" -> 16;
-            case "INT32", "UNSIGNED_INT32", "BYTES", "NULLABLE_BYTES", "RECORDS", "NULLABLE_RECORDS" ->
+            case "INT32",
+                    "UNSIGNED_INT32",
+                    "BYTES",
+                    "NULLABLE_BYTES",
+                    "RECORDS",
+                    "NULLABLE_RECORDS" ->
                     4;
             default -> type instanceof ArrayOf ? 4 : 1;
         };

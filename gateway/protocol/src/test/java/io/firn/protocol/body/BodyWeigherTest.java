@@ -164,10 +164,7 @@ class BodyWeigherTest { // G12, B1
             out.putShort((short) text.length).put(text);
             out.putInt(1).putShort((short) 1).putInt(0).putInt(0);
         }
-        weigher.weigh(
-                ApiKeys.CREATE_TOPICS,
-                (short) 2,
-                out.putInt(1000).put((byte) 0).flip());
+        weigher.weigh(ApiKeys.CREATE_TOPICS, (short) 2, out.putInt(1000).put((byte) 0).flip());
     }
 
     private void metadata(List<String> names) {
