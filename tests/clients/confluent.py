@@ -1,8 +1,9 @@
-"""confluent-kafka (librdkafka): idempotent produce with every codec, Avro through the schema registry, consume, commit."""
+"""confluent-kafka (librdkafka): idempotent produce with every codec, Avro through the schema registry, consume, commit,
+subscriptions by a regular expression, and a transactional producer that is told at once that there are no transactions."""
 import sys
 import time
 
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
@@ -55,3 +56,39 @@ messages, _ = read_all("confluent-avro", "g-avro", 100)
 assert [deserialize(m.value(), context)["id"] for m in messages] == list(range(100))
 assert "confluent-avro-value" in registry.get_subjects()
 print("avro ok")
+
+
+def subscribed(protocol, pattern, expected):
+    """librdkafka takes a subscription that begins with ^ for an expression; with the new protocol the broker resolves it."""
+    consumer = Consumer({"bootstrap.servers": kafka, "group.id": f"g-{protocol}-{pattern}", "group.protocol": protocol,
+                         "auto.offset.reset": "earliest"})
+    consumer.subscribe([pattern])
+    values, deadline = set(), time.time() + 60
+    while values != expected and time.time() < deadline:
+        message = consumer.poll(1.0)
+        if message is not None:
+            assert message.error() is None, message.error()
+            values.add(message.value().decode())
+    consumer.close()
+    assert values == expected, f"{pattern} with {protocol}: {values}"
+
+
+producer = Producer({"bootstrap.servers": kafka})
+for topic in ["regex-a", "regex-b", "other-regex-a"]:
+    admin.create_topics([NewTopic(topic, 1)])[topic].result(30)
+    producer.produce(topic, value=topic)
+assert producer.flush(30) == 0
+for protocol in ["classic", "consumer"]:
+    subscribed(protocol, "^regex-.*$", {"regex-a", "regex-b"})
+    subscribed(protocol, "^regex-a$|^regex-b$", {"regex-a", "regex-b"})
+    subscribed(protocol, "^.*regex-a", {"regex-a", "other-regex-a"})
+print("regular expressions ok")
+
+started = time.time()
+try:
+    Producer({"bootstrap.servers": kafka, "transactional.id": "confluent"}).init_transactions(60)
+    raise AssertionError("a transaction began")
+except KafkaException as e:
+    assert e.args[0].fatal() and "Unset transactional.id" in e.args[0].str(), e
+    assert time.time() - started < 10, time.time() - started
+print("transactions ok")

@@ -54,10 +54,7 @@ final class ClusterAnswer {
         List<String> keys =
                 batched ? request.data().coordinatorKeys() : List.of(request.data().key());
         Errors error = error(request.data().keyType(), image);
-        String message =
-                error == Errors.UNSUPPORTED_VERSION
-                        ? "Only groups have a coordinator here; transactions and share groups are not supported yet"
-                        : "";
+        String message = message(error);
         List<Coordinator> found = keys.stream().map(k -> coordinator(k, error, message)).toList();
         if (batched) {
             return new FindCoordinatorResponse(
@@ -73,11 +70,25 @@ final class ClusterAnswer {
                         .setPort(one.port()));
     }
 
+    /// A transactional producer has to fail in a word. Every other code that fits makes librdkafka
+    /// ask again until its own time-out, or keeps our words from the user of Kafka's Java client.
     private static Errors error(byte keyType, ClusterImage image) {
+        if (keyType == CoordinatorType.TRANSACTION.id()) {
+            return Errors.CLUSTER_AUTHORIZATION_FAILED;
+        }
         if (keyType != CoordinatorType.GROUP.id()) {
             return Errors.UNSUPPORTED_VERSION;
         }
         return image.alive().isEmpty() ? Errors.COORDINATOR_NOT_AVAILABLE : Errors.NONE;
+    }
+
+    private static String message(Errors error) {
+        return switch (error) {
+            case CLUSTER_AUTHORIZATION_FAILED ->
+                    "Cannot begin a transaction: Firn has none yet. Unset transactional.id; idempotent producers work without it";
+            case UNSUPPORTED_VERSION -> "Cannot coordinate share groups: Firn has none yet";
+            default -> "";
+        };
     }
 
     private Coordinator coordinator(String key, Errors error, String message) {
