@@ -18,10 +18,10 @@ final class RoleCommands {
         @Option(names = "--config", required = true, description = "firn.yaml of this process")
         private @Nullable Path config;
 
-        private final String role;
+        private final Role role;
         private final BiFunction<Settings, Closers, RunningRole> start;
 
-        RoleCommand(String role, BiFunction<Settings, Closers, RunningRole> start) {
+        RoleCommand(Role role, BiFunction<Settings, Closers, RunningRole> start) {
             this.role = role;
             this.start = start;
         }
@@ -30,19 +30,19 @@ final class RoleCommands {
         public Integer call() throws Exception {
             if (config == null) {
                 throw new StartupException(
-                        "Cannot start the %s: --config is missing.".formatted(role));
+                        "Cannot start the %s: --config is missing.".formatted(role.label()));
             }
-            Settings settings = Settings.read(config);
+            Settings settings = Settings.read(config).requireReadBy(role);
             TimeSlices.shorten();
             Closers parts = new Closers();
             RunningRole running = parts.startUntilSignal(() -> start.apply(settings, parts));
-            System.out.println("Firn %s is ready: %s".formatted(role, running.address()));
+            System.out.println("Firn %s is ready: %s".formatted(role.label(), running.address()));
             return running.failure()
                     .handle(
                             (nothing, error) -> {
                                 System.err.println(
                                         "firn: the %s cannot go on, so it stops; start it again. Reason: %s"
-                                                .formatted(role, error));
+                                                .formatted(role.label(), error));
                                 return 1;
                             })
                     .get();
@@ -55,28 +55,28 @@ final class RoleCommands {
             description = "Runs a controller.")
     static final class ControllerCommand extends RoleCommand {
         ControllerCommand() {
-            super("controller", RunningRole::controller);
+            super(Role.CONTROLLER, RunningRole::controller);
         }
     }
 
     @Command(name = "broker", mixinStandardHelpOptions = true, description = "Runs a broker.")
     static final class BrokerCommand extends RoleCommand {
         BrokerCommand() {
-            super("broker", RunningRole::broker);
+            super(Role.BROKER, RunningRole::broker);
         }
     }
 
     @Command(name = "gateway", mixinStandardHelpOptions = true, description = "Runs a gateway.")
     static final class GatewayCommand extends RoleCommand {
         GatewayCommand() {
-            super("gateway", RunningRole::gateway);
+            super(Role.GATEWAY, RunningRole::gateway);
         }
     }
 
     @Command(name = "catalog", mixinStandardHelpOptions = true, description = "Runs the catalog.")
     static final class CatalogCommand extends RoleCommand {
         CatalogCommand() {
-            super("catalog", RunningRole::catalog);
+            super(Role.CATALOG, RunningRole::catalog);
         }
     }
 
@@ -87,7 +87,7 @@ final class RoleCommands {
                     "Runs embedded Postgres and S3 alone, for trying separate processes on one machine.")
     static final class BackendsCommand extends RoleCommand {
         BackendsCommand() {
-            super("backends", RunningRole::backends);
+            super(Role.BACKENDS, RunningRole::backends);
         }
     }
 }

@@ -81,6 +81,25 @@ final class Settings {
         return new Settings(source, more);
     }
 
+    /// D7: nobody may believe in a setting that is not read.
+    ///
+    /// @throws StartupException names the first one that this role does not read, and who does
+    Settings requireReadBy(Role role) {
+        for (String name : values.keySet()) {
+            Setting setting = Setting.of(name).orElseThrow();
+            if (!role.settings().contains(setting)) {
+                throw new StartupException(
+                        "Cannot use %s: a %s process does not read %s, it is of %s. Remove the setting."
+                                .formatted(
+                                        source,
+                                        role.label(),
+                                        name,
+                                        String.join(", ", Role.readersOf(setting))));
+            }
+        }
+        return this;
+    }
+
     Optional<String> find(Setting setting) {
         return Optional.ofNullable(values.get(setting.key()));
     }

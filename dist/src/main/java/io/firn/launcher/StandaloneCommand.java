@@ -59,7 +59,10 @@ final class StandaloneCommand implements Callable<Integer> {
     }
 
     private Settings settings() {
-        Settings settings = config == null ? Settings.empty() : Settings.read(config);
+        Settings settings = 
+                config == null
+                        ? Settings.empty()
+                        : Settings.read(config).requireReadBy(Role.STANDALONE);
         settings = given(settings, Setting.DATA, data);
         settings = given(settings, Setting.HOST, host);
         settings = given(settings, Setting.ADVERTISED_HOST, advertisedHost);

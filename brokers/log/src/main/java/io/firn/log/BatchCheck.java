@@ -254,7 +254,14 @@ final class BatchCheck {
         }
         long weights = (long) whole.countOrNull() * RECORD_WEIGHT;
         try (InputStream unpacked = whole.recordInputStream(buffers)) {
-            return walked(whole, RecordWalk.of(unpacked, window, mostUnpacked - weights), config);
+            return walked(
+                    whole,
+                    RecordWalk.of(
+                            unpacked,
+                            window,
+                            mostUnpacked - weights,
+                            config.maxDecompressedMessageBytes()),
+                    config);
         } catch (VirtualMachineError out) {
             throw out;
         } catch (IOException
@@ -281,6 +288,8 @@ final class BatchCheck {
                     Errors.MESSAGE_TOO_LARGE,
                     "The batch's %d bytes are too many unpacked (%s); send fewer records in one batch"
                             .formatted(batch.sizeInBytes(), large.getMessage()));
+        } catch (RecordWalk.RecordTooLargeException large) {
+            return new Problem(Errors.INVALID_RECORD, "In a batch, " + large.getMessage());
         } catch (RecordWalk.LieException lie) {
             return new Problem(
                     Errors.INVALID_RECORD, "The batch cannot be read: " + lie.getMessage());

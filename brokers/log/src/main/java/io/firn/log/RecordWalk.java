@@ -26,6 +26,13 @@ abstract class RecordWalk {
         }
     }
 
+    /// One record is larger than its topic allows.
+    static final class RecordTooLargeException extends LieException {
+        RecordTooLargeException(String message) {
+            super(message);
+        }
+    }
+
     private static final int LAST_SHIFT_OF_INT = 28;
     private static final int LAST_SHIFT_OF_LONG = 63;
 
@@ -43,8 +50,9 @@ abstract class RecordWalk {
     ///
     /// @param window of the caller, for bytes on their way
     /// @param most bytes that the records may have
-    static RecordWalk of(InputStream unpacked, byte[] window, long most) {
-        return new Unpacked(unpacked, window, most);
+    /// @param mostOfOne bytes that one record may have (`max.decompressed.message.bytes`)
+    static RecordWalk of(InputStream unpacked, byte[] window, long most, int mostOfOne) {
+        return new Unpacked(unpacked, window, most, mostOfOne);
     }
 
     /// To the end of the batch.
@@ -75,6 +83,9 @@ abstract class RecordWalk {
 
     abstract byte next();
 
+    /// Bytes that one record may have.
+    abstract int mostOfOne();
+
     /// @throws LieException at once, if so many bytes cannot follow or must not
     abstract void require(int length);
 
@@ -86,6 +97,11 @@ abstract class RecordWalk {
         long end = position() + length;
         if (length < 0) {
             throw new LieException("record %d claims %d bytes".formatted(expectedDelta, length));
+        }
+        if (length > mostOfOne()) {
+            throw new RecordTooLargeException(
+                    "record %d has %d bytes unpacked, and max.decompressed.message.bytes = %d allows no more"
+                            .formatted(expectedDelta, length, mostOfOne()));
         }
         require(length);
         next(); // attributes: none are defined
@@ -159,6 +175,12 @@ abstract class RecordWalk {
             return position == bytes.limit();
         }
 
+        /// As Kafka has it: a record that is not packed is bounded by its batch.
+        @Override
+        int mostOfOne() {
+            return Integer.MAX_VALUE;
+        }
+
         @Override
         byte next() {
             if (position >= bytes.limit()) {
@@ -187,14 +209,16 @@ abstract class RecordWalk {
         private final InputStream in;
         private final byte[] window;
         private final long most;
+        private final int mostOfOne;
         private long passed;
         private int at;
         private int limit;
 
-        Unpacked(InputStream in, byte[] window, long most) {
+        Unpacked(InputStream in, byte[] window, long most, int mostOfOne) {
             this.in = in;
             this.window = window;
             this.most = most;
+            this.mostOfOne = mostOfOne;
         }
 
         @Override
@@ -205,6 +229,11 @@ abstract class RecordWalk {
         @Override
         boolean atEnd() {
             return at == limit && !fill();
+        }
+
+        @Override
+        int mostOfOne() {
+            return mostOfOne;
         }
 
         @Override

@@ -186,6 +186,16 @@ class HotLogTest {
     }
 
     @Test
+    void aRecordThatUnpacksToMoreThanItsTopicAllowsIsRefused() { // D7
+        PartitionLog log = hot.open(ORDERS, config("max.decompressed.message.bytes", 10_000));
+        log.becomeLeader(0);
+        Appended refused = append(log, zeros(1, 20_000));
+        assertThat(refused.error()).isEqualTo(Errors.INVALID_RECORD);
+        assertThat(refused.message()).contains("max.decompressed.message.bytes = 10000");
+        assertThat(append(log, zeros(5, 9_000)).baseOffset()).isZero();
+    }
+
+    @Test
     void aLogThatUnpacksAnywayLooksInsideAlsoWithCheckBatch() { // L2, G7
         PartitionLog log = hot.open(ORDERS, config("compression.type", "gzip"));
         log.becomeLeader(0);

@@ -65,7 +65,7 @@ class RecordWalkTest {
         var unpacked =
                 new SequenceInputStream(
                         new ByteArrayInputStream(head.array(), 0, head.position()), zeros);
-        var walk = RecordWalk.of(unpacked, new byte[100], 10_000);
+        var walk = RecordWalk.of(unpacked, new byte[100], 10_000, Integer.MAX_VALUE);
         assertThatThrownBy(() -> walk.to(1)).isInstanceOf(RecordWalk.TooLargeException.class);
         assertThat(given[0]).isLessThan(200); // nothing is unpacked for what it claims
     }
@@ -85,7 +85,7 @@ class RecordWalkTest {
             assertThat(latestTime(RecordWalk.in(bytes))).as("variant %d", i).isEqualTo(expected);
             var unpacked = new ByteArrayInputStream(bytes.array(), 61, length - 61);
             byte[] window = new byte[1 + random.nextInt(50)];
-            assertThat(latestTime(RecordWalk.of(unpacked, window, length)))
+            assertThat(latestTime(RecordWalk.of(unpacked, window, length, Integer.MAX_VALUE)))
                     .as("variant %d, unpacked", i)
                     .isEqualTo(expected);
             lies += expected == null ? 1 : 0;

@@ -18,8 +18,12 @@ import java.util.Set;
 final class CreateTopicsHandler implements Handler {
     private final ToController controller;
 
-    CreateTopicsHandler(ToController controller) {
+    private final int defaultPartitions;
+
+    /// @param defaultPartitions of a topic that does not say how many (`num.partitions`)
+    CreateTopicsHandler(ToController controller, int defaultPartitions) {
         this.controller = controller;
+        this.defaultPartitions = defaultPartitions;
     }
 
     @Override
@@ -48,6 +52,10 @@ final class CreateTopicsHandler implements Handler {
             }
             CreatableTopic inside = topic.duplicate();
             inside.setName(names.inside(topic.name()));
+            if (topic.numPartitions() == CreateTopicsRequest.NO_NUM_PARTITIONS
+                    && topic.assignments().isEmpty()) {
+                inside.setNumPartitions(defaultPartitions);
+            }
             change.topics().add(inside);
         }
         if (change.topics().isEmpty()) {

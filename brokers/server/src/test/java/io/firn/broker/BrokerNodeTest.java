@@ -11,6 +11,7 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -18,6 +19,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -32,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -268,6 +271,41 @@ class BrokerNodeTest {
     }
 
     @Test
+    void aTopicThatSaysNoNumbersGetsTheBrokersOwn() throws Exception { // D7: num.partitions
+        admin.createTopics(List.of(new NewTopic("defaulted", Optional.empty(), Optional.empty())))
+                .all()
+                .get();
+        awaitKnownByBroker("defaulted");
+        TopicDescription described =
+                admin.describeTopics(List.of("defaulted")).allTopicNames().get().get("defaulted");
+        assertThat(described.partitions()).hasSize(TestCluster.DEFAULT_PARTITIONS);
+        assertThat(described.partitions().getFirst().replicas()).hasSize(1);
+    }
+
+    @Test
+    void aSettingWithoutEffectIsRefusedInWords() throws Exception { // D7
+        assertThatThrownBy(() -> create("preallocated", 1, Map.of("preallocate", "true")))
+                .hasCauseInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("preallocate=true has no effect in Firn");
+        create("altered", 1, Map.of());
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "altered");
+        assertThatThrownBy(
+                        () ->
+                                admin.incrementalAlterConfigs(
+                                                Map.of(
+                                                        topic,
+                                                        List.of(
+                                                                new AlterConfigOp(
+                                                                        new ConfigEntry(
+                                                                                "flush.ms", "1000"),
+                                                                        AlterConfigOp.OpType.SET))))
+                                        .all()
+                                        .get())
+                .hasCauseInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining("flush.ms=1000");
+    }
+
+    @Test
     void partitionsAreAddedAndLed() throws Exception {
         create("grows", 1, Map.of());
         admin.createPartitions(Map.of("grows", NewPartitions.increaseTo(3))).all().get();
@@ -325,7 +363,7 @@ class BrokerNodeTest {
         try (KafkaProducer<byte[], byte[]> producer =
                 cluster.producer(Map.of("transactional.id", "t", "max.block.ms", 5_000))) {
             assertThatThrownBy(producer::initTransactions)
-                    .hasMessageContaining("transactions and share groups are not supported");
+                    .hasMessageContaining("Unset transactional.id");
         }
     }
 

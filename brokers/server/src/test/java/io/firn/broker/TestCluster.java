@@ -25,6 +25,9 @@ import java.util.Optional;
 /// One controller and one broker in this process, and a port for clients.
 final class TestCluster implements AutoCloseable {
     static final byte[] KEY = "a key that only this test knows!".getBytes();
+    /// `num.partitions` of its broker.
+    static final int DEFAULT_PARTITIONS = 3;
+
     private static final int BROKER = 1;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -59,7 +62,8 @@ final class TestCluster implements AutoCloseable {
     void startBroker() {
         BrokerConfig config =
                 BrokerConfig.of(BROKER, dir.resolve("log"), KEY, follower, client)
-                        .withDurability(Durability.STRICT, 16 << 20);
+                        .withDurability(Durability.STRICT, 16 << 20)
+                        .withSettings(Map.of("num.partitions", String.valueOf(DEFAULT_PARTITIONS)));
         broker = BrokerNode.start(tables.map(config::withTables).orElse(config));
         broker.awaitReady(PATIENCE);
         listener = DirectListener.start(listens(), follower::image, broker.handler());

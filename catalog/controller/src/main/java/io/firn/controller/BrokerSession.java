@@ -11,6 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -36,6 +37,7 @@ public final class BrokerSession implements AutoCloseable {
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
     private volatile boolean leaving;
     private volatile boolean fencedNow = true;
+    private volatile long answeredAt = System.nanoTime();
 
     private BrokerSession(
             SessionConfig config,
@@ -90,6 +92,27 @@ public final class BrokerSession implements AutoCloseable {
     /// Whether the controller counted this broker as alive at its last heartbeat.
     public boolean unfenced() {
         return !fencedNow;
+    }
+
+    /// Why the controller gives this broker nothing to lead, or may soon take it away; empty while
+    // all
+    /// is well.
+    public Optional<String> trouble() {
+        if (lost.isDone()) {
+            return Optional.of("its registration is lost");
+        }
+        if (leaving) {
+            return Optional.of("it is stopping");
+        }
+        Duration silence = Duration.ofNanos(System.nanoTime() - answeredAt);
+        if (silence.compareTo(ControllerNode.SESSION) > 0) {
+            return Optional.of(
+                    "the controller has not answered a heartbeat for %d s"
+                            .formatted(silence.toSeconds()));
+        }
+        return fencedNow
+                ? Optional.of("fenced: the controller does not count it as alive")
+                : Optional.empty();
     }
 
     /// Waits until the controller counts this broker as alive.
@@ -195,6 +218,7 @@ public final class BrokerSession implements AutoCloseable {
                     epoch);
         }
         fencedNow = answer.isFenced();
+        answeredAt = System.nanoTime();
         if (!fencedNow) {
             unfenced.complete(null);
         }

@@ -7,6 +7,8 @@ import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.controller.ConfigurationValidator;
 import org.apache.kafka.coordinator.group.GroupConfig;
+import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
+import org.apache.kafka.coordinator.group.modern.share.ShareGroupConfig;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -36,9 +38,35 @@ final class ClusterConfigValidator implements ConfigurationValidator {
         newConfigs.forEach((name, value) -> requireValue(resource, name, value));
         switch (resource.type()) {
             case TOPIC -> TopicSettings.validate(resource.name(), newConfigs);
-            case BROKER -> parse(BrokerSettings.definition(), newConfigs);
-            case GROUP -> parse(GroupConfig.CONFIG_DEF, newConfigs);
+            case BROKER -> {
+                requireCluster(resource);
+                parse(BrokerSettings.definition(), newConfigs);
+                SettingSupport.requireOfCluster(newConfigs);
+            }
+            case GROUP -> validateGroup(newConfigs);
             case CLIENT_METRICS, BROKER_LOGGER, UNKNOWN -> throw unknown(resource);
+        }
+    }
+
+    private static void validateGroup(Map<String, String> configs) {
+        parse(GroupConfig.CONFIG_DEF, configs);
+        SettingSupport.requireOfGroup(configs);
+        try {
+            GroupConfig.validate(
+                    configs,
+                    GroupCoordinatorConfig.fromProps(Map.of()),
+                    ShareGroupConfig.fromProps(Map.of()));
+        } catch (ConfigException e) {
+            throw new InvalidConfigurationException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /// Nothing of Firn looks at the dynamic settings of one broker.
+    private static void requireCluster(ConfigResource resource) {
+        if (!resource.name().isEmpty()) {
+            throw new InvalidConfigurationException(
+                    "Cannot set anything for broker %s alone while it runs: change its firn.yaml, or leave the name empty for all brokers"
+                            .formatted(resource.name()));
         }
     }
 

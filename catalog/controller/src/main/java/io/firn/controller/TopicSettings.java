@@ -99,6 +99,7 @@ public final class TopicSettings {
         try {
             values = DEFINITION.parse(overrides);
             LogConfig.validateValues(DEFINITION.parse(defaults.effective(overrides)));
+            SettingSupport.requireOfTopic(overrides);
         } catch (ConfigException e) {
             throw new InvalidConfigurationException(String.valueOf(e.getMessage()));
         }
@@ -137,6 +138,12 @@ public final class TopicSettings {
                     TopicConfig.REMOTE_LOG_STORAGE_ENABLE_CONFIG,
                     TopicConfig.CLEANUP_POLICY_CONFIG,
                     TABLE_ENABLED);
+        }
+        if ("false".equalsIgnoreCase(overrides.get(TopicConfig.REMOTE_LOG_STORAGE_ENABLE_CONFIG))
+                && hasTable(insideName, effective)) {
+            throw invalid(
+                    "%s=false: the topic has a table, and there its past goes; set %s=false if it should have none",
+                    TopicConfig.REMOTE_LOG_STORAGE_ENABLE_CONFIG, TABLE_ENABLED);
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,93 @@ class TopicSettingsTest {
         assertThatThrownBy(() -> TopicSettings.validate("public.orders", Map.of(name, value)))
                 .isInstanceOf(InvalidConfigurationException.class)
                 .hasMessageContaining(name);
+    }
+
+    /// D7: a value that would have no effect is refused, and one that says what is done anyway is
+    /// not.
+    @ParameterizedTest
+    @CsvSource({
+        "flush.messages,1,9223372036854775807",
+        "flush.ms,1000,9223372036854775807",
+        "preallocate,true,false",
+        "leader.replication.throttled.replicas,*,''",
+        "follower.replication.throttled.replicas,'0:1,1:2',''",
+        "remote.storage.enable,false,true",
+        "remote.log.copy.disable,true,false",
+        "remote.log.delete.on.disable,true,false",
+        "remote.copy.lag.ms,60000,0",
+        "remote.copy.lag.bytes,1048576,-1",
+        "errors.deadletterqueue.group.enable,true,false"
+    })
+    void aValueWithoutEffectIsRefusedInWords(String name, String without, String fine) {
+        assertThatThrownBy(() -> TopicSettings.validate("public.orders", Map.of(name, without)))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining(name + "=" + without)
+                .hasMessageMatching("(?s).*([Rr]emove the setting|set firn).*");
+        assertThatCode(() -> TopicSettings.validate("public.orders", Map.of(name, fine)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void withoutATableThereIsNoRemoteStorageToTurnOff() {
+        assertThatCode(
+                        () ->
+                                TopicSettings.validate(
+                                        "public.orders",
+                                        Map.of(
+                                                "remote.storage.enable", "false",
+                                                "firn.table.enabled", "false")))
+                .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "share.isolation.level,read_committed",
+        "share.session.timeout.ms,50000",
+        "streams.num.standby.replicas,1",
+        "errors.deadletterqueue.topic.name,dead",
+        "errors.deadletterqueue.copy.record.enable,true",
+        "consumer.session.timeout.ms,5",
+        "consumer.session.timeout.ms,10000000",
+        "consumer.nonsense.ms,5"
+    })
+    void aGroupSettingWithoutEffectOrOutOfRangeIsRefused(String name, String value) {
+        assertThatThrownBy(() -> validate(ConfigResource.Type.GROUP, "public.g", name, value))
+                .isInstanceOf(InvalidConfigurationException.class)
+                .hasMessageContaining(name);
+    }
+
+    @Test
+    void settingsOfGroupsOfTheConsumerProtocolAreTaken() {
+        assertThatCode(
+                        () ->
+                                validate(
+                                        ConfigResource.Type.GROUP,
+                                        "public.g",
+                                        "consumer.session.timeout.ms",
+                                        "50000"))
+                .doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'',log.flush.interval.ms,1000",
+        "'',log.preallocate,true",
+        "'',group.consumer.session.timeout.ms,50000",
+        "'',num.io.threads,16",
+        "1,log.retention.ms,1000"
+    })
+    void aClusterSettingThatNobodyReadsIsRefused(String broker, String name, String value) {
+        assertThatThrownBy(() -> validate(ConfigResource.Type.BROKER, broker, name, value))
+                .isInstanceOf(InvalidConfigurationException.class);
+        assertThatCode(() -> validate(ConfigResource.Type.BROKER, "", "log.retention.hours", "2"))
+                .doesNotThrowAnyException();
+    }
+
+    private static void validate(
+            ConfigResource.Type type, String resource, String name, String value) {
+        new ClusterConfigValidator()
+                .validate(new ConfigResource(type, resource), Map.of(name, value), Map.of());
     }
 
     @Test

@@ -1,0 +1,47 @@
+package io.firn.controller;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/// How long ago this node's copy of the metadata log last moved. The leading controller writes a
+/// record of nothing when it has nothing to say ([#IDLE]), so a copy that stands still has lost its
+/// quorum, its network, or whoever applies it here. Thread safe.
+final class Freshness {
+    /// After this long without a change the controller writes a record that changes nothing.
+    static final Duration IDLE = Duration.ofSeconds(5);
+
+    /// Three such records have not come.
+    static final Duration STALE = IDLE.multipliedBy(3);
+
+    private final LongSupplier nanos;
+    private volatile long movedAt;
+
+    Freshness() {
+        this(System::nanoTime);
+    }
+
+    Freshness(LongSupplier nanos) {
+        this.nanos = nanos;
+        this.movedAt = nanos.getAsLong();
+    }
+
+    /// The copy moved.
+    void moved() {
+        movedAt = nanos.getAsLong();
+    }
+
+    Duration age() {
+        return Duration.ofNanos(nanos.getAsLong() - movedAt);
+    }
+
+    /// In words, once it is [#STALE].
+    Optional<String> stale() {
+        Duration age = age();
+        return age.compareTo(STALE) <= 0
+                ? Optional.empty()
+                : Optional.of(
+                        "no metadata has come for %d s: no controller leads, or none is reached"
+                                .formatted(age.toSeconds()));
+    }
+}
