@@ -63,6 +63,8 @@ final class Backing {
         try {
             URI uri = URI.create(url);
             if (uri.getHost() != null) {
+                // Engines are told this one.
+                Addresses.requireReachable(Setting.S3_ENDPOINT, uri.getHost());
                 return uri;
             }
         } catch (IllegalArgumentException e) {

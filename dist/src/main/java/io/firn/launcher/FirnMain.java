@@ -45,17 +45,6 @@ public final class FirnMain implements Runnable {
         CommandLine.usage(this, System.out);
     }
 
-    /// The parts' own errors that name what they could not do: "Cannot ...".
-    private static Optional<String> mendable(@Nullable Throwable error) {
-        for (Throwable e = error; e != null; e = e.getCause()) {
-            String message = String.valueOf(e.getMessage());
-            if (e instanceof StartupException || message.startsWith("Cannot ")) {
-                return Optional.of(String.join(" ", message.lines().map(String::strip).toList()));
-            }
-        }
-        return Optional.empty();
-    }
-
     /// What the user can mend is one line; everything else is a bug and shows where it is.
     private static int explain(
             Exception error, CommandLine command, CommandLine.ParseResult result) {
@@ -63,11 +52,11 @@ public final class FirnMain implements Runnable {
         if (error instanceof Closers.StoppedException) {
             return 1; // a signal came while it was starting
         }
-        Optional<String> mendable = mendable(error);
+        Optional<StartupException> mendable = StartupException.in(error);
         if (mendable.isPresent()) {
-            err.println("firn: " + mendable.get());
+            err.println("firn: " + mendable.get().line());
         } else {
-            err.println("firn: unexpected failure, please report it:");
+            err.println("firn: unexpected failure. This is a bug of Firn, please report it:");
             error.printStackTrace(err);
         }
         err.flush();

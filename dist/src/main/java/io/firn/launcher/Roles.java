@@ -59,9 +59,9 @@ final class Roles {
         return Optional.of(DirectListener.start(config, follower::image, broker.handler()));
     }
 
+    /// @throws StartupException when it would be one that nobody can connect to (D10)
     static String advertisedHost(Settings settings) {
-        String advertised = settings.text(Setting.ADVERTISED_HOST);
-        return advertised.isEmpty() ? settings.text(Setting.HOST) : advertised;
+        return Addresses.advertised(settings);
     }
 
     static Durability durability(Settings settings) {

@@ -12,7 +12,7 @@ enum Setting {
     ADVERTISED_HOST(
             "advertised-host",
             "",
-            "what Kafka clients are told to connect to; the host when empty"),
+            "what clients, gateways and engines are told to connect to; the host when empty"),
     ADVERTISED_PORT(
             "advertised-port", "0", "the port that Kafka clients are told; 0 is the bound one"),
     KAFKA_PORT("kafka-port", "9092", "the port of the Kafka address; 0 picks a free one"),

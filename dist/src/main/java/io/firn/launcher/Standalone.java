@@ -79,6 +79,8 @@ final class Standalone implements AutoCloseable {
         this.all = all;
         this.host = settings.text(Setting.HOST);
         try {
+            Addresses.advertised(settings);
+            var unused = Backing.objects(settings); // both say what is wrong with an address
             DataFolder.requireUnused(Path.of(settings.text(Setting.DATA)));
             Ports.requireFree(settings, Setting.KAFKA_PORT, "--kafka-port");
             Ports.requireFree(settings, Setting.CATALOG_PORT, "--catalog-port");

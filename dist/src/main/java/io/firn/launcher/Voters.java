@@ -18,10 +18,11 @@ final class Voters {
                 if (at < 1 || colon < at + 2) {
                     throw new NumberFormatException(trimmed);
                 }
+                String host = trimmed.substring(at + 1, colon);
                 voters.put(
                         Integer.parseInt(trimmed.substring(0, at)),
                         new InetSocketAddress(
-                                trimmed.substring(at + 1, colon),
+                                Addresses.requireReachable(Setting.CONTROLLER_VOTERS, host),
                                 Integer.parseInt(trimmed.substring(colon + 1))));
             } catch (IllegalArgumentException e) {
                 throw new StartupException(

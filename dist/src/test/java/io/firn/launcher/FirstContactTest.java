@@ -86,6 +86,41 @@ class FirstContactTest {
         assertOneLine(standalone("host: 192.0.2.1"), "192.0.2.1", "not of this machine");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::", "0:0:0:0:0:0:0:0", "\"\""})
+    void anAddressThatNobodyCanConnectToIsNotHandedOut(String host) throws IOException { // D10
+        assertOneLine(standalone("host: '" + host.replace("\"", "") + "'"), "--advertised-host");
+        assertOneLine(
+                standalone("advertised-host: '" + host.replace("\"\"", "0.0.0.0") + "'"),
+                "advertised-host");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "s3.endpoint: http://0.0.0.0:9000",
+                "s3.endpoint: http://[::]:9000",
+            })
+    void anEndpointThatNoEngineCanReachIsNamed(String yaml) throws IOException { // D10
+        assertOneLine(
+                standalone(yaml + "\nkafka-port: 0\ncatalog-port: 0\ns3-port: 0"), "s3.endpoint");
+    }
+
+    /// D7: nobody may believe in a setting that is not read.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "controller.host: 10.0.0.1",
+                "cluster-id: abc",
+                "cluster-key-file: /key",
+                "controller.voters: 1@10.0.0.1:9093",
+                "catalog.url: http://10.0.0.1:8080"
+            })
+    void aSettingThatStandaloneDoesNotReadIsRefused(String yaml) throws IOException {
+        assertOneLine(
+                standalone(yaml), yaml.substring(0, yaml.indexOf(':')), "does not read");
+    }
+
     @Test
     void anUnknownSettingIsNamedWithTheOneThatWasMeant() throws IOException {
         assertOneLine(standalone("kafka-prot: 1"), "kafka-prot", "Did you mean kafka-port?");

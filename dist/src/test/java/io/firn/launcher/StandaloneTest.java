@@ -8,6 +8,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Future;
 
 /// The main job with the stock Java client: in at the gateway, through log and table, out again.
@@ -186,6 +188,41 @@ class StandaloneTest {
     }
 
     /// DESIGN §5: the broker's own listener is enough for a client.
+    @Test
+    void aSubscriptionByARegularExpressionKeepsItsAnchors() throws Exception { // D1
+        for (String topic : List.of("anchored-a", "anchored-b", "not-anchored-a")) {
+            create(topic, 1, Map.of());
+        }
+        var config = new HashMap<>(client);
+        config.put("group.id", "by-expression");
+        config.put("group.protocol", "consumer");
+        var wanted =
+                Set.of(new TopicPartition("anchored-a", 0), new TopicPartition("anchored-b", 0));
+        try (var consumer =
+                new KafkaConsumer<>(
+                        config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(new SubscriptionPattern("(?i)^ANCHORED-a$|^anchored-[b-z]$"));
+            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            while (!consumer.assignment().equals(wanted) && System.nanoTime() < deadline) {
+                consumer.poll(Duration.ofMillis(100));
+            }
+            assertThat(consumer.assignment()).isEqualTo(wanted);
+        }
+    }
+
+    @Test
+    void aTransactionalProducerIsToldAtOnceThatThereAreNoTransactions() { // D3
+        var config = new HashMap<>(client);
+        config.put("transactional.id", "t");
+        try (var producer =
+                new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+            long begun = System.nanoTime();
+            assertThatThrownBy(producer::initTransactions)
+                    .hasMessageContaining("Unset transactional.id");
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+        }
+    }
+
     @Test
     void aClientOfTheDirectListenerMeetsTheBrokerOnly() throws Exception {
         String gateway = firn.ready().kafka();

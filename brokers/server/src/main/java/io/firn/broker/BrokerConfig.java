@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 
 /// How one broker runs.
 ///
-/// @param host it listens here, and registers it as where gateways and other brokers reach it
+/// @param host it listens here
+/// @param advertisedHost it registers this as where gateways and other brokers reach it
 /// @param port 0 picks a free one
 /// @param dataDir the log's folder: journal, checkpoints, partitions, and the broker's epoch
 /// @param clusterKey the secret of the cluster's members; every connection proves it (G6)
@@ -31,6 +32,7 @@ import java.util.function.Consumer;
 public record BrokerConfig(
         int nodeId,
         String host,
+        String advertisedHost,
         int port,
         Path dataDir,
         byte[] clusterKey,
@@ -47,6 +49,9 @@ public record BrokerConfig(
 
     private static final int DEFAULT_MAX_FETCH_BYTES = 55 << 20;
 
+    /// Kafka's setting for topics that do not say how many partitions they want.
+    private static final String NUM_PARTITIONS = "num.partitions";
+
     public BrokerConfig {
         settings = Map.copyOf(settings);
     }
@@ -57,6 +62,11 @@ public record BrokerConfig(
     /// @param scratch data files are encoded here before their upload
     public record Tables(CatalogClient catalog, ObjectStore store, Path scratch) {}
 
+    /// Partitions of a topic that does not say how many: what DescribeConfigs shows is what holds.
+    int defaultPartitions() {
+        return Integer.parseInt(settings.getOrDefault(NUM_PARTITIONS, "1"));
+    }
+
     /// A broker on loopback with everything hot.
     public static BrokerConfig of(
             int nodeId,
@@ -66,6 +76,7 @@ public record BrokerConfig(
             ControllerClient controller) {
         return new BrokerConfig(
                 nodeId,
+                "127.0.0.1",
                 "127.0.0.1",
                 0,
                 dataDir,
@@ -82,12 +93,19 @@ public record BrokerConfig(
                 new SimpleMeterRegistry());
     }
 
+    /// Listens there, and says so to the cluster.
     public BrokerConfig withAddress(String newHost, int newPort) {
         return with(
                 f -> {
                     f.host = newHost;
+                    f.advertisedHost = newHost;
                     f.port = newPort;
                 });
+    }
+
+    /// What the cluster is told instead of the host that it listens on.
+    public BrokerConfig withAdvertisedHost(String newHost) {
+        return with(f -> f.advertisedHost = newHost);
     }
 
     public BrokerConfig withTables(Tables past) {
@@ -128,6 +146,7 @@ public record BrokerConfig(
     private static final class Fields {
         final int nodeId;
         String host;
+        String advertisedHost;
         int port;
         final Path dataDir;
         final byte[] clusterKey;
@@ -145,6 +164,7 @@ public record BrokerConfig(
         Fields(BrokerConfig from) {
             nodeId = from.nodeId;
             host = from.host;
+            advertisedHost = from.advertisedHost;
             port = from.port;
             dataDir = from.dataDir;
             clusterKey = from.clusterKey;
@@ -164,6 +184,7 @@ public record BrokerConfig(
             return new BrokerConfig(
                     nodeId,
                     host,
+                    advertisedHost,
                     port,
                     dataDir,
                     clusterKey,

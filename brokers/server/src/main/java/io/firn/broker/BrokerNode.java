@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -135,7 +136,7 @@ public final class BrokerNode implements AutoCloseable {
                 SessionConfig.of(
                         config.nodeId(),
                         config.follower().image().clusterId(),
-                        config.host(),
+                        config.advertisedHost(),
                         server.port(),
                         hotLog.directoryId(),
                         previous),
@@ -175,7 +176,9 @@ public final class BrokerNode implements AutoCloseable {
         all.put(
                 ApiKeys.DESCRIBE_LOG_DIRS,
                 new DescribeLogDirsHandler(table, hotLog, config.dataDir(), threads.waiting));
-        all.put(ApiKeys.CREATE_TOPICS, new CreateTopicsHandler(controller));
+        all.put(
+                ApiKeys.CREATE_TOPICS,
+                new CreateTopicsHandler(controller, config.defaultPartitions()));
         all.put(ApiKeys.DELETE_TOPICS, new DeleteTopicsHandler(controller, table::image));
         all.put(ApiKeys.CREATE_PARTITIONS, new CreatePartitionsHandler(controller));
         all.put(
@@ -225,6 +228,17 @@ public final class BrokerNode implements AutoCloseable {
     /// registered with its id, or it was unregistered. Its process should stop then.
     public CompletableFuture<Void> failed() {
         return session.lost().copy();
+    }
+
+    /// Why this broker cannot do its work now, in words (`/health`); empty while it can.
+    public Optional<String> trouble() {
+        Optional<String> session = this.session.trouble();
+        if (session.isPresent() || !hotLog.isOffline()) {
+            return session;
+        }
+        return Optional.of(
+                "its log directory %s is offline after an I/O error: see its log"
+                        .formatted(config.dataDir()));
     }
 
     /// What serves requests, for a listener in the same process.

@@ -2,23 +2,31 @@ package io.firn.catalog;
 
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
+import io.firn.objectstore.Reachability;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Postgres and the object store, opened in the background: both may come up after the catalog.
 public final class Backends implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+    /// Nothing has this name; a store that answers says so.
+    private static final ObjectKey PROBE = new ObjectKey("firn-health");
+
     private static final Duration PAUSE = Duration.ofMillis(500);
 
     private final Thread opener;
     private volatile @Nullable CatalogStore store;
     private volatile @Nullable ObjectStore objects;
+    private final Reachability reachable =
+            new Reachability("the object store", () -> objects().head(PROBE));
 
     Backends(CatalogConfig config) {
         opener =
@@ -75,6 +83,24 @@ public final class Backends implements AutoCloseable {
             throw new StoreUnavailableException("The catalog's object store has not answered yet");
         }
         return now;
+    }
+
+    /// Why Postgres cannot be used now, in words; without it the catalog serves nothing.
+    public Optional<String> postgresTrouble() {
+        CatalogStore now = store;
+        if (now == null) {
+            return Optional.of("Postgres has not answered yet");
+        }
+        return now.answers() ? Optional.empty() : Optional.of("Postgres does not answer");
+    }
+
+    /// Why the object store cannot be reached now: commits and maintenance wait for it, the rest
+    // goes
+    /// on.
+    public Optional<String> objectsTrouble() {
+        return objects == null
+                ? Optional.of("the object store has not answered yet")
+                : reachable.get();
     }
 
     public boolean ready() {

@@ -5,6 +5,7 @@ import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.S3Config;
 import io.firn.objectstore.S3ObjectStore;
 
+import java.net.URI;
 import java.time.Duration;
 import java.util.function.Supplier;
 
@@ -71,6 +72,24 @@ public record CatalogConfig(
                         writing.pathStyle()),
                 clusterKey,
                 Timing.DEFAULT);
+    }
+
+    /// The same, with engines sent to another address of the bucket than this catalog uses.
+    public CatalogConfig withVendedEndpoint(URI endpoint) {
+        return new CatalogConfig(
+                host,
+                port,
+                database,
+                objects,
+                new S3Config(
+                        endpoint,
+                        vended.region(),
+                        vended.bucket(),
+                        vended.accessKey(),
+                        vended.secretKey(),
+                        vended.pathStyle()),
+                clusterKey,
+                timing);
     }
 
     /// Without keys and passwords.

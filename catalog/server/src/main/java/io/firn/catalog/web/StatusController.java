@@ -56,23 +56,30 @@ final class StatusController {
 
     @Get(value = "/health", headRoute = false)
     HttpResponse<String> health() {
-        return health("UP", "DOWN");
+        return health("UP", "DEGRADED", "DOWN");
     }
 
     @Get(value = "/v1/health", headRoute = false)
     HttpResponse<String> v1Health() {
-        return health("ok", "unavailable");
+        return health("ok", "degraded", "unavailable");
     }
 
-    private HttpResponse<String> health(String good, String bad) {
-        boolean ready = services.backends().ready();
-        boolean postgres = ready && services.backends().store().answers();
-        boolean up = ready && postgres;
+    /// 503 without Postgres: then nothing works here. Without the object store schemas and reads of
+    /// metadata that is cached go on, and commits wait.
+    private HttpResponse<String> health(String up, String degraded, String down) {
+        Optional<String> postgres = services.backends().postgresTrouble();
+        Optional<String> objects = services.backends().objectsTrouble();
         Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("status", up ? good : bad);
-        answer.put("postgres", postgres ? good : bad);
-        answer.put("objectStore", ready ? "reached" : bad);
-        return write(up ? 200 : 503, "application/json", answer);
+        answer.put("status", postgres.isPresent() ? down : objects.isPresent() ? degraded : up);
+        answer.put("postgres", postgres.isPresent() ? down : up);
+        answer.put("objectStore", objects.isPresent() ? degraded : up);
+        Map<String, String> why = new LinkedHashMap<>();
+        postgres.ifPresent(trouble -> why.put("postgres", trouble));
+        objects.ifPresent(trouble -> why.put("objectStore", trouble));
+        if (!why.isEmpty()) {
+            answer.put("why", why);
+        }
+        return write(postgres.isPresent() ? 503 : 200, "application/json", answer);
     }
 
     @Get(value = "/prometheus", headRoute = false)
