@@ -21,7 +21,8 @@ final class Health {
     private boolean started;
     private boolean stopping;
 
-    /// @param trouble why the part cannot do its work, in words; empty while it can. Quick, and never
+    /// @param trouble why the part cannot do its work, in words; empty while it can. Quick, and
+    // never
     ///     blocks
     synchronized void needs(String part, Supplier<Optional<String>> trouble) {
         checks.put(part, new Check(State.DOWN, trouble));

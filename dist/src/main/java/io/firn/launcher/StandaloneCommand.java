@@ -59,7 +59,7 @@ final class StandaloneCommand implements Callable<Integer> {
     }
 
     private Settings settings() {
-        Settings settings = 
+        Settings settings =
                 config == null
                         ? Settings.empty()
                         : Settings.read(config).requireReadBy(Role.STANDALONE);

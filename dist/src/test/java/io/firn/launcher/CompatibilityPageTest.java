@@ -28,8 +28,7 @@ class CompatibilityPageTest {
         }
         List<String> served = new ArrayList<>();
         for (SupportedApi api : SupportedApi.values()) {
-            served.add(
-                    "%s %d–%d".formatted(api.key().name, api.minVersion(), api.maxVersion()));
+            served.add("%s %d–%d".formatted(api.key().name, api.minVersion(), api.maxVersion()));
         }
         assertThat(rows.subList(1, rows.size())).containsExactlyElementsOf(served);
     }

@@ -117,8 +117,7 @@ class FirstContactTest {
                 "catalog.url: http://10.0.0.1:8080"
             })
     void aSettingThatStandaloneDoesNotReadIsRefused(String yaml) throws IOException {
-        assertOneLine(
-                standalone(yaml), yaml.substring(0, yaml.indexOf(':')), "does not read");
+        assertOneLine(standalone(yaml), yaml.substring(0, yaml.indexOf(':')), "does not read");
     }
 
     @Test

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /// D11: what /health says.
 class HealthTest {
     private final Health health = new Health();
-    private final AtomicReference<Optional<String>> broker = new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Optional<String>> broker =
+            new AtomicReference<>(Optional.empty());
     private final AtomicReference<Optional<String>> catalog =
             new AtomicReference<>(Optional.empty());
 

@@ -219,7 +219,8 @@ class StandaloneTest {
             long begun = System.nanoTime();
             assertThatThrownBy(producer::initTransactions)
                     .hasMessageContaining("Unset transactional.id");
-            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(10));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun))
+                    .isLessThan(Duration.ofSeconds(10));
         }
     }
 

@@ -51,8 +51,7 @@ class StartupExceptionTest {
 
     @Test
     void whatTheJdkSaysIsNoRefusalOfFirns() {
-        Throwable jdk =
-                catchThrowable(() -> new ProcessBuilder("/no/such/program").start());
+        Throwable jdk = catchThrowable(() -> new ProcessBuilder("/no/such/program").start());
         assertThat(jdk).isInstanceOf(IOException.class).hasMessageStartingWith("Cannot run");
         assertThat(StartupException.in(new RuntimeException(jdk))).isEmpty();
     }
@@ -60,8 +59,13 @@ class StartupExceptionTest {
     @Test
     void whatAPartOfFirnRefusesIsOneLine() {
         Throwable refused =
-                new IllegalStateException("Cannot use /data: another process has it open.\n  Stop it.");
-        String errors = errorsOf(() -> { throw new RuntimeException(refused); });
+                new IllegalStateException(
+                        "Cannot use /data: another process has it open.\n  Stop it.");
+        String errors =
+                errorsOf(
+                        () -> {
+                            throw new RuntimeException(refused);
+                        });
         assertThat(errors.lines())
                 .containsExactly("firn: Cannot use /data: another process has it open. Stop it.");
     }
