@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.CommitStore;
+import io.firn.catalog.store.HiddenRows;
+import io.firn.catalog.store.RowsToHide;
 import io.firn.catalog.store.Lease;
 import io.firn.catalog.store.LeaseKeeper;
 import io.firn.catalog.store.StoreUnavailableException;
@@ -16,10 +18,13 @@ import io.micrometer.core.instrument.Timer;
 
 import org.apache.iceberg.AppendFiles;
 import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.ContentFile;
 import org.apache.iceberg.ContentFileParser;
 import org.apache.iceberg.DataFile;
+import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.DeleteFiles;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.RowDelta;
 import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
@@ -29,9 +34,11 @@ import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -63,6 +70,7 @@ public final class Committer implements AutoCloseable {
     private final Timer duration;
     private final Counter commits;
     private final Counter failures;
+    private Instant nextComplaint = Instant.MIN; // of rows that stay; under `round`
     private volatile double oldestWaitSeconds;
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
@@ -187,7 +195,9 @@ public final class Committer implements AutoCloseable {
         TableRow row = found.get();
         CommitStore.Work work = catalog.commits().work(topicId, MAX_SEGMENTS);
         catalog.commits().abandon(work.plan().passed());
-        if (work.plan().segments().isEmpty() && work.removed().isEmpty()) {
+        if (work.plan().segments().isEmpty()
+                && work.removed().isEmpty()
+                && work.hidden().isEmpty()) {
             return false;
         }
         long started = System.nanoTime();
@@ -198,7 +208,12 @@ public final class Committer implements AutoCloseable {
         TableMetadata base = operations.refresh();
         checkBase(row, base);
         ScratchOperations scratch = new ScratchOperations(operations, base);
-        TableMetadata next = build(scratch, row, work, seq, commitUuid);
+        List<HiddenRows> hidden = hide(scratch, work);
+        if (work.plan().segments().isEmpty() && work.removed().isEmpty() && hidden.isEmpty()) {
+            return false;
+        }
+        Map<UUID, DeleteFile> removedDeletes = removedDeletes(scratch, work, hidden);
+        TableMetadata next = build(scratch, row, work, hidden, removedDeletes, seq, commitUuid);
         Set<UUID> removed = new HashSet<>();
         work.removed().forEach(f -> removed.add(f.fileId()));
         try {
@@ -217,7 +232,9 @@ public final class Committer implements AutoCloseable {
                                                     beforeLocation,
                                                     afterLocation,
                                                     work.plan().segments(),
-                                                    removed)));
+                                                    removed,
+                                                    hidden,
+                                                    removedDeletes.keySet())));
         } catch (CommitFailedException e) {
             scratch.written().forEach(files::deleteFile); // refused for certain: nobody names them
             throw e;
@@ -236,13 +253,14 @@ public final class Committer implements AutoCloseable {
         duration.record(Duration.ofNanos(System.nanoTime() - started));
         commits.increment();
         LOG.info(
-                "Table {}.{} commit {}: {} segments, {} files in, {} out",
+                "Table {}.{} commit {}: {} segments, {} files in, {} out, rows hidden in {}",
                 row.namespace(),
                 row.name(),
                 seq,
                 work.plan().segments().size(),
                 work.added().size(),
-                work.removed().size());
+                work.removed().size(),
+                hidden.size());
         return true;
     }
 
@@ -264,18 +282,69 @@ public final class Committer implements AutoCloseable {
         }
     }
 
+    /// C17. A file in the table of which this fails waits for a later round, and with it nothing
+    /// else.
+    private List<HiddenRows> hide(ScratchOperations scratch, CommitStore.Work work) {
+        if (work.hidden().isEmpty()) {
+            return List.of();
+        }
+        PositionDeleteWriter writer = new PositionDeleteWriter(files.objects());
+        Set<UUID> added = new HashSet<>();
+        work.added().forEach(f -> added.add(f.fileId()));
+        List<HiddenRows> hidden = new ArrayList<>();
+        for (RowsToHide rows : work.hidden()) {
+            try {
+                hidden.add(writer.write(rows, scratch.current().location(), scratch.io()));
+            } catch (RuntimeException e) {
+                if (added.contains(rows.file().fileId())) {
+                    throw e;
+                }
+                failures.increment();
+                if (Instant.now().isBefore(nextComplaint)) {
+                    continue;
+                }
+                nextComplaint = Instant.now().plusSeconds(60);
+                LOG.error(
+                        "Rows of {} below the log start stay in the table for now: their position deletes cannot be written",
+                        rows.file().path(),
+                        e);
+            }
+        }
+        return hidden;
+    }
+
+    /// Position deletes that go: of files that go, and those that new ones take the place of.
+    private Map<UUID, DeleteFile> removedDeletes(
+            ScratchOperations scratch, CommitStore.Work work, List<HiddenRows> hidden) {
+        Set<UUID> replaced = new HashSet<>();
+        hidden.stream()
+                .filter(h -> h.deletes().isPresent())
+                .forEach(h -> replaced.add(h.dataFileId()));
+        Map<Integer, PartitionSpec> specs = scratch.current().specsById();
+        Map<UUID, DeleteFile> removed = new HashMap<>();
+        work.removedDeletes()
+                .forEach(f -> removed.put(f.fileId(), contentFile(f, specs, DeleteFile.class)));
+        work.hidden().stream()
+                .filter(rows -> replaced.contains(rows.file().fileId()))
+                .flatMap(rows -> rows.before().stream())
+                .forEach(f -> removed.put(f.fileId(), contentFile(f, specs, DeleteFile.class)));
+        return removed;
+    }
+
     private TableMetadata build(
             ScratchOperations scratch,
             TableRow row,
             CommitStore.Work work,
+            List<HiddenRows> hidden,
+            Map<UUID, DeleteFile> removedDeletes,
             long seq,
             UUID commitUuid) {
         BaseTable table = new BaseTable(scratch, row.namespace() + "." + row.name());
         if (!work.added().isEmpty()) {
             AppendFiles append = table.newAppend();
-            Map<Integer, PartitionSpec> specs = new HashMap<>(scratch.current().specsById());
+            Map<Integer, PartitionSpec> specs = scratch.current().specsById();
             for (CommitStore.FileToCommit file : work.added()) {
-                append.appendFile(dataFile(file, specs));
+                append.appendFile(contentFile(file, specs, DataFile.class));
             }
             append.set(TopicProperties.COMMIT_SEQ, Long.toString(seq));
             append.set(TopicProperties.COMMIT_UUID, commitUuid.toString());
@@ -290,17 +359,30 @@ public final class Committer implements AutoCloseable {
             delete.set(TopicProperties.COMMIT_UUID, commitUuid.toString());
             delete.commit();
         }
+        if (!removedDeletes.isEmpty() || hidden.stream().anyMatch(h -> h.deletes().isPresent())) {
+            RowDelta rows = table.newRowDelta();
+            Map<Integer, PartitionSpec> specs = scratch.current().specsById();
+            hidden.stream()
+                    .flatMap(h -> h.deletes().stream())
+                    .map(d -> new CommitStore.FileToCommit(d.fileId(), d.path(), d.icebergJson()))
+                    .forEach(f -> rows.addDeletes(contentFile(f, specs, DeleteFile.class)));
+            removedDeletes.values().forEach(rows::removeDeletes);
+            rows.set(TopicProperties.COMMIT_SEQ, Long.toString(seq));
+            rows.set(TopicProperties.COMMIT_UUID, commitUuid.toString());
+            rows.commit();
+        }
         return TableMetadata.buildFrom(scratch.current())
                 .setProperties(Map.of(TopicProperties.COMMIT_SEQ, Long.toString(seq)))
                 .build();
     }
 
-    private DataFile dataFile(CommitStore.FileToCommit file, Map<Integer, PartitionSpec> specs) {
+    private <T extends ContentFile<T>> T contentFile(
+            CommitStore.FileToCommit file, Map<Integer, PartitionSpec> specs, Class<T> type) {
         try {
-            if (ContentFileParser.fromJson(json.readTree(file.dataFileJson()), specs)
-                            instanceof DataFile data
-                    && data.location().equals(file.path())) {
-                return data;
+            ContentFile<?> found =
+                    ContentFileParser.fromJson(json.readTree(file.dataFileJson()), specs);
+            if (type.isInstance(found) && found.location().equals(file.path())) {
+                return type.cast(found);
             }
         } catch (JsonProcessingException | RuntimeException e) {
             throw new IllegalStateException(

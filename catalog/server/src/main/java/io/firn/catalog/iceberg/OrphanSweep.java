@@ -9,6 +9,7 @@ import io.firn.objectstore.ObjectKey;
 import io.firn.tiering.cold.OrphanIndex;
 import io.firn.tiering.cold.OrphanSweeper;
 
+import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.ManifestContent;
 import org.apache.iceberg.ManifestFile;
 import org.apache.iceberg.ManifestFiles;
@@ -147,11 +148,7 @@ public final class OrphanSweep {
                 TableMetadata metadata,
                 Set<String> unknown,
                 Set<String> named) {
-            if (manifest.content() != ManifestContent.DATA) {
-                return; // topic tables have no delete files
-            }
-            try (CloseableIterable<String> paths =
-                    ManifestFiles.readPaths(manifest, operations.io(), metadata.specsById())) {
+            try (CloseableIterable<String> paths = paths(manifest, metadata)) {
                 for (String path : paths) {
                     if (unknown.contains(path)) {
                         named.add(path);
@@ -160,6 +157,15 @@ public final class OrphanSweep {
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot read manifest " + manifest.path(), e);
             }
+        }
+
+        private CloseableIterable<String> paths(ManifestFile manifest, TableMetadata metadata) {
+            return manifest.content() == ManifestContent.DATA
+                    ? ManifestFiles.readPaths(manifest, operations.io(), metadata.specsById())
+                    : CloseableIterable.transform(
+                            ManifestFiles.readDeleteManifest(
+                                    manifest, operations.io(), metadata.specsById()),
+                            DeleteFile::location);
         }
 
         @Override

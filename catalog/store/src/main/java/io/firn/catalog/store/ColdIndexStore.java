@@ -161,20 +161,26 @@ public final class ColdIndexStore {
             long committedSegments,
             long waitingSegments) {}
 
-    /// Retention: what lies wholly below `logStart` is retired at once; a file goes from the table
-    /// when nothing in it is owed any more (the next commit does it), unless `keepRows`.
+    /// Retention and DeleteRecords: what lies wholly below `logStart` is retired at once. Its rows
+    /// leave the table with the next commit, unless `keepRows`: files in which nothing is owed any
+    /// more, and single rows of those that stay (C17).
     public void advanceLogStart(UUID topicId, int partition, long logStart, boolean keepRows) {
         database.transaction(
                 sql -> {
                     SegmentStore.refuseDropped(sql, topicId);
                     int moved =
                             sql.update(
-                                    "update cold_fence set log_start = ?, generation = generation + 1"
-                                            + " where topic_id = ? and partition = ? and log_start < ?",
+                                    "update cold_fence set log_start = greatest(log_start, ?),"
+                                            + " rows_from = greatest(rows_from, ?),"
+                                            + " generation = generation + 1"
+                                            + " where topic_id = ? and partition = ?"
+                                            + " and (log_start < ? or rows_from < ?)",
                                     logStart,
+                                    keepRows ? 0 : logStart,
                                     topicId,
                                     partition,
-                                    logStart);
+                                    logStart,
+                                    keepRows ? 0 : logStart);
                     sql.update(
                             "update cold_segment set state = 'RETIRED', keep_rows = ?,"
                                     + " changed_at = now() where topic_id = ? and partition = ?"

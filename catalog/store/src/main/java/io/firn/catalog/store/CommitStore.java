@@ -16,6 +16,9 @@ import java.util.UUID;
 
 /// What the committer reads and writes: the work that waits, and THE tiering transaction.
 public final class CommitStore {
+    /// Of one commit: each is a read and a write in the object store.
+    private static final int MOST_HIDDEN = 50;
+
     private final Database database;
 
     CommitStore(Database database) {
@@ -38,7 +41,10 @@ public final class CommitStore {
                                             and exists (select 1 from cold_extent e
                                                 join cold_file f using (file_id)
                                                 where e.segment_uuid = s.segment_uuid
-                                                    and f.state = 'COMMITTED')))
+                                                    and f.state = 'COMMITTED'))
+                                    or exists (
+                                        select 1 from cold_fence f where f.topic_id = t.topic_id
+                                            and f.hidden_to < f.rows_from))
                                 """,
                                 row -> Sql.uuid(row, "table_id")));
     }
@@ -47,6 +53,7 @@ public final class CommitStore {
     public Work work(UUID topicId, int maxSegments) {
         return database.transaction(
                 sql -> {
+                    HiddenRowsStore.settle(sql, topicId);
                     List<FenceRow> fences =
                             sql.list(
                                     "select * from cold_fence where topic_id = ?",
@@ -76,7 +83,16 @@ public final class CommitStore {
                                             .add(Sql.uuid(row, "segment_uuid")),
                             files);
                     CommitPlan plan = CommitPlan.of(fences, pending, segmentsOfFile);
-                    return new Work(plan, files(sql, plan.files()), retiredFiles(sql, topicId));
+                    List<FileToCommit> removed = retiredFiles(sql, topicId);
+                    Set<UUID> removedIds = new HashSet<>();
+                    removed.forEach(f -> removedIds.add(f.fileId()));
+                    return new Work(
+                            plan,
+                            files(sql, plan.files()),
+                            removed,
+                            List.copyOf(HiddenRowsStore.deletesOf(sql, removedIds).values()),
+                            HiddenRowsStore.toHide(
+                                    sql, topicId, plan.files(), removedIds, MOST_HIDDEN));
                 });
     }
 
@@ -84,12 +100,19 @@ public final class CommitStore {
     ///
     /// @param added files that the plan brings
     /// @param removed files of which nothing is owed to a reader of the log any more
-    public record Work(CommitPlan plan, List<FileToCommit> added, List<FileToCommit> removed) {}
+    /// @param removedDeletes the position deletes of those
+    /// @param hidden rows that go from files that stay (C17)
+    public record Work(
+            CommitPlan plan,
+            List<FileToCommit> added,
+            List<FileToCommit> removed,
+            List<FileToCommit> removedDeletes,
+            List<RowsToHide> hidden) {}
 
     /// @param dataFileJson as Iceberg's `ContentFileParser` writes it
     public record FileToCommit(UUID fileId, String path, String dataFileJson) {}
 
-    private static List<FileToCommit> files(Sql sql, Set<UUID> ids) throws SQLException {
+    static List<FileToCommit> files(Sql sql, Set<UUID> ids) throws SQLException {
         return sql.list(
                 "select * from cold_file where file_id = any(?) order by path",
                 CommitStore::file,
@@ -200,7 +223,7 @@ public final class CommitStore {
                 Arrays.asList((UUID[]) files.getArray()));
     }
 
-    private static FileToCommit file(ResultSet row) throws SQLException {
+    static FileToCommit file(ResultSet row) throws SQLException {
         return new FileToCommit(
                 Sql.uuid(row, "file_id"), row.getString("path"), row.getString("data_file"));
     }

@@ -12,6 +12,8 @@ import java.util.UUID;
 /// @param after the metadata that it wrote
 /// @param segments ascending by partition and offset
 /// @param removedFiles files that the new metadata does not name any more (retention)
+/// @param hidden rows of files that stay, which the new metadata takes out (C17)
+/// @param removedDeletes position delete files that it does not name any more
 public record TieringCommit(
         UUID commitUuid,
         UUID topicId,
@@ -20,9 +22,13 @@ public record TieringCommit(
         String before,
         String after,
         List<PendingSegment> segments,
-        Set<UUID> removedFiles) {
+        Set<UUID> removedFiles,
+        List<HiddenRows> hidden,
+        Set<UUID> removedDeletes) {
     public TieringCommit {
         segments = List.copyOf(segments);
         removedFiles = Set.copyOf(removedFiles);
+        hidden = List.copyOf(hidden);
+        removedDeletes = Set.copyOf(removedDeletes);
     }
 }

@@ -26,6 +26,7 @@ final class TieringTransaction {
         tiering.swapPointer();
         tiering.advanceFences();
         tiering.commitFiles();
+        HiddenRowsStore.record(sql, commit);
         tiering.retireFiles();
     }
 

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -262,6 +263,123 @@ class TieringTransactionTest {
     }
 
     @Test
+    void rowsBelowTheLogStartOfAFileThatStaysAreToBeHiddenOnce() { // C17
+        store.segments().raiseFence(topic, 0, 1, 0);
+        UUID segment = upload(0, 0, 10, 1);
+        UUID dataFile = files.getLast();
+        commitAll();
+        assertThat(store.commits().work(topic, 100).hidden()).isEmpty();
+
+        store.coldIndex().advanceLogStart(topic, 0, 4, false);
+        assertThat(store.commits().tablesWithWork()).contains(table);
+        RowsToHide first = store.commits().work(topic, 100).hidden().getFirst();
+        assertThat(first.file().fileId()).isEqualTo(dataFile);
+        assertThat(first.before()).isEmpty();
+        assertThat(first.extents())
+                .containsExactly(new HiddenExtent(segment, 0, 0, "{}", 4));
+        UUID deletes = hide(first, List.of(), Set.of());
+        assertThat(store.commits().work(topic, 100).hidden()).isEmpty();
+        assertThat(store.commits().tablesWithWork()).doesNotContain(table);
+
+        // Further on: new position deletes take the place of the old ones.
+        store.coldIndex().advanceLogStart(topic, 0, 7, false);
+        RowsToHide second = store.commits().work(topic, 100).hidden().getFirst();
+        assertThat(second.before().orElseThrow().fileId()).isEqualTo(deletes);
+        UUID next = hide(second, List.of(), Set.of(deletes));
+
+        // When nothing of the file is owed any more, both leave together.
+        store.coldIndex().advanceLogStart(topic, 0, 10, false);
+        CommitStore.Work last = store.commits().work(topic, 100);
+        assertThat(last.hidden()).isEmpty();
+        assertThat(last.removed()).extracting(f -> f.fileId()).containsExactly(dataFile);
+        assertThat(last.removedDeletes()).extracting(f -> f.fileId()).containsExactly(next);
+    }
+
+    @Test
+    void rowsBelowTheLogStartAreHiddenByTheCommitThatBringsThem() { // C17
+        store.segments().raiseFence(topic, 0, 1, 0);
+        store.coldIndex().advanceLogStart(topic, 0, 95, false);
+        assertThat(store.commits().work(topic, 100).hidden()).isEmpty(); // and settled
+        upload(0, 90, 110, 1);
+        CommitStore.Work work = store.commits().work(topic, 100);
+        assertThat(work.hidden()).hasSize(1);
+        assertThat(work.hidden().getFirst().extents().getFirst().below()).isEqualTo(95);
+
+        assertThatThrownBy(
+                        () ->
+                                store.commits()
+                                        .commit(lease, commit(work.plan().segments(), Set.of())))
+                .isInstanceOf(StoreConflictException.class)
+                .hasMessageContaining("below a log start");
+        hide(work.hidden().getFirst(), work.plan().segments(), Set.of());
+        assertThat(store.coldIndex().coldEnd(topic, 0)).isEqualTo(110);
+        assertThat(store.commits().work(topic, 100).hidden()).isEmpty();
+    }
+
+    @Test
+    void ofASharedFileRetiredSegmentsAreHiddenWhileAnotherStays() { // C17
+        store.segments().raiseFence(topic, 0, 1, 0);
+        store.segments().raiseFence(topic, 1, 1, 0);
+        UUID a = UUID.randomUUID();
+        UUID b = UUID.randomUUID();
+        store.segments().prepared(row(a, 0, 0, 10, 1, later()));
+        store.segments().prepared(row(b, 1, 0, 10, 1, later()));
+        FileRow file = file();
+        store.segments()
+                .uploaded(
+                        a,
+                        file,
+                        List.of(
+                                new ExtentRow(a, file.fileId(), 0, 10, "{}"),
+                                new ExtentRow(b, file.fileId(), 0, 10, "{}")));
+        commitAll();
+        store.coldIndex().advanceLogStart(topic, 0, 10, false);
+        CommitStore.Work work = store.commits().work(topic, 100);
+        assertThat(work.removed()).isEmpty();
+        assertThat(work.hidden().getFirst().extents())
+                .containsExactlyInAnyOrder(
+                        new HiddenExtent(a, 0, 0, "{}", 10), new HiddenExtent(b, 1, 0, "{}", 0));
+    }
+
+    @Test
+    void rowsThatRetentionKeepsAreNotHidden() {
+        store.segments().raiseFence(topic, 0, 1, 0);
+        upload(0, 0, 10, 1);
+        commitAll();
+        store.coldIndex().advanceLogStart(topic, 0, 4, true);
+        assertThat(store.commits().work(topic, 100).hidden()).isEmpty();
+        assertThat(store.coldIndex().stateSince(topic, 0, -1).orElseThrow().logStart())
+                .isEqualTo(4);
+    }
+
+    private UUID hide(RowsToHide rows, List<PendingSegment> segments, Set<UUID> replaced) {
+        UUID id = UUID.randomUUID();
+        TieringCommit plain = commit(segments, Set.of());
+        var hidden =
+                new HiddenRows(
+                        rows.file().fileId(),
+                        rows.extents(),
+                        Optional.of(
+                                new HiddenRows.Deletes(
+                                        id, "s3://b/deletes/" + id, 10, "crc32c:00", "{}")));
+        store.commits()
+                .commit(
+                        lease,
+                        new TieringCommit(
+                                plain.commitUuid(),
+                                topic,
+                                table,
+                                plain.commitSeq(),
+                                plain.before(),
+                                plain.after(),
+                                segments,
+                                Set.of(),
+                                List.of(hidden),
+                                replaced));
+        return id;
+    }
+
+    @Test
     void nothingOfADroppedTopicCommits() { // C14
         store.segments().raiseFence(topic, 0, 1, 0);
         upload(0, 0, 10, 1);
@@ -292,7 +410,16 @@ class TieringTransactionTest {
         pointer = now.metadataLocation();
         seq = now.commitSeq() + 1;
         return new TieringCommit(
-                UUID.randomUUID(), topic, table, seq, pointer, "s3://b/m" + seq, segments, removed);
+                UUID.randomUUID(),
+                topic,
+                table,
+                seq,
+                pointer,
+                "s3://b/m" + seq,
+                segments,
+                removed,
+                List.of(),
+                Set.of());
     }
 
     private List<PendingSegment> pending(UUID topicId) {
