@@ -275,8 +275,7 @@ class TieringTransactionTest {
         RowsToHide first = store.commits().work(topic, 100).hidden().getFirst();
         assertThat(first.file().fileId()).isEqualTo(dataFile);
         assertThat(first.before()).isEmpty();
-        assertThat(first.extents())
-                .containsExactly(new HiddenExtent(segment, 0, 0, "{}", 4));
+        assertThat(first.extents()).containsExactly(new HiddenExtent(segment, 0, 0, "{}", 4));
         UUID deletes = hide(first, List.of(), Set.of());
         assertThat(store.commits().work(topic, 100).hidden()).isEmpty();
         assertThat(store.commits().tablesWithWork()).doesNotContain(table);
