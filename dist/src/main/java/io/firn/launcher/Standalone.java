@@ -1,32 +1,19 @@
 package io.firn.launcher;
 
-import io.firn.broker.BrokerConfig;
 import io.firn.broker.BrokerNode;
-import io.firn.catalog.CatalogConfig;
-import io.firn.catalog.CatalogServer;
-import io.firn.catalog.client.HttpCatalogClient;
 import io.firn.catalog.store.StoreConfig;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
-import io.firn.controller.ClusterFollower;
-import io.firn.controller.ControllerClient;
-import io.firn.controller.ControllerConfig;
 import io.firn.controller.ControllerNode;
-import io.firn.controller.FollowerConfig;
 import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayNode;
 import io.firn.objectstore.S3Config;
-import io.firn.objectstore.S3ObjectStore;
 import io.firn.objectstore.embedded.EmbeddedS3;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -39,7 +26,7 @@ import java.util.concurrent.CompletionException;
 final class Standalone implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Standalone.class);
     private static final int CONTROLLER_ID = 3000;
-    private static final Duration CAUGHT_UP = Duration.ofSeconds(30);
+    private static final String LOOPBACK = "127.0.0.1";
 
     /// What the table needs, and what a Kafka client needs: closed after one another, the latter
     /// first, whichever part was up first.
@@ -50,17 +37,15 @@ final class Standalone implements AutoCloseable {
     private final CompletableFuture<Void> kafkaIsUp = new CompletableFuture<>();
     private final long startNanos = System.nanoTime();
     private final Settings settings;
-    private final PrometheusMeterRegistry meters =
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final String host;
     private final int catalogPort;
     private final int s3Port;
     private final DataFolder data;
     private final Keys keys;
+    private final Assembly assembly;
     private final GatewayNode gateway;
     private Optional<DirectListener> direct = Optional.empty();
     private final MetricsServer metrics;
-    private final CompletableFuture<Void> failure = new CompletableFuture<>();
 
     static Standalone start(Settings settings) {
         return start(settings, new Closers());
@@ -94,18 +79,13 @@ final class Standalone implements AutoCloseable {
             this.s3Port = Ports.chosen(host, settings.port(Setting.S3_PORT));
             this.data = all.add(DataFolder.open(Path.of(settings.text(Setting.DATA))));
             this.keys = new Keys(data.path("keys"));
+            this.assembly = new Assembly(settings, keys.clusterKey(), log);
             BackgroundStart background = all.add(new BackgroundStart(this::startPast));
             all.add(past);
             all.add(log);
             this.gateway = startLog();
             kafkaIsUp.complete(null);
-            this.metrics =
-                    log.add(
-                            MetricsServer.start(
-                                    host,
-                                    settings.port(Setting.METRICS_PORT),
-                                    meters::scrape,
-                                    () -> !failure.isDone()));
+            this.metrics = assembly.metrics();
             background.await();
         } catch (CompletionException e) {
             close();
@@ -120,54 +100,24 @@ final class Standalone implements AutoCloseable {
         return e.getCause() instanceof RuntimeException cause ? cause : e;
     }
 
-    /// Controller, follower, broker and gateway: what a Kafka client needs.
+    /// Controller, broker and gateway, around one image of the cluster: what a Kafka client needs.
+    /// Nobody else is to reach the controller, so it is on loopback whatever the host is.
     private GatewayNode startLog() {
         String clusterId = keys.clusterId();
         ControllerNode controller =
-                log.add(
-                        ControllerNode.start(
-                                new ControllerConfig(
-                                        CONTROLLER_ID,
-                                        clusterId,
-                                        data.path("raft/controller"),
-                                        host,
-                                        settings.port(Setting.CONTROLLER_PORT),
-                                        Map.of())));
-        Map<Integer, InetSocketAddress> voters = controller.voters();
-        int nodeId = settings.number(Setting.NODE_ID);
-        ClusterFollower follower =
-                log.add(
-                        ClusterFollower.start(
-                                new FollowerConfig(
-                                        nodeId, clusterId, data.path("raft/follower"), voters)));
-        ControllerClient client = log.add(new ControllerClient(() -> voters));
-        follower.awaitCaughtUp(CAUGHT_UP);
-        BrokerNode broker = log.add(BrokerNode.start(brokerConfig(nodeId, follower, client)));
-        failsWith(controller.failure());
-        failsWith(follower.failure());
-        failsWith(broker.failed());
-        direct = Roles.direct(settings, keys.clusterKey(), meters, follower, broker);
-        direct.ifPresent(log::add);
-        return log.add(
-                GatewayNode.start(Roles.gateway(settings, keys.clusterKey(), meters), follower));
-    }
-
-    private BrokerConfig brokerConfig(
-            int nodeId, ClusterFollower follower, ControllerClient client) {
-        URI catalog = URI.create("http://%s:%d".formatted(host, catalogPort));
-        S3Config store = objects().readWrite();
-        return BrokerConfig.of(nodeId, data.path("log"), keys.clusterKey(), follower, client)
-                .withAddress(host, settings.port(Setting.BROKER_PORT))
-                .withDurability(Roles.durability(settings), settings.number(Setting.JOURNAL_BYTES))
-                .withSegmentWrite(Roles.segmentWrite(settings))
-                .withGroups(Roles.groups(settings, nodeId))
-                .withSettings(Roles.shown(settings))
-                .withMeters(meters)
-                .withTables(
-                        new BrokerConfig.Tables(
-                                new HttpCatalogClient(catalog, keys.clusterKey()),
-                                new LazyObjectStore(() -> S3ObjectStore.connect(store)),
-                                data.path("spool")));
+                assembly.controller(CONTROLLER_ID, clusterId, data, LOOPBACK, Map.of());
+        int id = settings.number(Setting.NODE_ID);
+        Assembly.Cluster cluster =
+                assembly.cluster(id, clusterId, data, controller.voters(), true);
+        BrokerNode broker =
+                assembly.broker(
+                        id,
+                        cluster,
+                        data,
+                        URI.create("http://%s:%d".formatted(host, catalogPort)),
+                        objects().readWrite());
+        direct = assembly.direct(cluster, broker);
+        return assembly.gateway(cluster);
     }
 
     /// Postgres, S3 and the catalog: what the table needs. Either of the first two may be a server
@@ -176,20 +126,12 @@ final class Standalone implements AutoCloseable {
         Backing.Objects objects = objects();
         StoreConfig database = database();
         kafkaIsUp.join();
+        PastParts parts = new PastParts(settings, past);
         if (Backing.embeddedS3(settings)) {
-            EmbeddedS3 s3 = past.add(EmbeddedS3.start(embedded()));
+            EmbeddedS3 s3 = parts.objects(data, keys, s3Port);
             LOG.info("Embedded S3 on {}", s3.endpoint());
         }
-        past.add(
-                CatalogServer.start(
-                        CatalogConfig.of(
-                                host,
-                                catalogPort,
-                                database,
-                                objects.readWrite(),
-                                objects.readAccessKey(),
-                                objects.readSecretKey(),
-                                keys.clusterKey())));
+        parts.catalog(catalogPort, database, objects, keys.clusterKey());
     }
 
     private StoreConfig database() {
@@ -197,24 +139,10 @@ final class Standalone implements AutoCloseable {
                 .orElseGet(
                         () -> {
                             EmbeddedPostgresServer postgres =
-                                    past.add(
-                                            EmbeddedPostgresServer.start(
-                                                    data.path("postgres"),
-                                                    keys.folder().resolve("postgres.password"),
-                                                    0));
+                                    new PastParts(settings, past).postgres(data, keys, 0);
                             LOG.info("Embedded Postgres on {}", postgres.port());
                             return postgres.config();
                         });
-    }
-
-    private EmbeddedS3.Config embedded() {
-        return new EmbeddedS3.Config(
-                data.path("objects"),
-                host,
-                s3Port,
-                settings.text(Setting.S3_BUCKET),
-                new EmbeddedS3.Identity(keys.s3AccessKey(), keys.s3SecretKey()),
-                new EmbeddedS3.Identity(keys.readOnlyS3AccessKey(), keys.readOnlyS3SecretKey()));
     }
 
     private Backing.Objects objects() {
@@ -235,19 +163,7 @@ final class Standalone implements AutoCloseable {
 
     /// Completes, with the reason, when a part cannot go on and the process has to restart.
     CompletableFuture<Void> failure() {
-        return failure;
-    }
-
-    private void failsWith(CompletableFuture<Void> part) {
-        var unused =
-                part.whenComplete(
-                        (nothing, error) -> {
-                            if (error == null) {
-                                failure.complete(null);
-                            } else {
-                                failure.completeExceptionally(error);
-                            }
-                        });
+        return assembly.failure();
     }
 
     ReadyBlock ready() {

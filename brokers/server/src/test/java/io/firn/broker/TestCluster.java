@@ -46,15 +46,17 @@ final class TestCluster implements AutoCloseable {
     TestCluster(Path dir, Optional<BrokerConfig.Tables> tables) {
         this.dir = dir;
         this.tables = tables;
-        this.controller = ControllerNode.start(ControllerConfig.single(3000, dir.resolve("raft")));
+        this.controller = ControllerNode.start(ControllerConfig.single(3000, dir.resolve("raft"), KEY));
         this.follower =
                 ClusterFollower.start(
                         new FollowerConfig(
                                 BROKER,
                                 controller.clusterId(),
                                 dir.resolve("image"),
-                                controller.voters()));
-        this.client = new ControllerClient(controller::voters);
+                                controller.voters(),
+                                KEY,
+                                true));
+        this.client = new ControllerClient(controller::voters, KEY);
         follower.awaitCaughtUp(PATIENCE);
         startBroker();
     }

@@ -8,28 +8,32 @@ import org.apache.kafka.image.publisher.MetadataPublisher;
 import org.apache.kafka.metadata.properties.MetaProperties;
 import org.apache.kafka.raft.Endpoints;
 import org.apache.kafka.raft.LeaderAndEpoch;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
-/// Follows the metadata log as an observer. One per process: `standalone` shares one between roles.
-public final class ClusterFollower implements AutoCloseable {
-    /// Called in order on the follower's thread, after [#image()] has moved: never blocks.
+/// Follows the metadata log as an observer. One per process: all its roles share its image, and
+// what
+/// they make of it (leaderships, coordinators) is up to date before the image is shown (DESIGN
+// §13).
+public final class ClusterFollower implements ClusterView, AutoCloseable {
+    /// Called in order on the follower's thread, before [#image()] moves: never blocks.
     @FunctionalInterface
     public interface Subscriber {
         void changed(MetadataDelta delta, ClusterImage image);
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(ClusterFollower.class);
+    /// A change that is not shown after so long is answered all the same.
+    private static final Duration SHOWN_WITHIN = Duration.ofSeconds(1);
 
     private final String name;
     private final RaftFolder folder;
@@ -37,21 +41,26 @@ public final class ClusterFollower implements AutoCloseable {
     private final Faults faults;
     private final LatestImage latest;
     private final Map<Integer, InetSocketAddress> voters;
-    private final Map<Subscriber, MetadataPublisher> subscribers = new ConcurrentHashMap<>();
+    private final byte[] clusterKey;
+    private final Map<Subscriber, Subscription> subscribers = new ConcurrentHashMap<>();
     private final AtomicInteger subscriptions = new AtomicInteger();
+
+    /// Those that have had their first image, in order; of the follower's thread.
+    private final List<Subscription> following = new ArrayList<>();
 
     private ClusterFollower(FollowerConfig config) {
         boolean named = config.nodeId() >= 0 && !config.voters().containsKey(config.nodeId());
         this.name = "follower-" + (named ? config.nodeId() : "x");
         this.voters = config.voters();
-        this.faults = new Faults(name);
+        this.clusterKey = config.clusterKey();
+        this.faults = new Faults(name, config.besideController());
         this.folder = RaftFolder.lock(config.dir());
         try {
             MetaProperties properties =
                     folder.marked(
                             Math.max(0, config.nodeId()),
                             config.clusterId(),
-                            () -> ClusterIds.ask(config.voters()));
+                            () -> ClusterIds.ask(config.voters(), config.clusterKey()));
             String clusterId = properties.clusterId().orElseThrow();
             this.latest = new LatestImage(clusterId);
             this.raft =
@@ -63,6 +72,7 @@ public final class ClusterFollower implements AutoCloseable {
                             config.dir(),
                             Endpoints.empty(),
                             false,
+                            config.clusterKey(),
                             faults);
         } catch (RuntimeException | Error e) {
             folder.close();
@@ -79,24 +89,33 @@ public final class ClusterFollower implements AutoCloseable {
         return new ClusterFollower(config);
     }
 
+    @Override
     public ClusterImage image() {
         return latest.image();
     }
 
+    @Override
+    public CompletableFuture<Void> shows(long offset) {
+        return latest.shows(offset, SHOWN_WITHIN);
+    }
+
     /// The subscriber is first called with everything that is known, as one delta.
-    public void subscribe(Subscriber subscriber) {
-        MetadataPublisher publisher =
-                new SubscriberPublisher(subscriptions.incrementAndGet(), subscriber);
-        if (subscribers.putIfAbsent(subscriber, publisher) != null) {
+    ///
+    /// @return completes after that first call; exceptionally if it threw, and then this follower
+    ///     has failed
+    public CompletableFuture<Void> subscribe(Subscriber subscriber) {
+        Subscription subscription = new Subscription(subscriptions.incrementAndGet(), subscriber);
+        if (subscribers.putIfAbsent(subscriber, subscription) != null) {
             throw new IllegalArgumentException(subscriber + " has subscribed already");
         }
-        raft.loader().installPublishers(List.of(publisher));
+        raft.loader().installPublishers(List.of(subscription));
+        return subscription.first;
     }
 
     public void unsubscribe(Subscriber subscriber) {
-        MetadataPublisher publisher = subscribers.remove(subscriber);
-        if (publisher != null) {
-            raft.loader().removeAndClosePublisher(publisher);
+        Subscription subscription = subscribers.remove(subscriber);
+        if (subscription != null) {
+            raft.loader().removeAndClosePublisher(subscription);
         }
     }
 
@@ -139,6 +158,20 @@ public final class ClusterFollower implements AutoCloseable {
         return image().clusterId();
     }
 
+    RaftNode raft() {
+        return raft;
+    }
+
+    byte[] clusterKey() {
+        return clusterKey.clone();
+    }
+
+    /// The first fault that only a restart mends, for `/health`: from then on the image has a hole,
+    /// or a role does not do what the image says.
+    public Optional<String> fault() {
+        return faults.standing();
+    }
+
     /// Completes exceptionally when this follower cannot go on; the process then has to restart.
     public CompletableFuture<Void> failure() {
         return faults.failure();
@@ -151,7 +184,9 @@ public final class ClusterFollower implements AutoCloseable {
         closing.step(folder::close);
     }
 
-    /// Installed first, so that the image has moved when subscribers hear of it.
+    /// Installed first; tells the subscribers of each change and only then shows it, so that
+    // whoever
+    /// acts on an image finds the roles of this process where the image says.
     private final class ImagePublisher implements MetadataPublisher {
         @Override
         public String name() {
@@ -166,15 +201,20 @@ public final class ClusterFollower implements AutoCloseable {
         @Override
         public void onMetadataUpdate(
                 MetadataDelta delta, MetadataImage newImage, LoaderManifest manifest) {
-            latest.move(newImage);
+            ClusterImage next = latest.image().next(newImage);
+            following.forEach(subscription -> subscription.tell(delta, next));
+            latest.move(next);
         }
     }
 
-    private final class SubscriberPublisher implements MetadataPublisher {
+    /// Installed with the loader for its first image, which nobody else can make; the ones after it
+    /// come from [ImagePublisher]. On the follower's thread.
+    private final class Subscription implements MetadataPublisher {
+        final CompletableFuture<Void> first = new CompletableFuture<>();
         private final int number;
         private final Subscriber subscriber;
 
-        SubscriberPublisher(int number, Subscriber subscriber) {
+        Subscription(int number, Subscriber subscriber) {
             this.number = number;
             this.subscriber = subscriber;
         }
@@ -187,11 +227,31 @@ public final class ClusterFollower implements AutoCloseable {
         @Override
         public void onMetadataUpdate(
                 MetadataDelta delta, MetadataImage newImage, LoaderManifest manifest) {
-            try {
-                subscriber.changed(delta, latest.image());
-            } catch (RuntimeException e) {
-                LOG.error("{}: a subscriber failed at offset {}", name, newImage.offset(), e);
+            if (!first.isDone()) {
+                tell(delta, latest.image());
+                following.add(this);
+                first.complete(null);
             }
+        }
+
+        void tell(MetadataDelta delta, ClusterImage image) {
+            try {
+                subscriber.changed(delta, image);
+            } catch (RuntimeException | Error e) {
+                boolean initial = !first.isDone();
+                faults.following(
+                        "a role could not follow the image at offset " + image.offset(),
+                        e,
+                        initial);
+                first.completeExceptionally(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            following.remove(this);
+            first.completeExceptionally(
+                    new IllegalStateException(name + " was closed before its first image"));
         }
     }
 }

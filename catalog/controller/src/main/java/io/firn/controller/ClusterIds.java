@@ -17,8 +17,8 @@ final class ClusterIds {
     /// Asks until one answers.
     ///
     /// @throws IllegalStateException if none does within a minute
-    static String ask(Map<Integer, InetSocketAddress> voters) {
-        try (ControllerClient client = new ControllerClient(() -> voters)) {
+    static String ask(Map<Integer, InetSocketAddress> voters, byte[] clusterKey) {
+        try (ControllerClient client = new ControllerClient(() -> voters, clusterKey)) {
             return ((DescribeClusterResponse)
                             client.send(ClusterDescription.question())
                                     .get(TIMEOUT_SECONDS, TimeUnit.SECONDS))
@@ -35,7 +35,7 @@ final class ClusterIds {
     private static IllegalStateException failed(
             Map<Integer, InetSocketAddress> voters, Exception cause) {
         return new IllegalStateException(
-                "No controller of %s said which cluster it is; start one, or correct the addresses"
+                "No controller of %s said which cluster it is; start one, or correct the addresses or the cluster key"
                         .formatted(voters),
                 cause);
     }

@@ -6,15 +6,12 @@ import org.apache.kafka.clients.ManualMetadataUpdater;
 import org.apache.kafka.clients.MetadataRecoveryStrategy;
 import org.apache.kafka.clients.NetworkClient;
 import org.apache.kafka.common.metrics.Metrics;
-import org.apache.kafka.common.network.PlaintextChannelBuilder;
 import org.apache.kafka.common.network.Selectable;
 import org.apache.kafka.common.network.Selector;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.internals.LogContext;
 
-import java.util.Map;
-
-/// Kafka's own network client, set up for talking to controllers.
+/// Kafka's own network client, set up for talking to controllers as a member of the cluster.
 final class Connections {
     private static final long CONNECTION_IDLE_MS = 10 * 60 * 1000L;
     private static final int SETUP_TIMEOUT_MS = 5_000;
@@ -28,12 +25,16 @@ final class Connections {
             Metrics metrics,
             String metricGroup,
             int requestTimeoutMs,
+            byte[] clusterKey,
             LogContext context) {
-        PlaintextChannelBuilder channels = new PlaintextChannelBuilder(RaftNode.LISTENER);
-        channels.configure(Map.of()); // without it the builder fails at the first connection
         Selector selector =
                 new Selector(
-                        CONNECTION_IDLE_MS, metrics, Time.SYSTEM, metricGroup, channels, context);
+                        CONNECTION_IDLE_MS,
+                        metrics,
+                        Time.SYSTEM,
+                        metricGroup,
+                        new MemberChannels(clusterKey),
+                        context);
         return new NetworkClient(
                 selector,
                 new ManualMetadataUpdater(),

@@ -38,17 +38,21 @@ public final class ControllerClient implements AutoCloseable {
     private volatile boolean closed;
 
     /// Without a hint who leads: asks one controller after the other.
-    public ControllerClient(Supplier<Map<Integer, InetSocketAddress>> voters) {
-        this(voters, OptionalInt::empty);
+    ///
+    /// @param clusterKey the secret of the cluster's members; controllers talk to nobody else (G6)
+    public ControllerClient(Supplier<Map<Integer, InetSocketAddress>> voters, byte[] clusterKey) {
+        this(voters, OptionalInt::empty, clusterKey);
     }
 
     /// Asks the controller first that the follower knows as leader.
     public ControllerClient(ClusterFollower follower) {
-        this(follower::voters, follower::leader);
+        this(follower::voters, follower::leader, follower.clusterKey());
     }
 
     private ControllerClient(
-            Supplier<Map<Integer, InetSocketAddress>> voters, Supplier<OptionalInt> leaderHint) {
+            Supplier<Map<Integer, InetSocketAddress>> voters,
+            Supplier<OptionalInt> leaderHint,
+            byte[] clusterKey) {
         this.voters = voters;
         this.leaderHint = leaderHint;
         String name = "controller-client-" + CLIENTS.incrementAndGet();
@@ -60,6 +64,7 @@ public final class ControllerClient implements AutoCloseable {
                                 metrics,
                                 "controller-client",
                                 REQUEST_TIMEOUT_MS,
+                                clusterKey,
                                 new LogContext("[" + name + "] ")),
                         REQUEST_TIMEOUT_MS);
         thread.start();
@@ -123,7 +128,7 @@ public final class ControllerClient implements AutoCloseable {
         if (System.nanoTime() >= deadlineNanos) {
             answer.completeExceptionally(
                     new TimeoutException(
-                            "No active controller answered %s within %d s, last asked: %s. Check that a majority of %s runs."
+                            "No active controller answered %s within %d s, last asked: %s. Check that a majority of %s runs, and that it has this node's cluster key."
                                     .formatted(
                                             request.apiKey(),
                                             TimeUnit.NANOSECONDS.toSeconds(GIVE_UP_NANOS),

@@ -11,13 +11,16 @@ import java.util.Map;
 /// @param dir holds the metadata log; formatted at the first start
 /// @param port 0 picks a free one
 /// @param voters every controller's id and address, this one's too; empty: this one alone
+/// @param clusterKey the secret of the cluster's members: whoever connects proves it (G6)
+@SuppressWarnings("ArrayRecordComponent") // a key is never compared
 public record ControllerConfig(
         int nodeId,
         String clusterId,
         Path dir,
         String host,
         int port,
-        Map<Integer, InetSocketAddress> voters) {
+        Map<Integer, InetSocketAddress> voters,
+        byte[] clusterKey) {
     public ControllerConfig {
         voters = Map.copyOf(voters);
         if (!voters.isEmpty() && !voters.containsKey(nodeId)) {
@@ -28,7 +31,7 @@ public record ControllerConfig(
     }
 
     /// One controller alone on loopback, on a free port.
-    public static ControllerConfig single(int nodeId, Path dir) {
-        return new ControllerConfig(nodeId, "", dir, "127.0.0.1", 0, Map.of());
+    public static ControllerConfig single(int nodeId, Path dir, byte[] clusterKey) {
+        return new ControllerConfig(nodeId, "", dir, "127.0.0.1", 0, Map.of(), clusterKey);
     }
 }

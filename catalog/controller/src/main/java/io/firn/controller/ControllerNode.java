@@ -51,7 +51,7 @@ public final class ControllerNode implements AutoCloseable {
         this.session = session;
         this.name = "controller-" + config.nodeId();
         this.folder = RaftFolder.lock(config.dir());
-        this.faults = new Faults(name);
+        this.faults = new Faults(name, true);
         Closing undo = new Closing(name);
         KafkaServer opened = null;
         RaftNode started = null;
@@ -60,7 +60,9 @@ public final class ControllerNode implements AutoCloseable {
             this.clusterId = properties.clusterId().orElseThrow();
             opened =
                     KafkaServer.start(
-                            ServerConfig.of(name, config.host(), config.port()), this::handle);
+                            ServerConfig.of(name, config.host(), config.port())
+                                    .withClusterKey(config.clusterKey()),
+                            this::handle);
             this.server = opened;
             this.voters = votersOf(config, server.port());
             started = raft(config, properties.directoryId().orElseThrow());
@@ -133,6 +135,15 @@ public final class ControllerNode implements AutoCloseable {
         return faults.failure();
     }
 
+    /// The first fault that only a restart mends, for `/health`.
+    public Optional<String> fault() {
+        return faults.standing();
+    }
+
+    RaftNode raft() {
+        return raft;
+    }
+
     private void handle(InboundRequest request) {
         ControllerRequests ready = requests;
         if (ready == null) {
@@ -152,6 +163,7 @@ public final class ControllerNode implements AutoCloseable {
                 config.dir(),
                 Endpoints.fromInetSocketAddresses(Map.of(RaftNode.LISTENER, own)),
                 true,
+                config.clusterKey(),
                 faults);
     }
 

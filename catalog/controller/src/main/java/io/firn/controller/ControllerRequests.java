@@ -74,7 +74,19 @@ final class ControllerRequests implements RequestHandler {
                     ApiKeys.ALTER_PARTITION_REASSIGNMENTS,
                     ApiKeys.LIST_PARTITION_REASSIGNMENTS);
 
+    /// What changes what images show: the answer says from which offset on they do.
+    private static final Set<ApiKeys> CHANGES =
+            EnumSet.of(
+                    ApiKeys.CREATE_TOPICS,
+                    ApiKeys.DELETE_TOPICS,
+                    ApiKeys.CREATE_PARTITIONS,
+                    ApiKeys.ALTER_CONFIGS,
+                    ApiKeys.INCREMENTAL_ALTER_CONFIGS,
+                    ApiKeys.ELECT_LEADERS,
+                    ApiKeys.ALTER_PARTITION_REASSIGNMENTS);
+
     private final RaftRequests raft;
+    private final KafkaRaftClient<?> client;
     private final Controller controller;
     private final TopicRequests topics;
     private final ConfigRequests configs;
@@ -87,6 +99,7 @@ final class ControllerRequests implements RequestHandler {
             Registrations registrations,
             ClusterDescription description) {
         this.raft = new RaftRequests(client);
+        this.client = client;
         this.controller = controller;
         this.topics = new TopicRequests(controller);
         this.configs = new ConfigRequests(controller);
@@ -134,7 +147,16 @@ final class ControllerRequests implements RequestHandler {
             // Reads of a standby could be stale, and everything else must go to the leader anyway.
             throw new NotControllerException("This controller does not lead the quorum");
         }
-        return change(api, request, body);
+        CompletionStage<? extends AbstractResponse> answer = change(api, request, body);
+        return CHANGES.contains(api) && ChangeOffset.fits(api, request.header().apiVersion())
+                ? answer.thenApply(this::withOffset)
+                : answer;
+    }
+
+    /// The change is committed when its answer is there, so it is below the high watermark.
+    private AbstractResponse withOffset(AbstractResponse answer) {
+        client.highWatermark().ifPresent(end -> ChangeOffset.put(answer, end - 1));
+        return answer;
     }
 
     private CompletionStage<? extends AbstractResponse> change(

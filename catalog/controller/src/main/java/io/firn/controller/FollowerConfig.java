@@ -12,8 +12,17 @@ import java.util.Map;
 /// @param dir holds this node's copy of the metadata log, so that a restart fetches only what is
 ///     new; never the folder of a [ControllerNode]
 /// @param voters every controller's id and address
+/// @param clusterKey the secret of the cluster's members; controllers talk to nobody else (G6)
+/// @param besideController whether a controller runs in the same process: a record that does not
+///     apply is fatal then
+@SuppressWarnings("ArrayRecordComponent") // a key is never compared
 public record FollowerConfig(
-        int nodeId, String clusterId, Path dir, Map<Integer, InetSocketAddress> voters) {
+        int nodeId,
+        String clusterId,
+        Path dir,
+        Map<Integer, InetSocketAddress> voters,
+        byte[] clusterKey,
+        boolean besideController) {
     public FollowerConfig {
         voters = Map.copyOf(voters);
         if (voters.isEmpty()) {

@@ -71,6 +71,7 @@ final class RaftNode implements AutoCloseable {
     /// @param nodeId empty for an observer without a name
     /// @param endpoints where this node serves Raft; empty for an observer
     /// @param voter whether it may vote; its log is then synced before it answers
+    /// @param clusterKey proves to controllers that this node is a member
     RaftNode(
             String name,
             OptionalInt nodeId,
@@ -79,6 +80,7 @@ final class RaftNode implements AutoCloseable {
             Path dir,
             Endpoints endpoints,
             boolean voter,
+            byte[] clusterKey,
             Faults faults) {
         this.name = name;
         this.faults = faults;
@@ -90,7 +92,11 @@ final class RaftNode implements AutoCloseable {
         this.log = openLog(nodeId.orElse(-1));
         this.network =
                 new KafkaNetworkChannel(
-                        Time.SYSTEM, LISTENER, networkClient(context), REQUEST_TIMEOUT_MS, name);
+                        Time.SYSTEM,
+                        LISTENER,
+                        networkClient(context, clusterKey),
+                        REQUEST_TIMEOUT_MS,
+                        name);
         this.timer = new SystemTimer(name + "-raft-expiration");
         this.expiration = new TimingWheelExpirationService(timer);
         this.client =
@@ -140,6 +146,10 @@ final class RaftNode implements AutoCloseable {
         return loader;
     }
 
+    SnapshotGenerator snapshots() {
+        return snapshots;
+    }
+
     private KafkaRaftLog openLog(int nodeId) {
         try {
             Files.createDirectories(logDir);
@@ -160,8 +170,9 @@ final class RaftNode implements AutoCloseable {
         }
     }
 
-    private NetworkClient networkClient(LogContext context) {
-        return Connections.client(name + "-raft", metrics, "raft", REQUEST_TIMEOUT_MS, context);
+    private NetworkClient networkClient(LogContext context, byte[] clusterKey) {
+        return Connections.client(
+                name + "-raft", metrics, "raft", REQUEST_TIMEOUT_MS, clusterKey, context);
     }
 
     private MetadataLoader loader(int nodeId) {
@@ -169,7 +180,7 @@ final class RaftNode implements AutoCloseable {
                 .setNodeId(nodeId)
                 .setTime(Time.SYSTEM)
                 .setThreadNamePrefix(name + "-")
-                .setFaultHandler(faults.passing())
+                .setFaultHandler(faults.loading())
                 .setHighWaterMarkAccessor(client::highWatermark)
                 .setMetrics(
                         new MetadataLoaderMetrics(
@@ -191,7 +202,7 @@ final class RaftNode implements AutoCloseable {
                 .setFaultHandler(faults.passing())
                 .setMaxBytesSinceLastSnapshot(SNAPSHOT_AFTER_BYTES)
                 .setMaxTimeSinceLastSnapshotNs(Duration.ofHours(1).toNanos())
-                .setDisabledReason(new AtomicReference<>())
+                .setDisabledReason(faults.snapshotsDisabled())
                 .setThreadNamePrefix(name + "-")
                 .build();
     }

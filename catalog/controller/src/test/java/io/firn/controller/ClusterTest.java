@@ -47,6 +47,8 @@ class ClusterTest {
     private static final int BROKER = 1;
     private static final Duration SESSION = Duration.ofSeconds(3);
 
+    private static final byte[] KEY = "cluster key of the tests".getBytes();
+
     @TempDir Path dir;
 
     private final Uuid directory = Uuid.randomUuid();
@@ -252,11 +254,12 @@ class ClusterTest {
         long begun = System.nanoTime();
         controller =
                 ControllerNode.start(
-                        ControllerConfig.single(100, dir.resolve("controller")), SESSION);
+                        ControllerConfig.single(100, dir.resolve("controller"), KEY), SESSION);
         Map<Integer, InetSocketAddress> voters = controller.voters();
         follower =
                 ClusterFollower.start(
-                        new FollowerConfig(BROKER, "", dir.resolve("follower"), voters));
+                        new FollowerConfig(
+                                BROKER, "", dir.resolve("follower"), voters, KEY, false));
         client = new ControllerClient(follower);
         follower.awaitCaughtUp(SOON);
         long caughtUp = System.nanoTime();

@@ -27,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 class QuorumTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
+    private static final byte[] KEY = "cluster key of the tests".getBytes();
+
     @TempDir Path dir;
 
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -59,12 +61,14 @@ class QuorumTest {
                                                 dir.resolve("c" + id),
                                                 "127.0.0.1",
                                                 address.getPort(),
-                                                voters))));
+                                                voters,
+                                                KEY))));
         ClusterFollower follower =
                 keep(
                         ClusterFollower.start(
-                                new FollowerConfig(1, clusterId, dir.resolve("f"), voters)));
-        ControllerClient client = keep(new ControllerClient(() -> voters));
+                                new FollowerConfig(
+                                        1, clusterId, dir.resolve("f"), voters, KEY, false)));
+        ControllerClient client = keep(new ControllerClient(() -> voters, KEY));
         follower.awaitCaughtUp(SOON);
         keep(BrokerSession.start(
                         SessionConfig.of(1, clusterId, "127.0.0.1", 19092, Uuid.randomUuid(), -1),

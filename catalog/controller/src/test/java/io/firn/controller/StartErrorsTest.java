@@ -11,29 +11,31 @@ import java.nio.file.Path;
 import java.util.Map;
 
 class StartErrorsTest {
+    private static final byte[] KEY = "cluster key of the tests".getBytes();
+
     @TempDir Path dir;
 
     @Test
     void aFolderInUseIsRefused() {
-        try (ControllerNode first = ControllerNode.start(ControllerConfig.single(100, dir))) {
-            assertThatThrownBy(() -> ControllerNode.start(ControllerConfig.single(100, dir)))
+        try (ControllerNode first = ControllerNode.start(ControllerConfig.single(100, dir, KEY))) {
+            assertThatThrownBy(() -> ControllerNode.start(ControllerConfig.single(100, dir, KEY)))
                     .hasMessageContaining("another process holds it");
         }
     }
 
     @Test
     void aFolderOfAnotherClusterOrNodeIsRefusedAndStaysUsable() {
-        ControllerNode.start(ControllerConfig.single(100, dir)).close();
+        ControllerNode.start(ControllerConfig.single(100, dir, KEY)).close();
         String other = Uuid.randomUuid().toString();
         assertThatThrownBy(
                         () ->
                                 ControllerNode.start(
                                         new ControllerConfig(
-                                                100, other, dir, "127.0.0.1", 0, Map.of())))
+                                                100, other, dir, "127.0.0.1", 0, Map.of(), KEY)))
                 .hasMessageContaining("belongs to cluster");
-        assertThatThrownBy(() -> ControllerNode.start(ControllerConfig.single(101, dir)))
+        assertThatThrownBy(() -> ControllerNode.start(ControllerConfig.single(101, dir, KEY)))
                 .hasMessageContaining("belongs to node 100");
-        ControllerNode.start(ControllerConfig.single(100, dir)).close();
+        ControllerNode.start(ControllerConfig.single(100, dir, KEY)).close();
     }
 
     @Test
@@ -48,10 +50,11 @@ class StartErrorsTest {
                                                     dir,
                                                     "127.0.0.1",
                                                     taken.getLocalPort(),
-                                                    Map.of())))
+                                                    Map.of(),
+                                                    KEY)))
                     .hasMessageContaining(Integer.toString(taken.getLocalPort()));
         }
-        ControllerNode.start(ControllerConfig.single(100, dir)).close();
+        ControllerNode.start(ControllerConfig.single(100, dir, KEY)).close();
     }
 
     @Test

@@ -1,0 +1,192 @@
+package io.firn.launcher;
+
+import io.firn.broker.BrokerConfig;
+import io.firn.broker.BrokerNode;
+import io.firn.catalog.client.HttpCatalogClient;
+import io.firn.controller.ClusterFollower;
+import io.firn.controller.ControllerClient;
+import io.firn.controller.ControllerConfig;
+import io.firn.controller.ControllerNode;
+import io.firn.controller.FollowerConfig;
+import io.firn.gateway.DirectListener;
+import io.firn.gateway.GatewayNode;
+import io.firn.objectstore.S3Config;
+import io.firn.objectstore.S3ObjectStore;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+import org.apache.kafka.common.errors.TimeoutException;
+
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/// The roles of one process, each put together from the settings: one in a process of its own, or
+/// all of them in `standalone`. They share one image of the cluster (DESIGN §13), one client of the
+/// controllers, one registry of meters, and one place that hears of their faults.
+final class Assembly {
+    private static final Duration CAUGHT_UP = Duration.ofSeconds(60);
+
+    /// A process's view of the cluster.
+    ///
+    /// @param image followed for all roles of the process
+    /// @param controller for changes
+    record Cluster(ClusterFollower image, ControllerClient controller) {}
+
+    private final Settings settings;
+    private final byte[] clusterKey;
+    private final Closers closers;
+    private final PrometheusMeterRegistry meters =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final CompletableFuture<Void> failure = new CompletableFuture<>();
+    private final List<Supplier<Optional<String>>> faults = new CopyOnWriteArrayList<>();
+
+    /// @param clusterKey proves to other members that this process is one (G6)
+    /// @param closers gets every part, so that a signal can stop a start half-way; closed by the
+    ///     caller
+    Assembly(Settings settings, byte[] clusterKey, Closers closers) {
+        this.settings = settings;
+        this.clusterKey = clusterKey.clone();
+        this.closers = closers;
+    }
+
+    /// @param host what it binds
+    /// @param voters every controller's id and address; empty: this one alone
+    ControllerNode controller(
+            int id,
+            String clusterId,
+            DataFolder data,
+            String host,
+            Map<Integer, InetSocketAddress> voters) {
+        ControllerNode node =
+                closers.add(
+                        ControllerNode.start(
+                                new ControllerConfig(
+                                        id,
+                                        clusterId,
+                                        data.path("raft/controller"),
+                                        host,
+                                        settings.port(Setting.CONTROLLER_PORT),
+                                        voters,
+                                        clusterKey)));
+        failsWith(node.failure());
+        faults.add(node::fault);
+        return node;
+    }
+
+    /// Returns when the image is that of the cluster.
+    ///
+    /// @param id of the broker in this process; negative: there is none
+    /// @param besideController whether the controller is in this process too
+    Cluster cluster(
+            int id,
+            String clusterId,
+            DataFolder data,
+            Map<Integer, InetSocketAddress> voters,
+            boolean besideController) {
+        ClusterFollower image =
+                closers.add(
+                        ClusterFollower.start(
+                                new FollowerConfig(
+                                        id,
+                                        clusterId,
+                                        data.path("raft/follower"),
+                                        voters,
+                                        clusterKey,
+                                        besideController)));
+        failsWith(image.failure());
+        faults.add(image::fault);
+        ControllerClient controller = closers.add(new ControllerClient(image));
+        try {
+            image.awaitCaughtUp(CAUGHT_UP);
+        } catch (TimeoutException e) {
+            throw new StartupException(
+                    "Cannot start: no controller of %s answered within %d s. Start a controller first, or correct controller.voters, cluster-id, cluster-key-file."
+                            .formatted(voters, CAUGHT_UP.toSeconds()),
+                    e);
+        }
+        return new Cluster(image, controller);
+    }
+
+    /// @param catalog where the catalog answers, now or later
+    /// @param store the bucket, and the key that writes
+    BrokerNode broker(int id, Cluster cluster, DataFolder data, URI catalog, S3Config store) {
+        BrokerNode node =
+                closers.add(
+                        BrokerNode.start(
+                                BrokerConfig.of(
+                                                id,
+                                                data.path("log"),
+                                                clusterKey,
+                                                cluster.image(),
+                                                cluster.controller())
+                                        .withAddress(
+                                                settings.text(Setting.HOST),
+                                                settings.port(Setting.BROKER_PORT))
+                                        .withDurability(
+                                                Roles.durability(settings),
+                                                settings.number(Setting.JOURNAL_BYTES))
+                                        .withSegmentWrite(Roles.segmentWrite(settings))
+                                        .withGroups(Roles.groups(settings, id))
+                                        .withSettings(Roles.shown(settings))
+                                        .withMeters(meters)
+                                        .withTables(
+                                                new BrokerConfig.Tables(
+                                                        new HttpCatalogClient(catalog, clusterKey),
+                                                        new LazyObjectStore(
+                                                                () ->
+                                                                        S3ObjectStore.connect(
+                                                                                store)),
+                                                        data.path("spool")))));
+        failsWith(node.failed());
+        return node;
+    }
+
+    /// The broker's listener for clients of one tenant, if there is to be one.
+    Optional<DirectListener> direct(Cluster cluster, BrokerNode broker) {
+        Optional<DirectListener> direct =
+                Roles.direct(settings, clusterKey, meters, cluster.image(), broker);
+        direct.ifPresent(closers::add);
+        return direct;
+    }
+
+    GatewayNode gateway(Cluster cluster) {
+        return closers.add(
+                GatewayNode.start(Roles.gateway(settings, clusterKey, meters), cluster.image()));
+    }
+
+    /// `/prometheus` and `/health` of all of them.
+    MetricsServer metrics() {
+        return closers.add(
+                MetricsServer.start(
+                        settings.text(Setting.HOST),
+                        settings.port(Setting.METRICS_PORT),
+                        meters::scrape,
+                        () -> !failure.isDone() && fault().isEmpty()));
+    }
+
+    /// The first fault that only a restart mends.
+    Optional<String> fault() {
+        return faults.stream().flatMap(one -> one.get().stream()).findFirst();
+    }
+
+    /// Completes, with the reason, when a part cannot go on and the process has to restart.
+    CompletableFuture<Void> failure() {
+        return failure;
+    }
+
+    private void failsWith(CompletableFuture<Void> part) {
+        var unused =
+                part.exceptionally(
+                        error -> {
+                            failure.completeExceptionally(error);
+                            return null;
+                        });
+    }
+}
