@@ -151,14 +151,17 @@ final class Assembly {
     /// The broker's listener for clients of one tenant, if there is to be one.
     Optional<DirectListener> direct(Cluster cluster, BrokerNode broker) {
         Optional<DirectListener> direct =
-                Roles.direct(settings, clusterKey, meters, cluster.image(), broker);
+                Roles.direct(settings, clusterKey, meters, cluster, broker);
         direct.ifPresent(closers::add);
         return direct;
     }
 
     GatewayNode gateway(Cluster cluster) {
         return closers.add(
-                GatewayNode.start(Roles.gateway(settings, clusterKey, meters), cluster.image()));
+                GatewayNode.start(
+                        Roles.gateway(settings, clusterKey, meters),
+                        cluster.image(),
+                        cluster.controller()::send));
     }
 
     /// `/prometheus` and `/health` of all of them.

@@ -1,7 +1,6 @@
 package io.firn.launcher;
 
 import io.firn.broker.BrokerNode;
-import io.firn.controller.ClusterFollower;
 import io.firn.coordination.GroupSettings;
 import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayConfig;
@@ -39,7 +38,7 @@ final class Roles {
             Settings settings,
             byte[] clusterKey,
             MeterRegistry meters,
-            ClusterFollower follower,
+            Assembly.Cluster cluster,
             BrokerNode broker) {
         if (settings.text(Setting.DIRECT_PORT).isEmpty()) {
             return Optional.empty();
@@ -56,7 +55,9 @@ final class Roles {
                         settings.number(Setting.NUM_PARTITIONS),
                         meters,
                         GatewayConfig.Limits.DEFAULT);
-        return Optional.of(DirectListener.start(config, follower::image, broker.handler()));
+        return Optional.of(
+                DirectListener.start(
+                        config, cluster.image(), cluster.controller()::send, broker.handler()));
     }
 
     /// @throws StartupException when it would be one that nobody can connect to (D10)

@@ -210,6 +210,11 @@ class SeparateProcessesTest {
         assertThat(rowsOfTable()).isEqualTo(2_500);
     }
 
+    @Test
+    void whoeverHasBeenAnsweredReadsWhatWasWritten() throws Exception { // DESIGN 13
+        ReadYourWrites.check("127.0.0.1:" + ports.get("9095"));
+    }
+
     private static void awaitTiered(Admin admin, long end) throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (admin.listOffsets(Map.of(PARTITION, OffsetSpec.earliestLocal()))

@@ -247,6 +247,11 @@ class StandaloneTest {
     }
 
     @Test
+    void whoeverHasBeenAnsweredReadsWhatWasWritten() throws Exception { // DESIGN 13
+        ReadYourWrites.check(firn.ready().kafka());
+    }
+
+    @Test
     void aSecondInstanceOnTheSameFolderIsOneClearLine() { // L12
         String port = firn.ready().kafka().replaceAll(".*:", "");
         Settings same = settings(temp.resolve("data")).with(Setting.KAFKA_PORT, port);

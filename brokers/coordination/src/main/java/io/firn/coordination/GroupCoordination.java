@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.Collection;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -130,13 +131,16 @@ public final class GroupCoordination implements AutoCloseable {
             groups =
                     KafkaGroups.start(
                             settings, topic.partitions().size(), led, metrics, gates::passed);
+            passGroupConfigs(groups.coordinator(), now.configs().resourceData().keySet(), now);
         }
         if (groups == null) {
             return;
         }
         GroupCoordinator coordinator = groups.coordinator();
         coordinator.onMetadataUpdate(delta, now);
-        passGroupConfigs(coordinator, delta, now);
+        if (delta.configsDelta() != null) {
+            passGroupConfigs(coordinator, delta.configsDelta().changes().keySet(), now);
+        }
         follow(coordinator, topic);
         started.complete(coordinator);
         starting.open();
@@ -165,12 +169,13 @@ public final class GroupCoordination implements AutoCloseable {
         leadership = now;
     }
 
+    /// @param resources whose settings may have changed; all there are when the coordinator is new,
+    ///     since a group may have been given settings before there was an offsets topic
     private static void passGroupConfigs(
-            GroupCoordinator coordinator, MetadataDelta delta, MetadataImage now) {
-        if (delta.configsDelta() == null) {
-            return;
-        }
-        for (ConfigResource changed : delta.configsDelta().changes().keySet()) {
+            GroupCoordinator coordinator,
+            Collection<ConfigResource> resources,
+            MetadataImage now) {
+        for (ConfigResource changed : resources) {
             if (changed.type() == ConfigResource.Type.GROUP) {
                 coordinator.updateGroupConfig(
                         changed.name(), now.configs().configProperties(changed));

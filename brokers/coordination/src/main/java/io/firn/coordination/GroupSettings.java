@@ -11,7 +11,8 @@ import java.util.Map;
 /// @param nodeId this broker's id
 /// @param offsetsPartitions partitions of `__consumer_offsets` when it is created; an existing
 ///     topic keeps its number
-/// @param offsetsReplicas wanted replicas of it; never more than there are brokers
+/// @param offsetsReplicas replicas of it (Kafka's `offsets.topic.replication.factor`): it is not
+///     created before so many brokers live
 /// @param initialRebalanceDelay how long a new classic group waits for more members before its
 ///     first assignment
 /// @param overrides Kafka's own broker settings by name (`offsets.retention.minutes`,
@@ -44,11 +45,6 @@ public record GroupSettings(
                         "false",
                         GroupCoordinatorConfig.CONSUMER_GROUP_ASSIGNMENT_INTERVAL_MS_CONFIG,
                         "0"));
-    }
-
-    /// Kafka's defaults.
-    public static GroupSettings cluster(int nodeId) {
-        return new GroupSettings(nodeId, 50, 3, Duration.ofSeconds(3), Map.of());
     }
 
     public GroupSettings with(Map<String, String> moreOverrides) {

@@ -7,14 +7,14 @@ import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicCon
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicConfigCollection;
 import org.apache.kafka.coordinator.group.GroupCoordinatorConfig;
 import org.apache.kafka.image.MetadataImage;
-import org.apache.kafka.metadata.BrokerRegistration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Creates `__consumer_offsets` when the first group needs it: one request at a time, again on the
-/// next need when it failed.
+/// next need when it failed. It gets as many replicas as the settings say or is not created: what
+/// happens to live at the first need must not decide for ever how safe offsets are.
 final class OffsetsTopic {
     private static final Logger LOG = LoggerFactory.getLogger(OffsetsTopic.class);
 
@@ -33,7 +33,7 @@ final class OffsetsTopic {
                 || !asking.compareAndSet(false, true)) {
             return;
         }
-        creator.create(topic(image))
+        creator.create(topic())
                 .whenComplete(
                         (created, error) -> {
                             lastError = error == null ? "" : " (" + rootMessage(error) + ")";
@@ -52,12 +52,7 @@ final class OffsetsTopic {
         return lastError;
     }
 
-    private CreatableTopic topic(MetadataImage image) {
-        long brokers =
-                image.cluster().brokers().values().stream()
-                        .filter(broker -> !fenced(broker))
-                        .count();
-        int replicas = (int) Math.max(1, Math.min(settings.offsetsReplicas(), brokers));
+    private CreatableTopic topic() {
         CreatableTopicConfigCollection configs = new CreatableTopicConfigCollection();
         add(configs, TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
         add(configs, TopicConfig.COMPRESSION_TYPE_CONFIG, "producer");
@@ -65,16 +60,12 @@ final class OffsetsTopic {
         return new CreatableTopic()
                 .setName(Topic.GROUP_METADATA_TOPIC_NAME)
                 .setNumPartitions(settings.offsetsPartitions())
-                .setReplicationFactor((short) replicas)
+                .setReplicationFactor((short) settings.offsetsReplicas())
                 .setConfigs(configs);
     }
 
     private int segmentBytes() {
         return GroupCoordinatorConfig.fromProps(settings.properties()).offsetsTopicSegmentBytes();
-    }
-
-    private static boolean fenced(BrokerRegistration broker) {
-        return broker.fenced() || broker.inControlledShutdown();
     }
 
     private static void add(CreatableTopicConfigCollection configs, String name, String value) {

@@ -12,13 +12,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
+import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.metadata.ConfigRecord;
 import org.apache.kafka.common.protocol.Errors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 class GroupCoordinationTest {
@@ -157,5 +165,35 @@ class GroupCoordinationTest {
 
         assertThatThrownBy(() -> groups.coordinatorFor(GROUP).get(5, TimeUnit.SECONDS))
                 .hasRootCauseInstanceOf(CoordinatorNotAvailableException.class);
+    }
+
+    @Test
+    void settingsOfAGroupHoldAlsoWhenTheyCameBeforeTheOffsetsTopic() {
+        cluster.createTopic("public.orders", 2);
+        GroupCoordination groups = cluster.start(Map.of());
+        cluster.publish(
+                new ConfigRecord()
+                        .setResourceType(ConfigResource.Type.GROUP.id())
+                        .setResourceName(GROUP)
+                        .setName("consumer.heartbeat.interval.ms")
+                        .setValue("7777"));
+        assertThat(joinConsumer(groups, Uuid.randomUuid().toString()).heartbeatIntervalMs())
+                .isEqualTo(7777);
+    }
+
+    @Test
+    void theOffsetsTopicHasTheReplicasThatItsSettingSaysHoweverFewBrokersLive() {
+        List<CreatableTopic> asked = new CopyOnWriteArrayList<>();
+        OffsetsTopic topic =
+                new OffsetsTopic(
+                        new GroupSettings(1, 50, 3, Duration.ofSeconds(3), Map.of()),
+                        wanted -> {
+                            asked.add(wanted);
+                            return CompletableFuture.failedFuture(
+                                    new InvalidReplicationFactorException("one broker lives"));
+                        });
+        topic.ensure(cluster.image());
+        assertThat(asked.getFirst().replicationFactor()).isEqualTo((short) 3);
+        assertThat(topic.why()).contains("one broker lives");
     }
 }

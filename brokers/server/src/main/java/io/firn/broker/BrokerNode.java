@@ -103,7 +103,7 @@ public final class BrokerNode implements AutoCloseable {
             this.changes = follows;
             config.follower().awaitCaughtUp(CATCH_UP);
             lost.look(config.follower().image(), config.nodeId());
-            config.follower().subscribe(changes);
+            follow();
             follows.deleteStrays(config.follower().image());
             measure();
         } catch (RuntimeException | Error e) {
@@ -117,6 +117,23 @@ public final class BrokerNode implements AutoCloseable {
                 port(),
                 session.epoch(),
                 hotLog.known().size());
+    }
+
+    /// Returns when this broker leads what the image says.
+    private void follow() {
+        try {
+            config.follower()
+                    .subscribe(changes)
+                    .get(CATCH_UP.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(
+                    "Broker %d could not follow its first image of the cluster; restart it"
+                            .formatted(config.nodeId()),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Interrupted while following the cluster", e);
+        }
     }
 
     private static LogSettings logSettings(BrokerConfig config) {
@@ -147,7 +164,7 @@ public final class BrokerNode implements AutoCloseable {
 
     private Map<ApiKeys, Handler> handlers() {
         Map<ApiKeys, Handler> all = new EnumMap<>(ApiKeys.class);
-        ToController controller = new ToController(config.controller());
+        ToController controller = new ToController(config.controller(), config.follower());
         PendingFetch.Services fetches =
                 new PendingFetch.Services(
                         new PartitionReader(cold, metrics),
@@ -184,7 +201,7 @@ public final class BrokerNode implements AutoCloseable {
         all.put(
                 ApiKeys.DESCRIBE_CONFIGS,
                 new DescribeConfigsHandler(
-                        table::image, new ConfigDescriber(config.nodeId(), config.settings())));
+                        table::image, new ConfigDescriber(config.settings())));
         all.put(ApiKeys.ALTER_CONFIGS, alterConfigs);
         all.put(ApiKeys.INCREMENTAL_ALTER_CONFIGS, alterConfigs);
         return all;

@@ -29,13 +29,11 @@ final class ConfigDescriber {
     /// One value on the way down to the default, by the name under which it is set there.
     private record Layer(String name, @Nullable String value, ConfigSource source) {}
 
-    private final int nodeId;
     private final Map<String, String> brokerSettings;
 
     /// @param brokerSettings this broker's settings from its configuration, by Kafka's or Firn's
     ///     name
-    ConfigDescriber(int nodeId, Map<String, String> brokerSettings) {
-        this.nodeId = nodeId;
+    ConfigDescriber(Map<String, String> brokerSettings) {
         this.brokerSettings = Map.copyOf(brokerSettings);
     }
 
@@ -93,8 +91,8 @@ final class ConfigDescriber {
         if (name.isEmpty()) {
             results.keySet().retainAll(dynamic.keySet());
         } else {
-            put(results, "node.id", Integer.toString(nodeId));
-            put(results, "broker.id", Integer.toString(nodeId));
+            put(results, "node.id", name);
+            put(results, "broker.id", name);
         }
         if (keys != null) {
             results.keySet().retainAll(keys);

@@ -1,6 +1,7 @@
 package io.firn.broker;
 
 import io.firn.controller.ClusterImage;
+import io.firn.controller.ClusterView;
 import io.firn.protocol.InboundRequest;
 
 import org.apache.kafka.common.config.ConfigResource;
@@ -13,6 +14,7 @@ import org.apache.kafka.common.requests.DescribeConfigsRequest;
 import org.apache.kafka.common.requests.DescribeConfigsResponse;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// DescribeConfigs of topics, brokers and groups, out of one image.
@@ -46,6 +48,19 @@ final class DescribeConfigsHandler implements Handler {
         request.answer(new DescribeConfigsResponse(data));
     }
 
+    /// Clients know of one broker, the node that gateways show; and of the cluster's default, which
+    /// has no name.
+    private static Optional<String> brokerRefusal(String name) {
+        if (name.isEmpty() || name.equals(String.valueOf(ClusterView.SHOWN_NODE))) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                name.matches("[+-]?\\d{1,10}")
+                        ? "Unexpected broker id, expected %d or empty string, but received %s"
+                                .formatted(ClusterView.SHOWN_NODE, name)
+                        : "Broker id must be an integer, but it is: " + name);
+    }
+
     private DescribeConfigsResult describe(
             ClusterImage image, Names names, DescribeConfigsResource resource) {
         DescribeConfigsResult result =
@@ -59,7 +74,13 @@ final class DescribeConfigsHandler implements Handler {
                     image.topic(names.inside(name)).isPresent()
                             ? result.setConfigs(describer.topic(image, names.inside(name), keys))
                             : result.setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
-            case BROKER -> result.setConfigs(describer.broker(image, name, keys));
+            case BROKER -> {
+                Optional<String> refusal = brokerRefusal(name);
+                yield refusal.isPresent()
+                        ? result.setErrorCode(Errors.INVALID_REQUEST.code())
+                                .setErrorMessage(refusal.get())
+                        : result.setConfigs(describer.broker(image, name, keys));
+            }
             case GROUP -> result.setConfigs(describer.group(image, names.inside(name), keys));
             case BROKER_LOGGER, CLIENT_METRICS, UNKNOWN ->
                     result.setErrorCode(Errors.INVALID_REQUEST.code())

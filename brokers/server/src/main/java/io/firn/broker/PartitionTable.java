@@ -2,6 +2,7 @@ package io.firn.broker;
 
 import io.firn.controller.ClusterImage;
 import io.firn.controller.PartitionState;
+import io.firn.controller.SingleCopy;
 import io.firn.controller.TopicState;
 import io.firn.log.PartitionLog;
 import io.firn.protocol.TenantNames;
@@ -110,7 +111,7 @@ final class PartitionTable {
     private Optional<LedPartition> lead(TopicState topic, PartitionState state) {
         Key key = new Key(topic.id(), state.partition());
         LedPartition.Leadership leadership =
-                new LedPartition.Leadership(state.leaderEpoch(), state.isr().size());
+                new LedPartition.Leadership(state.leaderEpoch(), SingleCopy.inSync(state));
         LedPartition known = led.get(key);
         if (known == null) {
             TopicIdPartition id =

@@ -1,5 +1,7 @@
 package io.firn.broker;
 
+import io.firn.controller.ChangeOffset;
+import io.firn.controller.ClusterView;
 import io.firn.controller.ControllerClient;
 import io.firn.protocol.InboundRequest;
 
@@ -9,12 +11,15 @@ import org.apache.kafka.common.requests.AbstractResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/// Sends a tenant's change to the controller and its answer back.
+/// Sends a tenant's change to the controller, and its answer back when this process's image shows the
+/// change (DESIGN §13). The answer says from which offset on images do, for the gateway's.
 final class ToController {
     private final ControllerClient client;
+    private final ClusterView cluster;
 
-    ToController(ControllerClient client) {
+    ToController(ControllerClient client, ClusterView cluster) {
         this.client = client;
+        this.cluster = cluster;
     }
 
     /// @param type of the controller's answer
@@ -30,7 +35,8 @@ final class ToController {
         } catch (RuntimeException e) {
             sent = CompletableFuture.failedFuture(e);
         }
-        sent.thenApply(response -> answer.apply(type.cast(response)))
+        sent.thenApply(type::cast)
+                .thenCompose(response -> whenShown(request, response, answer))
                 .whenComplete(
                         (response, failure) -> {
                             if (failure == null) {
@@ -38,6 +44,23 @@ final class ToController {
                             } else {
                                 request.fail(Failures.cause(failure));
                             }
+                        });
+    }
+
+    private <T extends AbstractResponse> CompletableFuture<AbstractResponse> whenShown(
+            InboundRequest request, T response, Function<T, AbstractResponse> answer) {
+        long offset = ChangeOffset.take(response);
+        return cluster.shows(offset)
+                .thenApply(
+                        shown -> {
+                            AbstractResponse own = answer.apply(response);
+                            if (offset != ChangeOffset.UNKNOWN
+                                    && ChangeOffset.fits(
+                                            request.header().apiKey(),
+                                            request.header().apiVersion())) {
+                                ChangeOffset.put(own, offset);
+                            }
+                            return own;
                         });
     }
 }

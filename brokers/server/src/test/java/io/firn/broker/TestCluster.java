@@ -68,7 +68,7 @@ final class TestCluster implements AutoCloseable {
                         .withSettings(Map.of("num.partitions", String.valueOf(DEFAULT_PARTITIONS)));
         broker = BrokerNode.start(tables.map(config::withTables).orElse(config));
         broker.awaitReady(PATIENCE);
-        listener = DirectListener.start(listens(), follower::image, broker.handler());
+        listener = DirectListener.start(listens(), follower, client::send, broker.handler());
     }
 
     private static GatewayConfig listens() {

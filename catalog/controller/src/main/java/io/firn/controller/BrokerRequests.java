@@ -35,6 +35,7 @@ final class BrokerRequests {
 
     private final Controller controller;
     private final Registrations registrations;
+    private final SingleCopy copies = new SingleCopy();
 
     BrokerRequests(Controller controller, Registrations registrations) {
         this.controller = controller;
@@ -51,9 +52,11 @@ final class BrokerRequests {
                             controller
                                     .unregisterBroker(context, r.data().brokerId())
                                     .thenApply(
-                                            ignored ->
-                                                    new UnregisterBrokerResponse(
-                                                            new UnregisterBrokerResponseData())));
+                                            ignored -> {
+                                                copies.gone(r.data().brokerId());
+                                                return new UnregisterBrokerResponse(
+                                                        new UnregisterBrokerResponseData());
+                                            }));
             default -> Optional.empty();
         };
     }
@@ -73,6 +76,7 @@ final class BrokerRequests {
 
     private CompletionStage<BrokerRegistrationResponse> register(
             BrokerRegistrationRequestData request, ControllerRequestContext context) {
+        copies.admit(request.brokerId(), registrations.ids());
         return controller
                 .registerBroker(context, request)
                 .exceptionallyCompose(
@@ -83,6 +87,12 @@ final class BrokerRequests {
                                                 && isSuccessor(request)
                                         ? takeOver(request, context)
                                         : CompletableFuture.failedFuture(error))
+                .whenComplete(
+                        (reply, error) -> {
+                            if (error != null && registrations.broker(request.brokerId()) == null) {
+                                copies.gone(request.brokerId());
+                            }
+                        })
                 .thenApply(
                         reply ->
                                 new BrokerRegistrationResponse(

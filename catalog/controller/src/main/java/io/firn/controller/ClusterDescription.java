@@ -1,7 +1,9 @@
 package io.firn.controller;
 
+import org.apache.kafka.clients.admin.EndpointType;
 import org.apache.kafka.common.message.DescribeClusterResponseData;
 import org.apache.kafka.common.message.DescribeClusterResponseData.DescribeClusterBroker;
+import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DescribeClusterRequest;
 import org.apache.kafka.common.requests.DescribeClusterResponse;
 
@@ -12,12 +14,22 @@ import java.util.function.IntSupplier;
 /// DescribeCluster as a controller answers it: which cluster, which controllers.
 record ClusterDescription(
         String clusterId, Map<Integer, InetSocketAddress> voters, IntSupplier leader) {
-    DescribeClusterResponse answer() {
+    private static final byte CONTROLLERS = EndpointType.CONTROLLER.id();
+
+    DescribeClusterResponse answer(DescribeClusterRequest request) {
+        if (request.data().endpointType() != CONTROLLERS) {
+            return new DescribeClusterResponse(
+                    new DescribeClusterResponseData()
+                            .setEndpointType(CONTROLLERS)
+                            .setErrorCode(Errors.MISMATCHED_ENDPOINT_TYPE.code())
+                            .setErrorMessage(
+                                    "The request was sent to an endpoint of type CONTROLLER; ask a gateway for brokers"));
+        }
         DescribeClusterResponseData data =
                 new DescribeClusterResponseData()
                         .setClusterId(clusterId)
                         .setControllerId(leader.getAsInt())
-                        .setEndpointType((byte) 2);
+                        .setEndpointType(CONTROLLERS);
         voters.forEach(
                 (id, address) ->
                         data.brokers()
@@ -33,6 +45,6 @@ record ClusterDescription(
     static DescribeClusterRequest.Builder question() {
         return new DescribeClusterRequest.Builder(
                 new org.apache.kafka.common.message.DescribeClusterRequestData()
-                        .setEndpointType((byte) 2));
+                        .setEndpointType(CONTROLLERS));
     }
 }

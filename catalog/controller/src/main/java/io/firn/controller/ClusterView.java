@@ -4,6 +4,9 @@ import java.util.concurrent.CompletableFuture;
 
 /// The cluster as this process sees it: one image that all its roles share (DESIGN §13).
 public interface ClusterView {
+    /// Clients see one node, the gateway that they are connected to, and this is its id everywhere.
+    int SHOWN_NODE = 1;
+
     /// The cluster as it is now; looked at once per request.
     ClusterImage image();
 

@@ -137,8 +137,8 @@ final class ControllerRequests implements RequestHandler {
         if (api == ApiKeys.API_VERSIONS) {
             return CompletableFuture.completedFuture(apiVersions(request));
         }
-        if (body instanceof DescribeClusterRequest) {
-            return CompletableFuture.completedFuture(description.answer());
+        if (body instanceof DescribeClusterRequest describe) {
+            return CompletableFuture.completedFuture(description.answer(describe));
         }
         if (RaftRequests.serves(api)) {
             return raft.serve(request);

@@ -42,6 +42,10 @@ final class Registration {
             if (error == Errors.NONE) {
                 return answer.brokerEpoch();
             }
+            if (error == Errors.POLICY_VIOLATION) {
+                throw new IllegalStateException(
+                        SingleCopy.refusedBroker(config.brokerId()), error.exception());
+            }
             if (error != Errors.DUPLICATE_BROKER_REGISTRATION
                     || System.nanoTime() >= deadlineNanos) {
                 throw new IllegalStateException(

@@ -71,10 +71,19 @@ final class TopicRequests {
                 split(request.topics().stream().map(CreatableTopic::name).toList(), once);
         CreateTopicsRequestData effective = request.duplicate();
         effective.topics().removeIf(t -> !once.contains(t.name()) || isMetadataLog(t.name()));
+        List<CreatableTopicResult> tooManyCopies = new ArrayList<>();
+        effective
+                .topics()
+                .removeIf(
+                        t ->
+                                SingleCopy.refusal(t)
+                                        .map(why -> tooManyCopies.add(refusedCopies(t, why)))
+                                        .orElse(false));
         return controller
                 .createTopics(context, effective, once, true)
                 .thenApply(
                         response -> {
+                            response.topics().addAll(tooManyCopies);
                             twice.forEach(n -> response.topics().add(refused(n, DUPLICATE)));
                             once.stream()
                                     .filter(TopicRequests::isMetadataLog)
@@ -96,6 +105,11 @@ final class TopicRequests {
                 .setName(name)
                 .setErrorCode(Errors.INVALID_REQUEST.code())
                 .setErrorMessage(message);
+    }
+
+    private static CreatableTopicResult refusedCopies(CreatableTopic topic, String why) {
+        return refused(topic.name(), why)
+                .setErrorCode(Errors.INVALID_REPLICATION_FACTOR.code());
     }
 
     private CompletionStage<CreatePartitionsResponse> grow(

@@ -1,6 +1,7 @@
 package io.firn.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.Uuid;
@@ -229,6 +230,93 @@ class ClusterTest {
         assertThat(gone.data().responses().find("public.none").errorCode())
                 .isEqualTo(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
         follower.await(i -> i.topic("public.orders").isEmpty(), SOON);
+    }
+
+    @Test
+    void aSecondBrokerIsRefusedInWords() { // A6: nobody replicates to it
+        assertThatThrownBy(
+                        () ->
+                                BrokerSession.start(
+                                        SessionConfig.of(
+                                                2,
+                                                controller.clusterId(),
+                                                "127.0.0.1",
+                                                19093,
+                                                Uuid.randomUuid(),
+                                                -1),
+                                        client,
+                                        follower))
+                .hasMessageContaining("Cannot register broker 2")
+                .hasMessageContaining("does not replicate");
+        assertThat(follower.image().brokers()).extracting(BrokerState::id).containsExactly(BROKER);
+    }
+
+    @Test
+    void moreThanOneCopyIsRefusedInWords() { // A6
+        CreatableTopic two =
+                new CreatableTopic()
+                        .setName("public.two")
+                        .setNumPartitions(1)
+                        .setReplicationFactor((short) 2);
+        CreatableTopic placed =
+                new CreatableTopic()
+                        .setName("public.placed")
+                        .setNumPartitions(-1)
+                        .setReplicationFactor((short) -1);
+        placed.assignments()
+                .add(
+                        new CreateTopicsRequestData.CreatableReplicaAssignment()
+                                .setPartitionIndex(0)
+                                .setBrokerIds(List.of(BROKER, 2)));
+        CreatableTopic one = two.duplicate();
+        one.setName("public.one");
+        one.setReplicationFactor((short) 1);
+        CreateTopicsRequestData data = new CreateTopicsRequestData().setTimeoutMs(5000);
+        data.topics().add(two);
+        data.topics().add(placed);
+        data.topics().add(one);
+        CreateTopicsResponse response = ask(new CreateTopicsRequest.Builder(data));
+        for (String name : List.of("public.two", "public.placed")) {
+            CreatableTopicResult refused = response.data().topics().find(name);
+            assertThat(Errors.forCode(refused.errorCode()))
+                    .isEqualTo(Errors.INVALID_REPLICATION_FACTOR);
+            assertThat(refused.errorMessage())
+                    .contains("replication factor 2", "does not replicate");
+        }
+        assertThat(response.data().topics().find("public.one").errorCode()).isZero();
+    }
+
+    @Test
+    void onlyTheLeadersOwnCopyCountsAsInSync() { // A6
+        var listed =
+                new PartitionState(
+                        0, BROKER, 3, 4, List.of(BROKER, 2), List.of(BROKER, 2), List.of());
+        assertThat(SingleCopy.inSync(listed)).isEqualTo(1);
+        var unled =
+                new PartitionState(0, -1, 3, 4, List.of(BROKER), List.of(BROKER), List.of());
+        assertThat(SingleCopy.inSync(unled)).isZero();
+    }
+
+    @Test
+    void anAnswerToAChangeSaysFromWhichImageOnItShows() { // DESIGN 13
+        for (int i = 0; i < 20; i++) {
+            String name = "public.shown-" + i;
+            CreateTopicsRequestData data = new CreateTopicsRequestData().setTimeoutMs(5000);
+            data.topics()
+                    .add(
+                            new CreatableTopic()
+                                    .setName(name)
+                                    .setNumPartitions(1)
+                                    .setReplicationFactor((short) 1));
+            CreateTopicsResponse made = ask(new CreateTopicsRequest.Builder(data));
+            long offset = ChangeOffset.take(made);
+            assertThat(offset).isPositive();
+            follower.shows(offset).join();
+            assertThat(follower.image().topic(name)).isPresent();
+            IncrementalAlterConfigsResponse altered = alter(name, "retention.ms", "12345");
+            follower.shows(ChangeOffset.take(altered)).join();
+            assertThat(follower.image().topicConfig(name)).containsEntry("retention.ms", "12345");
+        }
     }
 
     @Test

@@ -9,8 +9,6 @@ import org.apache.kafka.common.requests.DescribeTopicPartitionsRequest;
 import org.apache.kafka.common.requests.FindCoordinatorRequest;
 import org.apache.kafka.common.requests.MetadataRequest;
 
-import java.util.function.Supplier;
-
 /// What a gateway answers itself, from its image of the cluster.
 final class Answers {
     private final MetadataAnswer metadata;
@@ -23,15 +21,10 @@ final class Answers {
         this.topicPartitions = topicPartitions;
     }
 
-    /// @param upstreams makes the connection's connections to brokers, on first use
-    void answer(InboundRequest request, ClusterImage image, Supplier<Upstreams> upstreams) {
+    void answer(InboundRequest request, ClusterImage image) {
         switch (request.body()) {
             case MetadataRequest body ->
-                    metadata.answer(
-                            request,
-                            body,
-                            image,
-                            () -> request.connection().attribute(Upstreams.class, upstreams));
+                    request.answer(metadata.answer(body, image, request.names()));
             case ApiVersionsRequest body -> request.answer(ApiVersionsAnswer.answer(body, image));
             case DescribeClusterRequest body -> request.answer(cluster.describe(body, image));
             case FindCoordinatorRequest body -> request.answer(cluster.coordinators(body, image));

@@ -18,6 +18,7 @@ import java.util.List;
 /// The cluster's nodes and coordinators, as the presentation shows them.
 final class ClusterAnswer {
     private static final byte BROKERS = 1;
+    private static final byte CONTROLLERS = 2;
 
     private final Presentation.OneNode presentation;
 
@@ -31,9 +32,7 @@ final class ClusterAnswer {
                         .setClusterId(image.clusterId())
                         .setEndpointType(request.data().endpointType());
         if (request.data().endpointType() != BROKERS) {
-            return new DescribeClusterResponse(
-                    data.setErrorCode(Errors.UNSUPPORTED_ENDPOINT_TYPE.code())
-                            .setErrorMessage("Controllers are not reachable by clients"));
+            return new DescribeClusterResponse(refused(data));
         }
         data.setControllerId(Presentation.OneNode.ID);
         if (request.data().includeClusterAuthorizedOperations()) {
@@ -46,6 +45,17 @@ final class ClusterAnswer {
                                 .setHost(presentation.host())
                                 .setPort(presentation.port()));
         return new DescribeClusterResponse(data);
+    }
+
+    /// Controllers are not reachable by clients, so nobody has got to one by mistake.
+    private static DescribeClusterResponseData refused(DescribeClusterResponseData data) {
+        return data.endpointType() == CONTROLLERS
+                ? data.setErrorCode(Errors.MISMATCHED_ENDPOINT_TYPE.code())
+                        .setErrorMessage(
+                                "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER")
+                : data.setErrorCode(Errors.UNSUPPORTED_ENDPOINT_TYPE.code())
+                        .setErrorMessage(
+                                "Unsupported endpoint type " + data.endpointType());
     }
 
     /// The gateway shows itself as every coordinator; while no broker is alive there is none.

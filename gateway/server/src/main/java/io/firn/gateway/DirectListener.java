@@ -1,12 +1,11 @@
 package io.firn.gateway;
 
 import io.firn.controller.ClusterImage;
+import io.firn.controller.ClusterView;
 import io.firn.protocol.Caller;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.RequestHandler;
-
-import java.util.function.Supplier;
 
 /// A port of a broker for clients of one fixed tenant (DESIGN §5): the broker is the only node
 /// there, and its handlers get the requests without a gateway's forwarding in between. For clusters
@@ -22,10 +21,14 @@ public final class DirectListener implements AutoCloseable {
     }
 
     /// @param config where it listens, what it tells clients, and whose topics they see
-    /// @param images the cluster as it is now; looked at once per request
+    /// @param cluster this process's view of it
+    /// @param controllers create topics on first use
     /// @param broker the handlers of the broker in this process
     public static DirectListener start(
-            GatewayConfig config, Supplier<ClusterImage> images, RequestHandler broker) {
+            GatewayConfig config,
+            ClusterView cluster,
+            Controllers controllers,
+            RequestHandler broker) {
         DeferredHandler handler = new DeferredHandler();
         Caller caller =
                 new Caller(config.defaultTenant(), "User:ANONYMOUS", config.host(), "DIRECT");
@@ -35,23 +38,18 @@ public final class DirectListener implements AutoCloseable {
                         handler,
                         new GatewayMetrics(config.metrics(), "firn.direct"));
         config.metrics().gauge("firn.direct.inflight.bytes", server, KafkaServer::inFlightBytes);
-        Answers answers = GatewayNode.answers(config, images, server.port());
-        handler.begin(
-                request -> handle(request, images.get(), answers, config.clusterKey(), broker));
+        Answers answers = GatewayNode.answers(config, cluster, controllers, server.port());
+        handler.begin(request -> handle(request, cluster.image(), answers, broker));
         return new DirectListener(server);
     }
 
     private static void handle(
-            InboundRequest request,
-            ClusterImage image,
-            Answers answers,
-            byte[] clusterKey,
-            RequestHandler broker) {
+            InboundRequest request, ClusterImage image, Answers answers, RequestHandler broker) {
         var refusal = Admission.refusal(request);
         if (refusal.isPresent()) {
             request.fail(refusal.get());
         } else if (Router.route(request.header().apiKey()) == Route.HERE) {
-            answers.answer(request, image, () -> Upstreams.of(request, clusterKey, Pipes.none()));
+            answers.answer(request, image);
         } else {
             broker.handle(request);
         }

@@ -4,6 +4,7 @@ import io.firn.protocol.InboundRequest;
 import io.netty.buffer.ByteBuf;
 
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.RequestHeader;
 
@@ -98,7 +99,8 @@ sealed interface Exchange {
 
         @Override
         public void lost() {
-            answer.completeExceptionally(whenAway);
+            answer.completeExceptionally(
+                    new DisconnectException("The broker went away before it answered"));
         }
     }
 }

@@ -1,22 +1,23 @@
 package io.firn.gateway;
 
 import io.firn.controller.ClusterImage;
+import io.firn.controller.ClusterView;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.RequestHandler;
 
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 
-import java.util.function.Supplier;
-
 /// The way of every request: may it pass, who answers, go.
 final class GatewayHandler implements RequestHandler {
-    private final Supplier<ClusterImage> images;
+    private final ClusterView cluster;
     private final Answers answers;
+    private final ChangeRelay changes;
     private final byte[] clusterKey;
     private final Pipes pipes;
 
-    GatewayHandler(Supplier<ClusterImage> images, Answers answers, byte[] clusterKey, Pipes pipes) {
-        this.images = images;
+    GatewayHandler(ClusterView cluster, Answers answers, byte[] clusterKey, Pipes pipes) {
+        this.cluster = cluster;
+        this.changes = new ChangeRelay(cluster);
         this.answers = answers;
         this.clusterKey = clusterKey;
         this.pipes = pipes;
@@ -29,23 +30,29 @@ final class GatewayHandler implements RequestHandler {
             request.fail(refusal.get());
             return;
         }
-        ClusterImage image = images.get(); // looked at once per request
+        ClusterImage image = cluster.image(); // looked at once per request
         Route route = Router.route(request.header().apiKey());
         switch (Targets.find(route, request.body(), request.names(), image)) {
-            case Target.Here here -> answers.answer(request, image, () -> upstreamsOf(request));
-            case Target.One one ->
-                    request.onLoop(
-                            () ->
-                                    request.connection()
-                                            .attribute(Upstreams.class, () -> upstreamsOf(request))
-                                            .to(one.broker())
-                                            .forward(request, one.whenAway()));
+            case Target.Here here -> answers.answer(request, image);
+            case Target.One one -> request.onLoop(() -> pass(request, one));
             case Target.Nobody nobody -> request.fail(nobody.error());
             case Target.Several several ->
                     request.fail(
                             new UnsupportedVersionException(
                                     "Partitions or groups of several brokers in one request are"
                                             + " not supported yet; ask for those of one"));
+        }
+    }
+
+    private void pass(InboundRequest request, Target.One target) {
+        Upstream broker =
+                request.connection()
+                        .attribute(Upstreams.class, () -> upstreamsOf(request))
+                        .to(target.broker());
+        if (ChangeRelay.carries(request.header().apiKey())) {
+            changes.relay(request, broker);
+        } else {
+            broker.forward(request, target.whenAway());
         }
     }
 

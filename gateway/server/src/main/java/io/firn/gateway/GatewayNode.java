@@ -1,12 +1,9 @@
 package io.firn.gateway;
 
-import io.firn.controller.ClusterFollower;
-import io.firn.controller.ClusterImage;
+import io.firn.controller.ClusterView;
 import io.firn.protocol.Caller;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;
-
-import java.util.function.Supplier;
 
 /// One running gateway. It keeps nothing: kill it, and its clients connect to another (G3).
 public final class GatewayNode implements AutoCloseable {
@@ -18,16 +15,15 @@ public final class GatewayNode implements AutoCloseable {
         this.pipes = pipes;
     }
 
-    public static GatewayNode start(GatewayConfig config, ClusterFollower cluster) {
-        return start(config, cluster::image);
+    /// @param cluster this process's view of it
+    /// @param controllers create topics on first use
+    public static GatewayNode start(
+            GatewayConfig config, ClusterView cluster, Controllers controllers) {
+        return start(config, cluster, controllers, Pipes.ofMachine());
     }
 
-    /// @param images the cluster as it is now; looked at once per request
-    public static GatewayNode start(GatewayConfig config, Supplier<ClusterImage> images) {
-        return start(config, images, Pipes.ofMachine());
-    }
-
-    static GatewayNode start(GatewayConfig config, Supplier<ClusterImage> images, Pipes pipes) {
+    static GatewayNode start(
+            GatewayConfig config, ClusterView cluster, Controllers controllers, Pipes pipes) {
         DeferredHandler handler = new DeferredHandler();
         KafkaServer server =
                 KafkaServer.start(
@@ -45,8 +41,8 @@ public final class GatewayNode implements AutoCloseable {
         config.metrics().gauge("firn.gateway.spliced.bytes", pipes, Pipes::movedBytes);
         handler.begin(
                 new GatewayHandler(
-                        images,
-                        answers(config, images, server.port()),
+                        cluster,
+                        answers(config, cluster, controllers, server.port()),
                         config.clusterKey(),
                         pipes));
         return new GatewayNode(server, pipes);
@@ -74,11 +70,16 @@ public final class GatewayNode implements AutoCloseable {
     }
 
     /// What clients are told, at the advertised address.
-    static Answers answers(GatewayConfig config, Supplier<ClusterImage> images, int boundPort) {
+    static Answers answers(
+            GatewayConfig config, ClusterView cluster, Controllers controllers, int boundPort) {
         int port = config.advertisedPort() == 0 ? boundPort : config.advertisedPort();
         var presentation = new Presentation.OneNode(config.advertisedHost(), port);
         var creator =
-                new TopicCreator(images, config.autoCreateTopics(), config.autoCreatePartitions());
+                new TopicCreator(
+                        cluster,
+                        controllers,
+                        config.autoCreateTopics(),
+                        config.autoCreatePartitions());
         return new Answers(
                 new MetadataAnswer(presentation, creator),
                 new ClusterAnswer(presentation),

@@ -3,7 +3,6 @@ package io.firn.gateway;
 import io.firn.controller.ClusterImage;
 import io.firn.controller.PartitionState;
 import io.firn.controller.TopicState;
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.TenantNames;
 
 import org.apache.kafka.common.Uuid;
@@ -19,9 +18,7 @@ import org.apache.kafka.common.requests.MetadataResponse;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /// The tenant's topics behind the one node. Names never carry the tenant; other tenants' topics and
 /// internal ones do not exist for this caller.
@@ -37,42 +34,25 @@ final class MetadataAnswer {
         this.creator = creator;
     }
 
-    /// Creates unknown topics first where the request and the gateway allow it.
-    void answer(
-            InboundRequest request,
-            MetadataRequest body,
-            ClusterImage image,
-            Supplier<Upstreams> upstreams) {
-        List<String> missing =
-                body.allowAutoTopicCreation() ? missing(body, image, request) : List.of();
-        if (missing.isEmpty()) {
-            request.answer(response(body, image, request.names(), Map.of()));
-            return;
+    /// Answers at once. Unknown topics are created behind the answer where the request and the gateway
+    /// allow it; until then they are unknown, which clients take for a reason to ask again.
+    MetadataResponse answer(MetadataRequest body, ClusterImage image, TenantNames names) {
+        if (body.allowAutoTopicCreation()) {
+            creator.create(missing(body, image, names));
         }
-        creator.create(missing, request.names(), image, upstreams.get())
-                .whenComplete(
-                        (created, failure) -> {
-                            if (failure != null) {
-                                request.fail(failure);
-                            } else {
-                                request.answer(
-                                        response(
-                                                body,
-                                                created.image(),
-                                                request.names(),
-                                                created.errors()));
-                            }
-                        });
+        return response(body, image, names);
     }
 
-    private List<String> missing(MetadataRequest body, ClusterImage image, InboundRequest request) {
+    /// The inside names of topics that are to be created.
+    private List<String> missing(MetadataRequest body, ClusterImage image, TenantNames names) {
         if (!creator.enabled() || body.isAllTopics()) {
             return List.of();
         }
         return names(body).stream()
-                .filter(name -> image.topic(request.names().inside(name)).isEmpty())
-                .filter(name -> invalid(name, request.names()).isEmpty())
+                .filter(name -> image.topicId(names.inside(name)) == null)
+                .filter(name -> invalid(name, names).isEmpty())
                 .filter(name -> !Topic.isInternal(name))
+                .map(names::inside)
                 .distinct()
                 .toList();
     }
@@ -91,10 +71,7 @@ final class MetadataAnswer {
     }
 
     private MetadataResponse response(
-            MetadataRequest body,
-            ClusterImage image,
-            TenantNames names,
-            Map<String, Errors> creationErrors) {
+            MetadataRequest body, ClusterImage image, TenantNames names) {
         MetadataResponseData data =
                 new MetadataResponseData()
                         .setClusterId(image.clusterId())
@@ -118,7 +95,7 @@ final class MetadataAnswer {
         for (var asked : body.data().topics()) {
             MetadataResponseTopic topic =
                     asked.topicId().equals(Uuid.ZERO_UUID)
-                            ? byName(asked.name(), image, names, creationErrors, withOperations)
+                            ? byName(asked.name(), image, names, withOperations)
                             : byId(asked.topicId(), image, names, withOperations);
             if (data.topics().find(topic.name()) == null || topic.name() == null) {
                 data.topics().mustAdd(topic);
@@ -128,11 +105,7 @@ final class MetadataAnswer {
     }
 
     private static MetadataResponseTopic byName(
-            String name,
-            ClusterImage image,
-            TenantNames names,
-            Map<String, Errors> creationErrors,
-            boolean withOperations) {
+            String name, ClusterImage image, TenantNames names, boolean withOperations) {
         Optional<Errors> invalid = invalid(name, names);
         if (invalid.isPresent()) {
             return error(name, Uuid.ZERO_UUID, invalid.get());
@@ -144,8 +117,7 @@ final class MetadataAnswer {
                                 error(
                                         name,
                                         Uuid.ZERO_UUID,
-                                        creationErrors.getOrDefault(
-                                                name, Errors.UNKNOWN_TOPIC_OR_PARTITION)));
+                                        Errors.UNKNOWN_TOPIC_OR_PARTITION));
     }
 
     private static MetadataResponseTopic byId(

@@ -1,5 +1,7 @@
 package io.firn.gateway;
 
+import io.firn.controller.ClusterView;
+
 import org.apache.kafka.common.Node;
 
 /// Which nodes a client sees behind the gateway's one address. Only [OneNode] is built; a node per
@@ -9,7 +11,7 @@ sealed interface Presentation {
     /// cluster of one node. Its id is the same on every gateway.
     record OneNode(String host, int port) implements Presentation {
         /// The node id that every gateway shows.
-        static final int ID = 1;
+        static final int ID = ClusterView.SHOWN_NODE;
 
         Node node() {
             return new Node(ID, host, port);

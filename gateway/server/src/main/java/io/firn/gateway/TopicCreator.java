@@ -1,43 +1,47 @@
 package io.firn.gateway;
 
-import io.firn.controller.ClusterImage;
-import io.firn.controller.PartitionState;
-import io.firn.protocol.TenantNames;
-import io.netty.channel.EventLoop;
+import io.firn.controller.ChangeOffset;
+import io.firn.controller.ClusterView;
+import io.firn.protocol.Seldom;
 
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopicCollection;
-import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.CreateTopicsRequest;
 import org.apache.kafka.common.requests.CreateTopicsResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.Set;
 
-/// Creates topics on first use: asks a broker, which maps the names, then waits a moment for the
-/// leaders, so that a client's first try mostly works.
+/// Creates topics on first use, behind the client's back as Kafka does: Metadata is answered at once,
+/// the client asks again and finds the topic. Nobody waits here, whether the controller answers or
+/// not, and no more than [#MOST_UNDER_WAY] topics are on the way. Thread safe.
 final class TopicCreator {
-    /// What came of it: the image to answer from, and why topics are not in it.
-    record Created(ClusterImage image, Map<String, Errors> errors) {}
+    static final int MOST_UNDER_WAY = 1000;
 
+    private static final Seldom SELDOM = // what clients cause as often as they like
+            new Seldom(LoggerFactory.getLogger(TopicCreator.class));
     private static final short DEFAULT_REPLICATION = -1;
     private static final int CREATE_TIMEOUT_MS = 5000;
-    private static final int POLL_MS = 5;
-    private static final int MAX_POLLS = 400; // two seconds
 
-    private final Supplier<ClusterImage> images;
+    private final ClusterView cluster;
+    private final Controllers controllers;
     private final boolean enabled;
     private final int partitions;
+    private final Set<String> underWay = new HashSet<>();
 
-    TopicCreator(Supplier<ClusterImage> images, boolean enabled, int partitions) {
-        this.images = images;
+    TopicCreator(
+            ClusterView cluster, Controllers controllers, boolean enabled, int partitions) {
+        this.cluster = cluster;
+        this.controllers = controllers;
         this.enabled = enabled;
         this.partitions = partitions;
     }
@@ -46,33 +50,65 @@ final class TopicCreator {
         return enabled;
     }
 
-    /// @param names outside names of topics that do not exist in `image`
-    CompletableFuture<Created> create(
-            List<String> names, TenantNames tenant, ClusterImage image, Upstreams upstreams) {
-        var broker = upstreams.toAny(image);
-        if (broker.isEmpty()) {
-            return CompletableFuture.completedFuture(new Created(image, retriable(names)));
+    /// Returns at once. What is on the way already is not asked for again; what there is no room for
+    /// is left to the client's next request.
+    ///
+    /// @param insideNames of topics that do not exist in the image
+    void create(Collection<String> insideNames) {
+        List<String> mine = begin(insideNames);
+        if (mine.isEmpty()) {
+            return;
         }
-        CompletableFuture<Created> created = new CompletableFuture<>();
-        EventLoop loop = upstreams.client().eventLoop();
-        broker.get()
-                .call(request(names))
-                .whenComplete(
-                        (response, failure) -> {
-                            Map<String, Errors> errors =
-                                    failure == null ? errors(response) : retriable(names);
-                            List<String> awaited =
-                                    names.stream()
-                                            .filter(name -> !errors.containsKey(name))
-                                            .map(tenant::inside)
-                                            .toList();
-                            names.forEach(n -> errors.putIfAbsent(n, Errors.LEADER_NOT_AVAILABLE));
-                            await(awaited, errors, loop, 0, created);
-                        });
-        return created;
+        var unused =
+                controllers
+                        .send(request(mine))
+                        .whenComplete((answer, failure) -> answered(mine, answer, failure));
     }
 
-    private CreateTopicsRequest request(List<String> names) {
+    private synchronized List<String> begin(Collection<String> insideNames) {
+        List<String> mine = new ArrayList<>();
+        for (String name : insideNames) {
+            if (underWay.size() >= MOST_UNDER_WAY) {
+                break;
+            }
+            if (underWay.add(name)) {
+                mine.add(name);
+            }
+        }
+        return mine;
+    }
+
+    private void answered(
+            List<String> names, @Nullable AbstractResponse answer, @Nullable Throwable failure) {
+        if (!(answer instanceof CreateTopicsResponse created)) {
+            SELDOM.warn(
+                    "Topics {} are not created on first use yet; the next request for them tries again: {}",
+                    names,
+                    String.valueOf(failure));
+            end(names);
+            return;
+        }
+        created.data().topics().forEach(TopicCreator::tell);
+        var unused =
+                cluster.shows(ChangeOffset.take(created)).whenComplete((shown, e) -> end(names));
+    }
+
+    private static void tell(CreateTopicsResponseData.CreatableTopicResult topic) {
+        Errors error = Errors.forCode(topic.errorCode());
+        if (error != Errors.NONE && error != Errors.TOPIC_ALREADY_EXISTS) {
+            SELDOM.warn(
+                    "Topic {} is not created on first use: {} ({})",
+                    topic.name(),
+                    error,
+                    topic.errorMessage());
+        }
+    }
+
+    private synchronized void end(List<String> names) {
+        names.forEach(underWay::remove);
+    }
+
+    private CreateTopicsRequest.Builder request(List<String> names) {
         CreatableTopicCollection topics = new CreatableTopicCollection();
         for (String name : names) {
             topics.add(
@@ -81,54 +117,7 @@ final class TopicCreator {
                             .setNumPartitions(partitions)
                             .setReplicationFactor(DEFAULT_REPLICATION));
         }
-        var data = new CreateTopicsRequestData().setTopics(topics).setTimeoutMs(CREATE_TIMEOUT_MS);
-        return new CreateTopicsRequest.Builder(data).build(ApiKeys.CREATE_TOPICS.latestVersion());
-    }
-
-    /// Errors that the client has to hear of; someone else's creation at the same time is none.
-    private static Map<String, Errors> errors(AbstractResponse response) {
-        Map<String, Errors> errors = new HashMap<>();
-        for (var topic : ((CreateTopicsResponse) response).data().topics()) {
-            Errors error = Errors.forCode(topic.errorCode());
-            switch (error) {
-                case NONE, TOPIC_ALREADY_EXISTS -> {}
-                case INVALID_TOPIC_EXCEPTION, TOPIC_AUTHORIZATION_FAILED, POLICY_VIOLATION ->
-                        errors.put(topic.name(), error);
-                case INVALID_REPLICATION_FACTOR -> // too few brokers for now
-                        errors.put(topic.name(), error);
-                default -> errors.put(topic.name(), Errors.LEADER_NOT_AVAILABLE);
-            }
-        }
-        return errors;
-    }
-
-    private static Map<String, Errors> retriable(List<String> names) {
-        Map<String, Errors> errors = new HashMap<>();
-        names.forEach(name -> errors.put(name, Errors.LEADER_NOT_AVAILABLE));
-        return errors;
-    }
-
-    private void await(
-            List<String> insideNames,
-            Map<String, Errors> errors,
-            EventLoop loop,
-            int polls,
-            CompletableFuture<Created> created) {
-        ClusterImage image = images.get();
-        boolean ready = insideNames.stream().allMatch(name -> isLed(image, name));
-        if (ready || polls >= MAX_POLLS) {
-            created.complete(new Created(image, errors));
-        } else {
-            loop.schedule(
-                    () -> await(insideNames, errors, loop, polls + 1, created),
-                    POLL_MS,
-                    TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private static boolean isLed(ClusterImage image, String insideName) {
-        return image.topic(insideName)
-                .map(topic -> topic.partitions().stream().allMatch(PartitionState::hasLeader))
-                .orElse(false);
+        return new CreateTopicsRequest.Builder(
+                new CreateTopicsRequestData().setTopics(topics).setTimeoutMs(CREATE_TIMEOUT_MS));
     }
 }

@@ -1,6 +1,8 @@
 package io.firn.controller;
 
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.CreateTopicsResponseData;
+import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;
 import org.apache.kafka.common.metadata.FeatureLevelRecord;
 import org.apache.kafka.common.metadata.FenceBrokerRecord;
 import org.apache.kafka.common.metadata.PartitionRecord;
@@ -8,15 +10,21 @@ import org.apache.kafka.common.metadata.RegisterBrokerRecord;
 import org.apache.kafka.common.metadata.RegisterBrokerRecord.BrokerEndpoint;
 import org.apache.kafka.common.metadata.TopicRecord;
 import org.apache.kafka.common.protocol.ApiMessage;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.CreateTopicsRequest;
+import org.apache.kafka.common.requests.CreateTopicsResponse;
 import org.apache.kafka.image.MetadataDelta;
 import org.apache.kafka.image.MetadataImage;
 import org.apache.kafka.image.MetadataProvenance;
 import org.apache.kafka.server.common.MetadataVersion;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /// A cluster's image that a test changes by the records that a controller would write.
-public final class FakeCluster {
+public final class FakeCluster implements ClusterView {
     public static final String CLUSTER_ID = "firn-test-cluster-0001";
 
     private MetadataImage kafka = MetadataImage.EMPTY;
@@ -31,8 +39,34 @@ public final class FakeCluster {
                 new FeatureLevelRecord().setName("group.version").setFeatureLevel((short) 1));
     }
 
+    @Override
     public ClusterImage image() {
         return image;
+    }
+
+    @Override
+    public CompletableFuture<Void> shows(long wanted) {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    public long offset() {
+        return image.offset();
+    }
+
+    /// Answers CreateTopics as a controller does: the topic is led by the one broker.
+    public CompletableFuture<AbstractResponse> send(AbstractRequest.Builder<?> request) {
+        var data = new CreateTopicsResponseData();
+        CreateTopicsRequest create = (CreateTopicsRequest) request.build();
+        for (var topic : create.data().topics()) {
+            int[] leaders = new int[topic.numPartitions()];
+            Arrays.fill(leaders, image.alive().getFirst().id());
+            data.topics()
+                    .add(
+                            new CreatableTopicResult()
+                                    .setName(topic.name())
+                                    .setTopicId(topic(topic.name(), leaders)));
+        }
+        return CompletableFuture.completedFuture(new CreateTopicsResponse(data));
     }
 
     public void broker(int id, int port, boolean fenced) {

@@ -55,7 +55,7 @@ class GatewayFaultTest {
         gateway =
                 GatewayNode.start(
                         GatewayConfig.of("127.0.0.1", 0, FakeBroker.KEY, new SimpleMeterRegistry()),
-                        cluster::image);
+                        cluster, cluster::send);
     }
 
     @AfterEach

@@ -44,7 +44,7 @@ class GatewayTest {
         broker = new FakeBroker(cluster, 5);
         gateway =
                 GatewayNode.start(
-                        GatewayConfig.of("127.0.0.1", 0, FakeBroker.KEY, metrics), cluster::image);
+                        GatewayConfig.of("127.0.0.1", 0, FakeBroker.KEY, metrics), cluster, cluster::send);
     }
 
     @AfterEach
@@ -98,7 +98,7 @@ class GatewayTest {
             }
         }
         assertThat(consume("auto", count)).hasSize(count).isSorted();
-        assertThat(broker.seen).contains(ApiKeys.CREATE_TOPICS, ApiKeys.INIT_PRODUCER_ID);
+        assertThat(broker.seen).contains(ApiKeys.INIT_PRODUCER_ID);
         assertThat(broker.seen).doesNotContain(ApiKeys.METADATA, ApiKeys.API_VERSIONS);
         assertThat(metrics.counter("firn.gateway.requests", "api", "Produce").count()).isPositive();
         assertThat(metrics.counter("firn.gateway.bytes.in").count()).isGreaterThan(10_000);
@@ -140,7 +140,7 @@ class GatewayTest {
                         1,
                         metrics,
                         GatewayConfig.Limits.DEFAULT);
-        try (var strict = GatewayNode.start(config, cluster::image)) {
+        try (var strict = GatewayNode.start(config, cluster, cluster::send)) {
             Map<String, Object> settings = new HashMap<>(settings());
             settings.put("bootstrap.servers", "127.0.0.1:" + strict.port());
             settings.put("max.block.ms", 1000);

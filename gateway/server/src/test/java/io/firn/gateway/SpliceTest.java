@@ -140,7 +140,7 @@ class SpliceTest {
         gateway =
                 GatewayNode.start(
                         GatewayConfig.of("127.0.0.1", 0, FakeBroker.KEY, new SimpleMeterRegistry()),
-                        cluster::image,
+                        cluster, cluster::send,
                         pipes);
         assumeTrue(Epoll.isAvailable() || !splice);
     }
