@@ -140,9 +140,7 @@ final class Assembly {
                                                 new BrokerConfig.Tables(
                                                         new HttpCatalogClient(catalog, clusterKey),
                                                         new LazyObjectStore(
-                                                                () ->
-                                                                        S3ObjectStore.connect(
-                                                                                store)),
+                                                                () -> S3ObjectStore.connect(store)),
                                                         data.path("spool")))));
         failsWith(node.failed());
         return node;

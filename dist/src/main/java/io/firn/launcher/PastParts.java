@@ -6,7 +6,8 @@ import io.firn.catalog.store.StoreConfig;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
 import io.firn.objectstore.embedded.EmbeddedS3;
 
-/// What keeps a cluster's past, put together from the settings: the catalog, and the Postgres and S3
+/// What keeps a cluster's past, put together from the settings: the catalog, and the Postgres and
+// S3
 /// that Firn embeds where there are none elsewhere.
 final class PastParts {
     private final Settings settings;

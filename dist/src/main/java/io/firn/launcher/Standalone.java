@@ -107,8 +107,7 @@ final class Standalone implements AutoCloseable {
         ControllerNode controller =
                 assembly.controller(CONTROLLER_ID, clusterId, data, LOOPBACK, Map.of());
         int id = settings.number(Setting.NODE_ID);
-        Assembly.Cluster cluster =
-                assembly.cluster(id, clusterId, data, controller.voters(), true);
+        Assembly.Cluster cluster = assembly.cluster(id, clusterId, data, controller.voters(), true);
         BrokerNode broker =
                 assembly.broker(
                         id,

@@ -172,9 +172,7 @@ public final class GroupCoordination implements AutoCloseable {
     /// @param resources whose settings may have changed; all there are when the coordinator is new,
     ///     since a group may have been given settings before there was an offsets topic
     private static void passGroupConfigs(
-            GroupCoordinator coordinator,
-            Collection<ConfigResource> resources,
-            MetadataImage now) {
+            GroupCoordinator coordinator, Collection<ConfigResource> resources, MetadataImage now) {
         for (ConfigResource changed : resources) {
             if (changed.type() == ConfigResource.Type.GROUP) {
                 coordinator.updateGroupConfig(

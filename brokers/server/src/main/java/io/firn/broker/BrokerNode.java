@@ -122,9 +122,7 @@ public final class BrokerNode implements AutoCloseable {
     /// Returns when this broker leads what the image says.
     private void follow() {
         try {
-            config.follower()
-                    .subscribe(changes)
-                    .get(CATCH_UP.toMillis(), TimeUnit.MILLISECONDS);
+            config.follower().subscribe(changes).get(CATCH_UP.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException(
                     "Broker %d could not follow its first image of the cluster; restart it"
@@ -200,8 +198,7 @@ public final class BrokerNode implements AutoCloseable {
         all.put(ApiKeys.CREATE_PARTITIONS, new CreatePartitionsHandler(controller));
         all.put(
                 ApiKeys.DESCRIBE_CONFIGS,
-                new DescribeConfigsHandler(
-                        table::image, new ConfigDescriber(config.settings())));
+                new DescribeConfigsHandler(table::image, new ConfigDescriber(config.settings())));
         all.put(ApiKeys.ALTER_CONFIGS, alterConfigs);
         all.put(ApiKeys.INCREMENTAL_ALTER_CONFIGS, alterConfigs);
         return all;

@@ -74,7 +74,8 @@ class ConfigAnswersTest {
     @Test
     void whoeverWasAnsweredReadsWhatWasWritten() throws Exception {
         try (Admin admin = cluster.admin();
-                var producer = cluster.producer(Map.of("retries", 0, "enable.idempotence", false))) {
+                var producer =
+                        cluster.producer(Map.of("retries", 0, "enable.idempotence", false))) {
             for (int i = 0; i < 25; i++) {
                 String topic = "own-" + i;
                 ConfigResource settings = new ConfigResource(ConfigResource.Type.TOPIC, topic);

@@ -46,7 +46,8 @@ final class TestCluster implements AutoCloseable {
     TestCluster(Path dir, Optional<BrokerConfig.Tables> tables) {
         this.dir = dir;
         this.tables = tables;
-        this.controller = ControllerNode.start(ControllerConfig.single(3000, dir.resolve("raft"), KEY));
+        this.controller =
+                ControllerNode.start(ControllerConfig.single(3000, dir.resolve("raft"), KEY));
         this.follower =
                 ClusterFollower.start(
                         new FollowerConfig(

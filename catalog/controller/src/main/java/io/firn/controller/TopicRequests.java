@@ -108,8 +108,7 @@ final class TopicRequests {
     }
 
     private static CreatableTopicResult refusedCopies(CreatableTopic topic, String why) {
-        return refused(topic.name(), why)
-                .setErrorCode(Errors.INVALID_REPLICATION_FACTOR.code());
+        return refused(topic.name(), why).setErrorCode(Errors.INVALID_REPLICATION_FACTOR.code());
     }
 
     private CompletionStage<CreatePartitionsResponse> grow(

@@ -292,8 +292,7 @@ class ClusterTest {
                 new PartitionState(
                         0, BROKER, 3, 4, List.of(BROKER, 2), List.of(BROKER, 2), List.of());
         assertThat(SingleCopy.inSync(listed)).isEqualTo(1);
-        var unled =
-                new PartitionState(0, -1, 3, 4, List.of(BROKER), List.of(BROKER), List.of());
+        var unled = new PartitionState(0, -1, 3, 4, List.of(BROKER), List.of(BROKER), List.of());
         assertThat(SingleCopy.inSync(unled)).isZero();
     }
 

@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// Passes a change of topics or settings on, and its answer back when this gateway's image shows the
-/// change: whoever has been answered reads what was written (DESIGN §13). The broker is asked in the
+/// Passes a change of topics or settings on, and its answer back when this gateway's image shows
+// the
+/// change: whoever has been answered reads what was written (DESIGN §13). The broker is asked in
+// the
 /// newest version, since only flexible ones say from which offset on images show it; the client is
 /// answered in its own.
 final class ChangeRelay {
@@ -48,7 +50,9 @@ final class ChangeRelay {
     }
 
     private void answered(
-            InboundRequest request, @Nullable AbstractResponse answer, @Nullable Throwable failure) {
+            InboundRequest request,
+            @Nullable AbstractResponse answer,
+            @Nullable Throwable failure) {
         if (answer != null) {
             var unused =
                     cluster.shows(ChangeOffset.take(answer))
@@ -57,7 +61,9 @@ final class ChangeRelay {
             request.connection().close(); // the outcome is unknown (G2)
         } else {
             request.fail(
-                    failure == null ? new IllegalStateException("A change had no answer") : failure);
+                    failure == null
+                            ? new IllegalStateException("A change had no answer")
+                            : failure);
         }
     }
 

@@ -54,8 +54,7 @@ final class ClusterAnswer {
                         .setErrorMessage(
                                 "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER")
                 : data.setErrorCode(Errors.UNSUPPORTED_ENDPOINT_TYPE.code())
-                        .setErrorMessage(
-                                "Unsupported endpoint type " + data.endpointType());
+                        .setErrorMessage("Unsupported endpoint type " + data.endpointType());
     }
 
     /// The gateway shows itself as every coordinator; while no broker is alive there is none.

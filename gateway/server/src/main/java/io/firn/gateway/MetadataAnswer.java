@@ -34,7 +34,8 @@ final class MetadataAnswer {
         this.creator = creator;
     }
 
-    /// Answers at once. Unknown topics are created behind the answer where the request and the gateway
+    /// Answers at once. Unknown topics are created behind the answer where the request and the
+    // gateway
     /// allow it; until then they are unknown, which clients take for a reason to ask again.
     MetadataResponse answer(MetadataRequest body, ClusterImage image, TenantNames names) {
         if (body.allowAutoTopicCreation()) {
@@ -70,8 +71,7 @@ final class MetadataAnswer {
         return names;
     }
 
-    private MetadataResponse response(
-            MetadataRequest body, ClusterImage image, TenantNames names) {
+    private MetadataResponse response(MetadataRequest body, ClusterImage image, TenantNames names) {
         MetadataResponseData data =
                 new MetadataResponseData()
                         .setClusterId(image.clusterId())
@@ -112,12 +112,7 @@ final class MetadataAnswer {
         }
         return image.topic(names.inside(name))
                 .map(topic -> known(topic, names, withOperations))
-                .orElseGet(
-                        () ->
-                                error(
-                                        name,
-                                        Uuid.ZERO_UUID,
-                                        Errors.UNKNOWN_TOPIC_OR_PARTITION));
+                .orElseGet(() -> error(name, Uuid.ZERO_UUID, Errors.UNKNOWN_TOPIC_OR_PARTITION));
     }
 
     private static MetadataResponseTopic byId(

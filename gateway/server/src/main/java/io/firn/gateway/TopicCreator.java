@@ -21,7 +21,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Creates topics on first use, behind the client's back as Kafka does: Metadata is answered at once,
+/// Creates topics on first use, behind the client's back as Kafka does: Metadata is answered at
+// once,
 /// the client asks again and finds the topic. Nobody waits here, whether the controller answers or
 /// not, and no more than [#MOST_UNDER_WAY] topics are on the way. Thread safe.
 final class TopicCreator {
@@ -38,8 +39,7 @@ final class TopicCreator {
     private final int partitions;
     private final Set<String> underWay = new HashSet<>();
 
-    TopicCreator(
-            ClusterView cluster, Controllers controllers, boolean enabled, int partitions) {
+    TopicCreator(ClusterView cluster, Controllers controllers, boolean enabled, int partitions) {
         this.cluster = cluster;
         this.controllers = controllers;
         this.enabled = enabled;
@@ -50,7 +50,8 @@ final class TopicCreator {
         return enabled;
     }
 
-    /// Returns at once. What is on the way already is not asked for again; what there is no room for
+    /// Returns at once. What is on the way already is not asked for again; what there is no room
+    // for
     /// is left to the client's next request.
     ///
     /// @param insideNames of topics that do not exist in the image

@@ -123,7 +123,9 @@ class ChangeRelayTest {
         for (short version = api.oldestVersion(); version <= api.latestVersion(); version++) {
             try (RawConnection client = new RawConnection(gateway.port())) {
                 AbstractResponse answer = client.ask(request(api, version));
-                assertThat(answer.errorCounts()).as(api + " " + version).containsOnlyKeys(Errors.NONE);
+                assertThat(answer.errorCounts())
+                        .as(api + " " + version)
+                        .containsOnlyKeys(Errors.NONE);
                 assertThat(answer.data().toString()).as(api + " " + version).contains("'t'");
             }
         }
@@ -199,7 +201,9 @@ class ChangeRelayTest {
                 r.data()
                         .topics()
                         .forEach(
-                                t -> data.topics().add(new CreatableTopicResult().setName(t.name())));
+                                t ->
+                                        data.topics()
+                                                .add(new CreatableTopicResult().setName(t.name())));
                 yield new CreateTopicsResponse(data);
             }
             case DeleteTopicsRequest r -> {

@@ -101,8 +101,7 @@ class FirstUseTest {
 
     @Test
     void aFailedCreationIsTriedAgainByTheNextQuestion() throws Exception {
-        controllers =
-                request -> CompletableFuture.failedFuture(new IllegalStateException("away"));
+        controllers = request -> CompletableFuture.failedFuture(new IllegalStateException("away"));
         try (RawConnection client = new RawConnection(gateway.port())) {
             client.ask(metadata("late"));
             controllers = cluster::send;

@@ -55,7 +55,8 @@ class GatewayFaultTest {
         gateway =
                 GatewayNode.start(
                         GatewayConfig.of("127.0.0.1", 0, FakeBroker.KEY, new SimpleMeterRegistry()),
-                        cluster, cluster::send);
+                        cluster,
+                        cluster::send);
     }
 
     @AfterEach

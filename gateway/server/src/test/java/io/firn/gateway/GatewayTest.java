@@ -44,7 +44,9 @@ class GatewayTest {
         broker = new FakeBroker(cluster, 5);
         gateway =
                 GatewayNode.start(
-                        GatewayConfig.of("127.0.0.1", 0, FakeBroker.KEY, metrics), cluster, cluster::send);
+                        GatewayConfig.of("127.0.0.1", 0, FakeBroker.KEY, metrics),
+                        cluster,
+                        cluster::send);
     }
 
     @AfterEach

@@ -140,7 +140,8 @@ class SpliceTest {
         gateway =
                 GatewayNode.start(
                         GatewayConfig.of("127.0.0.1", 0, FakeBroker.KEY, new SimpleMeterRegistry()),
-                        cluster, cluster::send,
+                        cluster,
+                        cluster::send,
                         pipes);
         assumeTrue(Epoll.isAvailable() || !splice);
     }
