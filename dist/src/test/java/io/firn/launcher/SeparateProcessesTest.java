@@ -215,6 +215,24 @@ class SeparateProcessesTest {
         ReadYourWrites.check("127.0.0.1:" + ports.get("9095"));
     }
 
+    @Test
+    void aSecondBrokerIsRefusedInWords() throws Exception { // A6
+        Path config = temp.resolve("cluster").resolve("broker-2.yaml");
+        Files.writeString(
+                config,
+                Files.readString(config.resolveSibling("broker.yaml"))
+                        .replaceAll("(?m)^node-id: .*$", "node-id: 2")
+                        .replaceAll("(?m)^data: .*$", "data: " + temp.resolve("broker-2"))
+                        .replaceAll("(?m)^(broker.port|metrics-port): .*$", "$1: 0"));
+        try (FirnProcess second = FirnProcess.role("broker", config)) {
+            assertThat(second.await()).isNotZero();
+            assertThat(second.log())
+                    .contains(
+                            "firn: Cannot register broker 2: the cluster has another broker already")
+                    .doesNotContain("This is a bug");
+        }
+    }
+
     private static void awaitTiered(Admin admin, long end) throws Exception {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (admin.listOffsets(Map.of(PARTITION, OffsetSpec.earliestLocal()))

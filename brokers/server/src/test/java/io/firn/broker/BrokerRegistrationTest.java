@@ -3,6 +3,11 @@ package io.firn.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.controller.ClusterImage;
+import io.firn.controller.PartitionState;
+import io.firn.controller.TopicState;
+
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.UnregisterBrokerRequestData;
 import org.apache.kafka.common.requests.UnregisterBrokerRequest;
 import org.junit.jupiter.api.Test;
@@ -10,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /// How a broker keeps and loses its place in the cluster.
@@ -23,6 +29,27 @@ class BrokerRegistrationTest {
         assertThat(new EpochFile(dir).read()).isEqualTo(7);
         Files.writeString(dir.resolve("broker-epoch"), "torn");
         assertThat(new EpochFile(dir).read()).isEqualTo(-1);
+    }
+
+    @Test
+    void aReplicaThatNobodyFillsDoesNotCountAsInSync(@TempDir Path dir) { // A6
+        try (TestCluster cluster = new TestCluster(dir)) {
+            ClusterImage image = cluster.follower.image();
+            PartitionTable table =
+                    new PartitionTable(
+                            1,
+                            (partition, at) -> {
+                                throw new IllegalStateException("not opened here");
+                            },
+                            image);
+            List<Integer> both = List.of(1, 2);
+            PartitionState listed = new PartitionState(0, 1, 0, 0, both, both, List.of());
+            table.move(
+                    image,
+                    List.of(new TopicState("public.two", Uuid.randomUuid(), List.of(listed))),
+                    List.of());
+            assertThat(table.all().iterator().next().inSync()).isEqualTo(1);
+        }
     }
 
     @Test
