@@ -2,7 +2,7 @@ package io.firn.gateway;
 
 import io.firn.controller.ChangeOffset;
 import io.firn.controller.ClusterView;
-import io.firn.protocol.Seldom;
+import io.firn.protocol.RateLimitedLog;
 
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
@@ -28,8 +28,8 @@ import java.util.Set;
 final class TopicCreator {
     static final int MOST_UNDER_WAY = 1000;
 
-    private static final Seldom SELDOM = // what clients cause as often as they like
-            new Seldom(LoggerFactory.getLogger(TopicCreator.class));
+    private static final RateLimitedLog LIMITED = // what clients cause as often as they like
+            new RateLimitedLog(LoggerFactory.getLogger(TopicCreator.class));
     private static final short DEFAULT_REPLICATION = -1;
     private static final int CREATE_TIMEOUT_MS = 5000;
 
@@ -82,7 +82,7 @@ final class TopicCreator {
     private void answered(
             List<String> names, @Nullable AbstractResponse answer, @Nullable Throwable failure) {
         if (!(answer instanceof CreateTopicsResponse created)) {
-            SELDOM.warn(
+            LIMITED.warn(
                     "Topics {} are not created on first use yet; the next request for them tries again: {}",
                     names,
                     String.valueOf(failure));
@@ -97,7 +97,7 @@ final class TopicCreator {
     private static void tell(CreateTopicsResponseData.CreatableTopicResult topic) {
         Errors error = Errors.forCode(topic.errorCode());
         if (error != Errors.NONE && error != Errors.TOPIC_ALREADY_EXISTS) {
-            SELDOM.warn(
+            LIMITED.warn(
                     "Topic {} is not created on first use: {} ({})",
                     topic.name(),
                     error,
