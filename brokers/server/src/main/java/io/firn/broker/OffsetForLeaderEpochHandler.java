@@ -86,7 +86,7 @@ final class OffsetForLeaderEpochHandler implements Handler {
         };
     }
 
-    private EpochEnd find(LedPartition led, int epoch) {
+    EpochEnd find(LedPartition led, int epoch) {
         PartitionLog log = led.log();
         if (epoch == led.epoch()) {
             return new EpochEnd(epoch, log.durableEnd()); // L3: never the appended end
