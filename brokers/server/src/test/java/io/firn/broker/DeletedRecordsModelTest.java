@@ -186,8 +186,6 @@ class DeletedRecordsModelTest {
                                                                 "retention.ms",
                                                                 "-1",
                                                                 "local.retention.ms",
-                                                                "0",
-                                                                "file.delete.delay.ms",
                                                                 "0"))))
                         .all()
                         .get();
