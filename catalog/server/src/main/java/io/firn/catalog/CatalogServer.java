@@ -41,12 +41,12 @@ public final class CatalogServer implements AutoCloseable {
         TopicTables topicTables = new TopicTables(backends::store, files, registry);
         Committer committer =
                 new Committer(backends::store, files, metrics, config.timing().commitInterval());
-        Maintenance maintenance = new Maintenance(backends, files, config.timing());
+        Maintenance maintenance = new Maintenance(backends, files, config.timing(), metrics);
         CatalogServices services =
                 new CatalogServices(
                         config,
                         backends,
-                        new FirnCatalog(() -> backends.store().tables(), files),
+                        new FirnCatalog(backends::store, files),
                         topicTables,
                         registry,
                         committer,

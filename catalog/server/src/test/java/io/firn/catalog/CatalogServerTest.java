@@ -19,6 +19,7 @@ import io.firn.catalog.iceberg.MetadataFiles;
 import io.firn.catalog.iceberg.OrphanSweep;
 import io.firn.catalog.store.SchemaStore;
 import io.firn.objectstore.ObjectKey;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
 import org.apache.iceberg.ContentFileParser;
 import org.apache.iceberg.DataFile;
@@ -186,7 +187,9 @@ class CatalogServerTest {
                         .register(
                                 "public",
                                 topic.topic() + "-value",
-                                new SchemaStore.NewSchema("JSON", text, text, "[]"));
+                                new SchemaStore.NewSchema("JSON", text, text, "[]"),
+                                null,
+                                all -> {});
 
         TableSpec spec = client.table(topic, "", Set.of(json));
 
@@ -365,7 +368,8 @@ class CatalogServerTest {
         new OrphanSweep(
                         TestCatalog.server().services().backends(),
                         new MetadataFiles("lake", () -> TestCatalog.OBJECTS),
-                        () -> Instant.now().plus(later))
+                        () -> Instant.now().plus(later),
+                        new SimpleMeterRegistry())
                 .sweep();
     }
 

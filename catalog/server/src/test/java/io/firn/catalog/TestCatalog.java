@@ -47,7 +47,7 @@ final class TestCatalog {
                                             Duration.ofMillis(500),
                                             Duration.ofMillis(1),
                                             2,
-                                            Duration.ZERO)));
+                                            Duration.ofSeconds(2))));
             Runtime.getRuntime()
                     .addShutdownHook(
                             new Thread(

@@ -16,21 +16,18 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 
-/// [CatalogClient] over HTTP. Thread safe; registry schemas are cached, since an id never changes.
+/// [CatalogClient] over HTTP. Thread safe.
 public final class HttpCatalogClient implements CatalogClient {
     private final URI catalog;
     private final String token;
     private final Duration timeout;
     private final HttpClient http;
     private final ObjectMapper json = CatalogJson.mapper();
-    private final Map<Integer, SchemaText> schemas = new ConcurrentHashMap<>();
 
     /// @param catalog for example `http://127.0.0.1:8080`
     public HttpCatalogClient(URI catalog, byte[] clusterKey) {
@@ -142,17 +139,11 @@ public final class HttpCatalogClient implements CatalogClient {
 
     @Override
     public Optional<SchemaText> schema(int id) {
-        SchemaText known = schemas.get(id);
-        if (known != null) {
-            return Optional.of(known);
-        }
         HttpResponse<String> answer = send("GET", InternalApi.PREFIX + "/schemas/" + id, null);
         if (answer.statusCode() == 204) {
             return Optional.empty();
         }
-        SchemaText schema = read(answer.body(), SchemaText.class);
-        schemas.put(id, schema);
-        return Optional.of(schema);
+        return Optional.of(read(answer.body(), SchemaText.class));
     }
 
     private <T> T call(String method, String path, @Nullable Object body, Class<T> type) {

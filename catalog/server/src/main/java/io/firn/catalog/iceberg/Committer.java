@@ -51,6 +51,9 @@ import java.util.function.Supplier;
 public final class Committer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
     private static final int MAX_SEGMENTS = 1000;
+
+    /// Long enough for a standby to take the lease.
+    private static final Duration AFTER_ERROR = Duration.ofSeconds(15);
     private static final int MAX_TABLES_KEPT = 256;
 
     private final Supplier<CatalogStore> store;
@@ -74,6 +77,7 @@ public final class Committer implements AutoCloseable {
     private volatile double oldestWaitSeconds;
     private volatile @Nullable Thread thread;
     private volatile boolean closed;
+    private volatile boolean failed;
 
     public Committer(
             Supplier<CatalogStore> store,
@@ -117,6 +121,7 @@ public final class Committer implements AutoCloseable {
                 round();
                 rest = rest(Duration.ofNanos(System.nanoTime() - begin));
                 complained = false;
+                failed = false;
             } catch (InterruptedException e) {
                 return;
             } catch (StoreUnavailableException e) {
@@ -126,8 +131,22 @@ public final class Committer implements AutoCloseable {
                 }
             } catch (RuntimeException e) {
                 LOG.error("A round of the committer failed; the next one begins anew", e);
+            } catch (Error e) {
+                keeper.giveBack();
+                failed = true;
+                rest = AFTER_ERROR;
+                tables.clear();
+                LOG.error(
+                        "The committer has met an error and gives up its lease, for a standby to take; after {} it begins anew as a candidate",
+                        AFTER_ERROR,
+                        e);
             }
         }
+    }
+
+    /// True from an error on until a round succeeds.
+    public boolean failed() {
+        return failed;
     }
 
     /// Rounds begin an interval apart, since what they took is part of each record's way to the
@@ -220,7 +239,7 @@ public final class Committer implements AutoCloseable {
             operations.commit(
                     base,
                     next,
-                    (before, beforeLocation, after, afterLocation) ->
+                    move ->
                             catalog.commits()
                                     .commit(
                                             lease,
@@ -229,14 +248,17 @@ public final class Committer implements AutoCloseable {
                                                     topicId,
                                                     tableId,
                                                     seq,
-                                                    beforeLocation,
-                                                    afterLocation,
+                                                    move.beforeLocation(),
+                                                    move.afterLocation(),
                                                     work.plan().segments(),
                                                     removed,
                                                     hidden,
-                                                    removedDeletes.keySet())));
+                                                    removedDeletes.keySet(),
+                                                    move.dropped())));
         } catch (CommitFailedException e) {
-            scratch.written().forEach(files::deleteFile); // refused for certain: nobody names them
+            // Refused for certain: nobody names them.
+            new RetiredObjects(store, files)
+                    .discard(tableId, new TablePrefix(row.prefix()), scratch.written());
             throw e;
         } catch (CommitStateUnknownException e) {
             // C3: read back; nothing is deleted. If it is not there, the next round plans from what

@@ -4,24 +4,32 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import io.firn.catalog.store.CatalogStore;
+import io.firn.catalog.store.OwnedPrefixException;
 import io.firn.catalog.store.StoreConflictException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TableStore;
 
 import org.apache.iceberg.BaseMetastoreCatalog;
-import org.apache.iceberg.CatalogUtil;
+import org.apache.iceberg.BaseTable;
+import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
 import org.apache.iceberg.catalog.TableIdentifier;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NamespaceNotEmptyException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
+import org.apache.iceberg.exceptions.NotFoundException;
+import org.apache.iceberg.io.InputFile;
 import org.jspecify.annotations.Nullable;
 
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,14 +43,21 @@ import java.util.function.Supplier;
 /// Topic tables can be read, but nothing from outside changes them.
 public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsNamespaces {
     private static final char SEPARATOR = '\u001f';
+    private static final long MOST_METADATA_BYTES = 256L << 20;
+    private static final int LONGEST_NAME_IN_FOLDER = 100;
 
-    private final transient Supplier<TableStore> tables;
+    private final transient Supplier<CatalogStore> store;
     private final transient MetadataFiles files;
+    private final transient TableGuard guard = new TableGuard(System::nanoTime);
     private final transient ObjectMapper json = new ObjectMapper();
 
-    public FirnCatalog(Supplier<TableStore> tables, MetadataFiles files) {
-        this.tables = tables;
+    public FirnCatalog(Supplier<CatalogStore> store, MetadataFiles files) {
+        this.store = store;
         this.files = files;
+    }
+
+    private TableStore tables() {
+        return store.get().tables();
     }
 
     @Override
@@ -69,7 +84,7 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
     }
 
     private Optional<TableRow> row(TableIdentifier table) {
-        return tables.get().table(text(table.namespace()), table.name());
+        return tables().table(text(table.namespace()), table.name());
     }
 
     /// Refuses a change from outside to a topic's table (FORMAT §6.4 judges such commits later).
@@ -90,16 +105,84 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
     protected TableOperations newTableOps(TableIdentifier table) {
         return new FirnTableOperations(
                 table.toString(),
+                store,
                 () -> row(table),
                 files,
-                (before, beforeLocation, after, afterLocation) -> {
+                this::freeLocation,
+                guard::check,
+                move -> {
+                    TableMetadata before = move.before();
                     if (before == null) {
-                        create(table, after, afterLocation);
+                        create(table, move.prefix(), move.afterLocation());
                     } else {
                         refuseTopicTable(table, "commit to");
-                        tables.get().swap(id(table, before), beforeLocation, afterLocation);
+                        tables().swap(
+                                        id(table, before),
+                                        move.beforeLocation(),
+                                        move.afterLocation(),
+                                        move.dropped());
                     }
                 });
+    }
+
+    /// Where the table's current metadata is, without reading it.
+    public Optional<String> metadataLocation(TableIdentifier table) {
+        return row(table).map(TableRow::metadataLocation);
+    }
+
+    /// C18: refuses a location for a new table that is not a free folder of its own.
+    public void requireFreeLocation(String location) {
+        freeLocation(location);
+    }
+
+    private TablePrefix freeLocation(String location) {
+        TablePrefix prefix = TablePrefix.ofNewTable(files.prefix(), location);
+        requireFree(prefix, location);
+        return prefix;
+    }
+
+    private void requireFree(TablePrefix prefix, String what) {
+        Optional<String> owner = tables().owner(prefix.address());
+        if (owner.isPresent()) {
+            throw new ForbiddenException(
+                    "Cannot make a table of %s: folder %s belongs to %s",
+                    what, prefix.address(), owner.get());
+        }
+    }
+
+    /// Takes a table in again that was dropped and not purged. Metadata that any table owns, a
+    /// topic's above all, is nobody else's (C18): two tables over one folder delete each other's
+    /// files.
+    @Override
+    public Table registerTable(TableIdentifier table, String metadataLocation) {
+        refuseTopicTable(table, "register over");
+        TablePrefix prefix = TablePrefix.ofMetadata(files.prefix(), metadataLocation);
+        requireNamespace(table.namespace());
+        if (row(table).isPresent()) {
+            throw new AlreadyExistsException("Table already exists: %s", table);
+        }
+        requireFree(prefix, metadataLocation);
+        TableOperations operations = newTableOps(table);
+        operations.refresh();
+        operations.commit(null, readMetadata(prefix, metadataLocation));
+        return new BaseTable(operations, fullTableName(name(), table));
+    }
+
+    private TableMetadata readMetadata(TablePrefix prefix, String location) {
+        try {
+            InputFile file = new OwnedFiles(files, prefix).newInputFile(location);
+            if (file.getLength() > MOST_METADATA_BYTES) {
+                throw new BadRequestException(
+                        "Cannot register %s: it has %s bytes, at most %s are read",
+                        location, file.getLength(), MOST_METADATA_BYTES);
+            }
+            return TableMetadataParser.read(file);
+        } catch (NotFoundException e) {
+            throw new BadRequestException(e, "Cannot register %s: there is no object", location);
+        } catch (UncheckedIOException | IllegalArgumentException e) {
+            throw new BadRequestException(
+                    e, "Cannot register %s: it is no table metadata: %s", location, e.getMessage());
+        }
     }
 
     private UUID id(TableIdentifier table, TableMetadata before) {
@@ -111,12 +194,20 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
                                         "Table does not exist: %s (%s)", table, before.uuid()));
     }
 
-    private void create(TableIdentifier table, TableMetadata metadata, String location) {
+    private void create(TableIdentifier table, TablePrefix prefix, String location) {
         try {
             // An id of our own: a registered table may bring a uuid that is here already.
-            tables.get()
-                    .createTable(
-                            UUID.randomUUID(), text(table.namespace()), table.name(), location);
+            tables().createTable(
+                            new TableRow(
+                                    UUID.randomUUID(),
+                                    text(table.namespace()),
+                                    table.name(),
+                                    location,
+                                    prefix.address(),
+                                    0,
+                                    null));
+        } catch (OwnedPrefixException e) {
+            throw new ForbiddenException(e, "%s", e.getMessage());
         } catch (StoreConflictException e) {
             if (!namespaceExists(table.namespace())) {
                 throw new NoSuchNamespaceException(
@@ -129,17 +220,21 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
     @Override
     protected String defaultWarehouseLocation(TableIdentifier table) {
         String safe = table.name().replaceAll("[^A-Za-z0-9_.-]", "_");
-        return "%stables/%s-%s".formatted(files.prefix(), safe, UUID.randomUUID());
+        String beginning = safe.substring(0, Math.min(safe.length(), LONGEST_NAME_IN_FOLDER));
+        return TablePrefix.newTable(files.prefix(), beginning + "-" + UUID.randomUUID());
     }
 
     @Override
     public List<TableIdentifier> listTables(Namespace namespace) {
         requireNamespace(namespace);
-        return tables.get().tables(text(namespace)).stream()
+        return tables().tables(text(namespace)).stream()
                 .map(row -> TableIdentifier.of(namespace, row.name()))
                 .toList();
     }
 
+    /// A purge empties the table's own folder, later and until it is empty ([Maintenance]); what
+    // the
+    /// table's metadata names elsewhere is not its own (C18).
     @Override
     public boolean dropTable(TableIdentifier table, boolean purge) {
         refuseTopicTable(table, "drop");
@@ -147,12 +242,7 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
         if (row.isEmpty()) {
             return false;
         }
-        TableMetadata last = purge ? newTableOps(table).current() : null;
-        boolean dropped = tables.get().dropTable(row.get().tableId());
-        if (dropped && last != null) {
-            CatalogUtil.dropTableData(files, last);
-        }
-        return dropped;
+        return tables().dropTable(row.get().tableId(), purge);
     }
 
     @Override
@@ -165,7 +255,7 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
                                 () -> new NoSuchTableException("Table does not exist: %s", from));
         requireNamespace(to.namespace());
         try {
-            tables.get().rename(id, text(to.namespace()), to.name());
+            tables().rename(id, text(to.namespace()), to.name());
         } catch (StoreConflictException e) {
             throw new AlreadyExistsException(e, "Table already exists: %s", to);
         }
@@ -173,7 +263,7 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
 
     @Override
     public void createNamespace(Namespace namespace, Map<String, String> metadata) {
-        if (!tables.get().createNamespace(text(namespace), write(metadata))) {
+        if (!tables().createNamespace(text(namespace), write(metadata))) {
             throw new AlreadyExistsException("Namespace already exists: %s", namespace);
         }
     }
@@ -185,7 +275,7 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
         }
         int depth = parent.length() + 1;
         List<Namespace> children = new ArrayList<>();
-        for (String text : tables.get().namespaces()) {
+        for (String text : tables().namespaces()) {
             Namespace namespace = namespace(text);
             if (namespace.length() >= depth && startsWith(namespace, parent)) {
                 String[] levels = new String[depth];
@@ -214,8 +304,7 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
     }
 
     private Map<String, String> requireNamespace(Namespace namespace) {
-        return tables.get()
-                .namespaceProperties(text(namespace))
+        return tables().namespaceProperties(text(namespace))
                 .map(this::read)
                 .orElseThrow(
                         () ->
@@ -226,11 +315,11 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
     @Override
     public boolean dropNamespace(Namespace namespace) {
         try {
-            if (!tables.get().tables(text(namespace)).isEmpty()
+            if (!tables().tables(text(namespace)).isEmpty()
                     || (namespaceExists(namespace) && !listNamespaces(namespace).isEmpty())) {
                 throw new NamespaceNotEmptyException("Namespace is not empty: %s", namespace);
             }
-            return tables.get().dropNamespace(text(namespace));
+            return tables().dropNamespace(text(namespace));
         } catch (StoreConflictException e) {
             throw new NamespaceNotEmptyException(e, "Namespace is not empty: %s", namespace);
         }
@@ -240,14 +329,14 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
     public boolean setProperties(Namespace namespace, Map<String, String> properties) {
         Map<String, String> all = new TreeMap<>(requireNamespace(namespace));
         all.putAll(properties);
-        return tables.get().setNamespaceProperties(text(namespace), write(all));
+        return tables().setNamespaceProperties(text(namespace), write(all));
     }
 
     @Override
     public boolean removeProperties(Namespace namespace, Set<String> properties) {
         Map<String, String> all = new TreeMap<>(requireNamespace(namespace));
         all.keySet().removeAll(properties);
-        return tables.get().setNamespaceProperties(text(namespace), write(all));
+        return tables().setNamespaceProperties(text(namespace), write(all));
     }
 
     private String write(@Nullable Map<String, String> properties) {

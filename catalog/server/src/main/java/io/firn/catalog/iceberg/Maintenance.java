@@ -5,11 +5,11 @@ import io.firn.catalog.CatalogConfig.Timing;
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.StoreUnavailableException;
 import io.firn.catalog.store.TableRow;
+import io.firn.catalog.store.TopicStore.DroppedLocation;
 import io.firn.objectstore.ObjectInfo;
 import io.firn.objectstore.ObjectKey;
+import io.micrometer.core.instrument.MeterRegistry;
 
-import org.apache.iceberg.BaseTable;
-import org.apache.iceberg.ExpireSnapshots;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -18,13 +18,13 @@ import org.slf4j.LoggerFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
-/// Expires snapshots of topic tables, deletes data files that retention took from the table once no
-/// snapshot names them, empties the folders of dropped tables and sweeps orphans (FORMAT §6.3, C5,
-/// C6).
+/// Expires snapshots of topic tables, deletes what rows say may be deleted, empties the folders of
+/// dropped tables and sweeps orphans (FORMAT §6.3, C5, C6, C18). Everything it does follows from
+/// rows, so each round takes up what an earlier one, or another process, left undone.
 public final class Maintenance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Maintenance.class);
 
@@ -33,15 +33,25 @@ public final class Maintenance implements AutoCloseable {
     private final Backends backends;
     private final MetadataFiles files;
     private final Timing timing;
+    private final HeldTables held;
     private final OrphanSweep orphans;
-    private Instant nextSweep = Instant.EPOCH; // of the maintenance thread only
+    private final RetiredObjects retired;
+    private final Expiry expiry;
+
+    // Of the maintenance thread only.
+    private Instant nextSweep = Instant.EPOCH;
+    private Instant serverStart = Instant.EPOCH;
     private volatile @Nullable Thread thread;
 
-    public Maintenance(Backends backends, MetadataFiles files, Timing timing) {
+    public Maintenance(
+            Backends backends, MetadataFiles files, Timing timing, MeterRegistry metrics) {
         this.backends = backends;
         this.files = files;
         this.timing = timing;
-        this.orphans = new OrphanSweep(backends, files, InstantSource.system());
+        this.held = new HeldTables(metrics);
+        this.orphans = new OrphanSweep(backends, files, InstantSource.system(), held);
+        this.retired = new RetiredObjects(backends::store, files);
+        this.expiry = new Expiry(files, timing, retired);
     }
 
     public void start() {
@@ -58,25 +68,73 @@ public final class Maintenance implements AutoCloseable {
                 return;
             } catch (StoreUnavailableException e) {
                 LOG.info("Maintenance waits: {}", e.getMessage());
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("A round of maintenance failed; the next one begins anew", e);
             }
         }
     }
 
-    /// One round over all topic tables.
+    /// One round over all tables.
     public void round() {
         CatalogStore store = backends.store();
-        for (TableRow row : store.tables().topicTables()) {
-            try {
-                expire(store, row);
-            } catch (CommitFailedException e) {
-                LOG.debug("Table {} changed meanwhile; it is expired next time", row.name());
+        judgeHistories(store);
+        for (TableRow table : store.tables().topicTables()) {
+            if (!held.contains(table)) {
+                quietly(table, t -> expiry.round(store, t));
             }
         }
-        for (String location : store.topics().locationsToPurge(timing.grace())) {
-            purge(store, location);
+        for (TableRow table : store.retired().tables()) {
+            if (!held.contains(table)) {
+                quietly(
+                        table,
+                        t -> retired.deleteMetadata(t.tableId(), new TablePrefix(t.prefix())));
+            }
         }
+        for (DroppedLocation location : store.topics().locationsToPurge(timing.grace())) {
+            try {
+                purge(store, location);
+            } catch (StoreUnavailableException e) {
+                throw e;
+            } catch (RuntimeException e) {
+                LOG.warn("Cannot empty {} now; it is tried again", location.location(), e);
+            }
+        }
+    }
+
+    /// One table's trouble does not keep the others waiting.
+    private static void quietly(TableRow table, Consumer<TableRow> work) {
+        try {
+            work.accept(table);
+        } catch (StoreUnavailableException e) {
+            throw e;
+        } catch (CommitFailedException e) {
+            LOG.debug("Table {} changed meanwhile; it is looked at next time", table.name());
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "Cannot look after table {}.{} now; it is tried again",
+                    table.namespace(),
+                    table.name(),
+                    e);
+        }
+    }
+
+    /// C16: nothing is deleted before a database that may be an older one was compared with the
+    /// object store; a restored one, or a standby that took over, has started anew.
+    private void judgeHistories(CatalogStore store) {
+        Instant start = store.retired().serverStart();
+        boolean another = !start.equals(serverStart);
+        for (TableRow table : store.tables().topicTables()) {
+            if (another || held.contains(table)) {
+                try {
+                    orphans.judge(store, table);
+                } catch (StoreUnavailableException e) {
+                    throw e;
+                } catch (RuntimeException e) {
+                    held.hold(table, "its metadata cannot be looked at: " + e.getMessage());
+                }
+            }
+        }
+        serverStart = start;
     }
 
     /// C6: rarely, since it lists every table's folder.
@@ -91,60 +149,24 @@ public final class Maintenance implements AutoCloseable {
         }
     }
 
-    private void expire(CatalogStore store, TableRow row) {
-        FirnTableOperations operations = TopicTables.operations(() -> store, files, row);
-        BaseTable table = new BaseTable(operations, row.namespace() + "." + row.name());
-        long olderThan = Instant.now().minus(timing.keepSnapshots()).toEpochMilli();
-        boolean anyOld = false;
-        int count = 0;
-        for (var snapshot : table.snapshots()) {
-            anyOld |= snapshot.timestampMillis() < olderThan;
-            count++;
-        }
-        if (!anyOld || count <= timing.keepLast()) {
-            return;
-        }
-        List<String> unreachable = Collections.synchronizedList(new ArrayList<>());
-        // Files are only collected: their deletion is ours to judge, after the commit.
-        ExpireSnapshots expiry =
-                table.expireSnapshots()
-                        .expireOlderThan(olderThan)
-                        .retainLast(timing.keepLast())
-                        .deleteWith(unreachable::add);
-        expiry.commit();
-        int metadata = 0;
-        List<String> data = new ArrayList<>();
-        for (String path : unreachable) {
-            if (path.contains("/metadata/")) {
-                files.deleteFile(path);
-                metadata++;
-            } else {
-                data.add(path);
-            }
-        }
-        // A data file goes only when retention took it (RETIRED) and the grace is over (C5).
-        List<String> deletable = store.commits().deletable(data, timing.grace());
-        for (String path : deletable) {
-            files.deleteFile(path);
-            store.commits().deleted(path);
-        }
-        LOG.info(
-                "Table {}.{}: snapshots expired, {} metadata and {} data files deleted",
-                row.namespace(),
-                row.name(),
-                metadata,
-                deletable.size());
-    }
-
-    private void purge(CatalogStore store, String location) {
-        String prefix = ObjectKey.ofAddress(location).name() + "/";
+    /// C18: the table owned the folder, so all of it was the table's. A topic's folder has the
+    /// topic's id in its name and is never used again; an engine may have chosen a name that a
+    // later
+    /// table has too, which a restored database does not know: there, only what is older than the
+    /// drop goes.
+    private void purge(CatalogStore store, DroppedLocation dropped) {
+        boolean reusable = dropped.location().startsWith(TablePrefix.newTable(files.prefix(), ""));
+        String prefix = ObjectKey.ofAddress(dropped.location()).name() + "/";
         List<ObjectKey> keys;
-        try (var listing = backends.objects().list(prefix)) {
-            keys = listing.map(ObjectInfo::key).toList();
+        try (Stream<ObjectInfo> listing = backends.objects().list(prefix)) {
+            keys =
+                    listing.filter(o -> !reusable || !o.lastModified().isAfter(dropped.droppedAt()))
+                            .map(ObjectInfo::key)
+                            .toList();
         }
         keys.forEach(backends.objects()::delete);
-        store.topics().purged(location);
-        LOG.info("Dropped table's folder {} is gone: {} objects", location, keys.size());
+        store.topics().purged(dropped.location());
+        LOG.info("Dropped table's folder {} is gone: {} objects", dropped.location(), keys.size());
     }
 
     @Override

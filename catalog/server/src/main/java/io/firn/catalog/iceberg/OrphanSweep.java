@@ -1,13 +1,14 @@
 package io.firn.catalog.iceberg;
 
 import io.firn.catalog.Backends;
+import io.firn.catalog.iceberg.MetadataHistory.Verdict;
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.StoreUnavailableException;
 import io.firn.catalog.store.TableRow;
-import io.firn.objectstore.ObjectInfo;
 import io.firn.objectstore.ObjectKey;
 import io.firn.tiering.cold.OrphanIndex;
 import io.firn.tiering.cold.OrphanSweeper;
+import io.micrometer.core.instrument.MeterRegistry;
 
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.ManifestContent;
@@ -22,14 +23,11 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /// Deletes data files of topic tables that neither the index nor a live snapshot names (C6). Only
 /// below a table's `data/`: metadata files that a crash left behind stay, they are few and small.
@@ -41,13 +39,19 @@ public final class OrphanSweep {
 
     private static final Duration LONGEST_DEADLINE = Duration.ofHours(1);
     private static final int MOST_DELETES = 1000;
-    private static final Pattern METADATA = Pattern.compile("/(\\d+)-[^/]*\\.metadata\\.json$");
 
     private final Backends backends;
     private final MetadataFiles files;
     private final InstantSource clock;
+    private final HeldTables held;
 
-    public OrphanSweep(Backends backends, MetadataFiles files, InstantSource clock) {
+    public OrphanSweep(
+            Backends backends, MetadataFiles files, InstantSource clock, MeterRegistry metrics) {
+        this(backends, files, clock, new HeldTables(metrics));
+    }
+
+    OrphanSweep(Backends backends, MetadataFiles files, InstantSource clock, HeldTables held) {
+        this.held = held;
         this.backends = backends;
         this.files = files;
         this.clock = clock;
@@ -73,51 +77,43 @@ public final class OrphanSweep {
 
     private int sweep(CatalogStore store, TableRow row) {
         FirnTableOperations operations = TopicTables.operations(() -> store, files, row);
-        TableMetadata metadata = operations.refresh();
-        if (wentBack(metadata)) {
-            LOG.error(
-                    "Table {}.{} has metadata newer than its pointer {}: nothing of it is swept, as its data files may be all that is left of a later state; was Postgres restored from a backup?",
-                    row.namespace(),
-                    row.name(),
-                    row.metadataLocation());
-            return 0;
-        }
-        return new OrphanSweeper(
-                        backends.objects(),
-                        new Index(store, operations),
-                        files.bucket(),
-                        GRACE,
-                        LONGEST_DEADLINE,
-                        clock)
-                .sweep(key(metadata.location()) + "/data/", MOST_DELETES)
-                .deleted();
+        return switch (judge(store, row, operations)) {
+            case Verdict.Forgotten forgotten -> 0;
+            case Verdict.Whole whole ->
+                    new OrphanSweeper(
+                                    backends.objects(),
+                                    new Index(store, operations, whole.strays()),
+                                    files.bucket(),
+                                    GRACE,
+                                    LONGEST_DEADLINE,
+                                    clock)
+                            .sweep(key(row.prefix()) + "/data/", MOST_DELETES)
+                            .deleted();
+        };
     }
 
-    /// C16: a Postgres that was restored has forgotten files that were committed after the backup;
-    /// to a sweep they look like orphans. The versions of the metadata files give it away.
-    private boolean wentBack(TableMetadata metadata) {
-        Instant before = clock.instant().minus(GRACE);
-        long now = version(String.valueOf(metadata.metadataFileLocation()));
-        try (Stream<ObjectInfo> listing =
-                backends.objects().list(key(metadata.location()) + "/metadata/")) {
-            // One more may be a commit that is under way; an old one is not.
-            return listing.anyMatch(
-                    o ->
-                            version(o.key().name())
-                                    > (o.lastModified().isBefore(before) ? now : now + 1));
-        }
+    /// C16: looks whether Postgres still has the table's whole history, and holds it when not.
+    Verdict judge(CatalogStore store, TableRow row) {
+        return judge(store, row, TopicTables.operations(() -> store, files, row));
     }
 
-    private static long version(String path) {
-        Matcher matcher = METADATA.matcher(path);
-        return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
+    private Verdict judge(CatalogStore store, TableRow row, FirnTableOperations operations) {
+        Verdict verdict =
+                MetadataHistory.judge(store, files, new TablePrefix(row.prefix()), operations);
+        switch (verdict) {
+            case Verdict.Forgotten forgotten -> held.hold(row, forgotten.why());
+            case Verdict.Whole whole -> held.release(row);
+        }
+        return verdict;
     }
 
     private static String key(String address) {
         return ObjectKey.ofAddress(address).name();
     }
 
-    private record Index(CatalogStore store, FirnTableOperations operations)
+    /// @param strays metadata that Postgres does not know (C16)
+    private record Index(
+            CatalogStore store, FirnTableOperations operations, List<TableMetadata> strays)
             implements OrphanIndex {
         @Override
         public Set<String> named(Collection<String> paths) {
@@ -130,10 +126,18 @@ public final class OrphanSweep {
             return named;
         }
 
-        /// C12: what any snapshot of the table names, whatever the index says.
+        /// C12, C16: what any snapshot names, of the table as it is or as it may have been,
+        /// whatever the index says.
         private void addLive(Set<String> unknown, Set<String> named) {
-            TableMetadata metadata = operations.refresh();
             Set<String> read = new HashSet<>();
+            addLive(operations.refresh(), read, unknown, named);
+            for (TableMetadata stray : strays) {
+                addLive(stray, read, unknown, named);
+            }
+        }
+
+        private void addLive(
+                TableMetadata metadata, Set<String> read, Set<String> unknown, Set<String> named) {
             for (Snapshot snapshot : metadata.snapshots()) {
                 for (ManifestFile manifest : snapshot.allManifests(operations.io())) {
                     if (read.add(manifest.path())) {

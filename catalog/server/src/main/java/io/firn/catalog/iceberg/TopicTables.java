@@ -11,6 +11,7 @@ import io.firn.catalog.store.StoreConflictException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TableStore.TopicPlan;
 import io.firn.catalog.store.TopicRow;
+import io.firn.catalog.store.TopicStore.TopicTable;
 import io.firn.tiering.table.TopicTableSchema;
 
 import org.apache.iceberg.PartitionSpec;
@@ -58,7 +59,7 @@ public final class TopicTables {
                     create(topic, requestedName);
                     continue;
                 }
-                return widen(known.get(), schemaIds);
+                return widen(topicTable(topic), schemaIds);
             } catch (StoreConflictException | CommitFailedException e) {
                 // Another broker, or the committer, was first: look again.
                 if (attempt == ATTEMPTS) {
@@ -119,22 +120,37 @@ public final class TopicTables {
                                 "",
                                 "raw",
                                 false),
-                        new TableRow(tableId, topic.tenant(), name, pointer, 0, topic.topicId()));
+                        new TableRow(
+                                tableId,
+                                topic.tenant(),
+                                name,
+                                pointer,
+                                location,
+                                0,
+                                topic.topicId()));
         LOG.info("Topic {} of {} has table {}", topic.topic(), topic.tenant(), name);
     }
 
-    private TableSpec widen(TopicRow topic, Set<Integer> schemaIds) {
-        UUID tableId = topic.tableId();
-        TableRow row =
-                Optional.ofNullable(tableId)
-                        .flatMap(id -> store.get().tables().table(id))
-                        .orElseThrow(
-                                () ->
-                                        new CatalogRefusedException(
-                                                "Topic %s has lost its table"
-                                                        .formatted(topic.topic())));
+    private TopicTable topicTable(TopicRef topic) {
+        return store.get()
+                .topics()
+                .topicTable(topic.topicId())
+                .orElseThrow(
+                        () ->
+                                new CatalogRefusedException(
+                                        "Topic %s has lost its table".formatted(topic.topic())));
+    }
+
+    /// Column plans and columns are of one moment, and are replaced together or not at all: plans
+    /// older than the columns would give a field a second column beside its first, for good.
+    private TableSpec widen(TopicTable both, Set<Integer> schemaIds) {
+        TopicRow topic = both.topic();
+        TableRow row = both.table();
         FirnTableOperations operations = operations(row);
         TableMetadata base = operations.refresh();
+        if (!row.metadataLocation().equals(base.metadataFileLocation())) {
+            throw new StoreConflictException("The table moved while its columns were planned");
+        }
         Schema schema = base.schema();
         String mapping = topic.mapping();
         for (int id : new TreeSet<>(schemaIds)) {
@@ -154,7 +170,7 @@ public final class TopicTables {
             mapping = evolved.mappingJson();
         }
         String layout = mapping.isEmpty() ? "raw" : "compact";
-        TopicPlan plan = new TopicPlan(mapping, layout);
+        TopicPlan plan = new TopicPlan(topic.mapping(), mapping, layout);
         if (!schema.sameSchema(base.schema())) {
             TableMetadata wider =
                     TableMetadata.buildFrom(base)
@@ -164,13 +180,18 @@ public final class TopicTables {
             operations.commit(
                     base,
                     wider,
-                    (before, beforeLocation, after, afterLocation) ->
+                    move ->
                             store.get()
                                     .tables()
-                                    .swap(row.tableId(), beforeLocation, afterLocation, plan));
+                                    .swap(
+                                            row.tableId(),
+                                            move.beforeLocation(),
+                                            move.afterLocation(),
+                                            move.dropped(),
+                                            plan));
         } else if (!mapping.equals(topic.mapping())) {
             String same = row.metadataLocation();
-            store.get().tables().swap(row.tableId(), same, same, plan);
+            store.get().tables().swap(row.tableId(), same, same, List.of(), plan);
         }
         TableMetadata now = operations.refresh();
         return new TableSpec(
@@ -192,25 +213,23 @@ public final class TopicTables {
             Supplier<CatalogStore> store, MetadataFiles files, TableRow row) {
         return new FirnTableOperations(
                 row.namespace() + "." + row.name(),
+                store,
                 () -> store.get().tables().table(row.tableId()),
                 files,
-                (before, beforeLocation, after, afterLocation) ->
-                        store.get().tables().swap(row.tableId(), beforeLocation, afterLocation));
+                TablePrefix::new,
+                (prefix, before, after, io) -> {}, // Firn alone writes it
+                move ->
+                        store.get()
+                                .tables()
+                                .swap(
+                                        row.tableId(),
+                                        move.beforeLocation(),
+                                        move.afterLocation(),
+                                        move.dropped()));
     }
 
     /// C14: leaves a tombstone, and drops the table unless it is to be kept.
     public void drop(UUID topicId, boolean keepTable) {
-        String location = "";
-        if (!keepTable) {
-            location =
-                    store.get()
-                            .topics()
-                            .topic(topicId)
-                            .map(TopicRow::tableId)
-                            .flatMap(id -> store.get().tables().table(id))
-                            .map(row -> operations(row).refresh().location())
-                            .orElse("");
-        }
-        store.get().topics().drop(topicId, location);
+        store.get().topics().drop(topicId, keepTable);
     }
 }

@@ -17,4 +17,24 @@ public final class RegistryException extends RuntimeException {
     public int status() {
         return code > 999 ? code / 100 : code;
     }
+
+    static RegistryException noSubject(String subject) {
+        return new RegistryException(40401, "Subject '%s' not found.".formatted(subject));
+    }
+
+    static RegistryException noVersion(String version) {
+        return new RegistryException(40402, "Version %s not found.".formatted(version));
+    }
+
+    public static RegistryException noSchema(int id) {
+        return new RegistryException(40403, "Schema %d not found".formatted(id));
+    }
+
+    static RegistryException invalidSchema(String details) {
+        return new RegistryException(42201, details);
+    }
+
+    static RegistryException notPermitted(String why) {
+        return new RegistryException(42205, why);
+    }
 }

@@ -2,7 +2,6 @@ package io.firn.catalog.web;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
@@ -11,10 +10,12 @@ import io.firn.catalog.CatalogServices;
 import io.firn.catalog.iceberg.FirnCatalog;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
+import io.micronaut.http.MutableHttpResponse;
 import io.micronaut.http.annotation.Body;
 import io.micronaut.http.annotation.Consumes;
 import io.micronaut.http.annotation.Controller;
 import io.micronaut.http.annotation.Delete;
+import io.micronaut.http.annotation.Error;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.Head;
 import io.micronaut.http.annotation.Header;
@@ -39,12 +40,14 @@ import org.apache.iceberg.rest.requests.RenameTableRequest;
 import org.apache.iceberg.rest.requests.UpdateNamespacePropertiesRequest;
 import org.apache.iceberg.rest.requests.UpdateTableRequest;
 import org.apache.iceberg.rest.responses.ConfigResponse;
+import org.apache.iceberg.rest.responses.ErrorResponse;
 import org.apache.iceberg.rest.responses.LoadTableResponse;
 import org.jspecify.annotations.Nullable;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
+import java.util.Map;
+import java.util.Optional;
 
 /// `/iceberg`: the Iceberg REST catalog. Iceberg's own handlers do the work over [FirnCatalog].
 @Controller("/iceberg/v1")
@@ -52,11 +55,16 @@ import java.util.function.Supplier;
 @ExecuteOn(TaskExecutors.BLOCKING)
 final class IcebergController {
     private static final String DELEGATION = "X-Iceberg-Access-Delegation";
+    private static final String ETAG = "ETag";
+
+    /// When a client asks for a page and does not say how large.
+    private static final String PAGE_SIZE = "1000";
+
     private static final String TABLE = "/namespaces/{namespace:[^/]+}/tables/{table:[^/]+}";
 
     private final FirnCatalog catalog;
     private final VendedConfig vended;
-    private final ObjectMapper json = mapper();
+    private final JsonBodies json = new JsonBodies(mapper(), "application/json");
 
     IcebergController(CatalogServices services) {
         this.catalog = services.iceberg();
@@ -74,78 +82,75 @@ final class IcebergController {
 
     @Get(value = "/config", headRoute = false)
     HttpResponse<String> config() {
-        return answer(
-                () ->
-                        ConfigResponse.builder()
-                                .withEndpoints(
-                                        List.of(
-                                                Endpoint.V1_LIST_NAMESPACES,
-                                                Endpoint.V1_LOAD_NAMESPACE,
-                                                Endpoint.V1_NAMESPACE_EXISTS,
-                                                Endpoint.V1_UPDATE_NAMESPACE,
-                                                Endpoint.V1_CREATE_NAMESPACE,
-                                                Endpoint.V1_DELETE_NAMESPACE,
-                                                Endpoint.V1_LIST_TABLES,
-                                                Endpoint.V1_LOAD_TABLE,
-                                                Endpoint.V1_TABLE_EXISTS,
-                                                Endpoint.V1_CREATE_TABLE,
-                                                Endpoint.V1_UPDATE_TABLE,
-                                                Endpoint.V1_DELETE_TABLE,
-                                                Endpoint.V1_RENAME_TABLE,
-                                                Endpoint.V1_REGISTER_TABLE,
-                                                Endpoint.V1_REPORT_METRICS))
-                                .build());
+        return json.ok(
+                ConfigResponse.builder()
+                        .withEndpoints(
+                                List.of(
+                                        Endpoint.V1_LIST_NAMESPACES,
+                                        Endpoint.V1_LOAD_NAMESPACE,
+                                        Endpoint.V1_NAMESPACE_EXISTS,
+                                        Endpoint.V1_UPDATE_NAMESPACE,
+                                        Endpoint.V1_CREATE_NAMESPACE,
+                                        Endpoint.V1_DELETE_NAMESPACE,
+                                        Endpoint.V1_LIST_TABLES,
+                                        Endpoint.V1_LOAD_TABLE,
+                                        Endpoint.V1_TABLE_EXISTS,
+                                        Endpoint.V1_CREATE_TABLE,
+                                        Endpoint.V1_UPDATE_TABLE,
+                                        Endpoint.V1_DELETE_TABLE,
+                                        Endpoint.V1_RENAME_TABLE,
+                                        Endpoint.V1_REGISTER_TABLE,
+                                        Endpoint.V1_REPORT_METRICS))
+                        .build());
     }
 
+    /// Pages only for who asks with a `pageToken`, an empty one at first: who does not would take
+    /// the first page for everything.
     @Get(value = "/namespaces{?parent,pageToken,pageSize}", headRoute = false)
     HttpResponse<String> listNamespaces(
             @QueryValue @Nullable String parent,
             @QueryValue @Nullable String pageToken,
             @QueryValue @Nullable String pageSize) {
-        return answer(
-                () -> {
-                    Namespace under =
-                            parent == null || parent.isEmpty()
-                                    ? Namespace.empty()
-                                    : namespace(parent);
-                    return pageSize == null
-                            ? CatalogHandlers.listNamespaces(catalog, under)
-                            : CatalogHandlers.listNamespaces(
-                                    catalog, under, page(pageToken), pageSize);
-                });
+        Namespace under =
+                parent == null || parent.isEmpty() ? Namespace.empty() : namespace(parent);
+        return json.ok(
+                pageToken == null
+                        ? CatalogHandlers.listNamespaces(catalog, under)
+                        : CatalogHandlers.listNamespaces(
+                                catalog, under, pageToken, pageSize(pageSize)));
     }
 
     @Post("/namespaces")
     HttpResponse<String> createNamespace(@Body String body) {
-        return answer(
-                () ->
-                        CatalogHandlers.createNamespace(
-                                catalog, read(body, CreateNamespaceRequest.class)));
+        return json.ok(
+                CatalogHandlers.createNamespace(
+                        catalog, json.read(body, CreateNamespaceRequest.class)));
     }
 
     @Get(value = "/namespaces/{namespace:[^/]+}", headRoute = false)
     HttpResponse<String> loadNamespace(@PathVariable String namespace) {
-        return answer(() -> CatalogHandlers.loadNamespace(catalog, namespace(namespace)));
+        return json.ok(CatalogHandlers.loadNamespace(catalog, namespace(namespace)));
     }
 
     @Head("/namespaces/{namespace:[^/]+}")
     HttpResponse<String> namespaceExists(@PathVariable String namespace) {
-        return answerNothing(() -> CatalogHandlers.namespaceExists(catalog, namespace(namespace)));
+        CatalogHandlers.namespaceExists(catalog, namespace(namespace));
+        return JsonBodies.empty(204);
     }
 
     @Delete("/namespaces/{namespace:[^/]+}")
     HttpResponse<String> dropNamespace(@PathVariable String namespace) {
-        return answerNothing(() -> CatalogHandlers.dropNamespace(catalog, namespace(namespace)));
+        CatalogHandlers.dropNamespace(catalog, namespace(namespace));
+        return JsonBodies.empty(204);
     }
 
     @Post("/namespaces/{namespace:[^/]+}/properties")
     HttpResponse<String> updateNamespace(@PathVariable String namespace, @Body String body) {
-        return answer(
-                () ->
-                        CatalogHandlers.updateNamespaceProperties(
-                                catalog,
-                                namespace(namespace),
-                                read(body, UpdateNamespacePropertiesRequest.class)));
+        return json.ok(
+                CatalogHandlers.updateNamespaceProperties(
+                        catalog,
+                        namespace(namespace),
+                        json.read(body, UpdateNamespacePropertiesRequest.class)));
     }
 
     @Get(value = "/namespaces/{namespace:[^/]+}/tables{?pageToken,pageSize}", headRoute = false)
@@ -153,12 +158,11 @@ final class IcebergController {
             @PathVariable String namespace,
             @QueryValue @Nullable String pageToken,
             @QueryValue @Nullable String pageSize) {
-        return answer(
-                () ->
-                        pageSize == null
-                                ? CatalogHandlers.listTables(catalog, namespace(namespace))
-                                : CatalogHandlers.listTables(
-                                        catalog, namespace(namespace), page(pageToken), pageSize));
+        Namespace in = namespace(namespace);
+        return json.ok(
+                pageToken == null
+                        ? CatalogHandlers.listTables(catalog, in)
+                        : CatalogHandlers.listTables(catalog, in, pageToken, pageSize(pageSize)));
     }
 
     @Post("/namespaces/{namespace:[^/]+}/tables")
@@ -166,19 +170,19 @@ final class IcebergController {
             @PathVariable String namespace,
             @Header(DELEGATION) @Nullable String delegation,
             @Body String body) {
-        return answer(
-                () -> {
-                    CreateTableRequest request = read(body, CreateTableRequest.class);
-                    Namespace in = namespace(namespace);
-                    if (!catalog.namespaceExists(in)) {
-                        throw new NoSuchNamespaceException("Namespace does not exist: %s", in);
-                    }
-                    return withConfig(
-                            request.stageCreate()
-                                    ? CatalogHandlers.stageTableCreate(catalog, in, request)
-                                    : CatalogHandlers.createTable(catalog, in, request),
-                            delegation);
-                });
+        CreateTableRequest request = json.read(body, CreateTableRequest.class);
+        Namespace in = namespace(namespace);
+        if (!catalog.namespaceExists(in)) {
+            throw new NoSuchNamespaceException("Namespace does not exist: %s", in);
+        }
+        if (request.location() != null) {
+            catalog.requireFreeLocation(request.location());
+        }
+        return request.stageCreate()
+                ? json.ok(
+                        withConfig(
+                                CatalogHandlers.stageTableCreate(catalog, in, request), delegation))
+                : loaded(CatalogHandlers.createTable(catalog, in, request), delegation);
     }
 
     @Post("/namespaces/{namespace:[^/]+}/register")
@@ -186,50 +190,49 @@ final class IcebergController {
             @PathVariable String namespace,
             @Header(DELEGATION) @Nullable String delegation,
             @Body String body) {
-        return answer(
-                () -> {
-                    RegisterTableRequest request = read(body, RegisterTableRequest.class);
-                    Namespace in = namespace(namespace);
-                    catalog.refuseTopicTable(
-                            TableIdentifier.of(in, request.name()), "register over");
-                    return withConfig(
-                            CatalogHandlers.registerTable(catalog, in, request), delegation);
-                });
+        RegisterTableRequest request = json.read(body, RegisterTableRequest.class);
+        return loaded(
+                CatalogHandlers.registerTable(catalog, namespace(namespace), request), delegation);
     }
 
+    /// Who has the table as it is now, by its ETag, is told so without a look at the object store.
     @Get(value = TABLE + "{?snapshots}", headRoute = false)
     HttpResponse<String> loadTable(
             @PathVariable String namespace,
             @PathVariable String table,
             @QueryValue @Nullable String snapshots,
-            @Header(DELEGATION) @Nullable String delegation) {
-        return answer(
-                () -> {
-                    SnapshotMode mode =
-                            snapshots == null || snapshots.isEmpty()
-                                    ? SnapshotMode.ALL
-                                    : SnapshotMode.valueOf(snapshots.toUpperCase(Locale.ROOT));
-                    return withConfig(
-                            CatalogHandlers.loadTable(catalog, table(namespace, table), mode),
-                            delegation);
-                });
+            @Header(DELEGATION) @Nullable String delegation,
+            @Header("If-None-Match") @Nullable String ifNoneMatch) {
+        TableIdentifier identifier = table(namespace, table);
+        SnapshotMode mode =
+                snapshots == null || snapshots.isEmpty()
+                        ? SnapshotMode.ALL
+                        : SnapshotMode.valueOf(snapshots.toUpperCase(Locale.ROOT));
+        Optional<String> known =
+                catalog.metadataLocation(identifier)
+                        .map(location -> TableTag.of(location, mode, vendedTo(delegation)));
+        if (ifNoneMatch != null
+                && known.isPresent()
+                && TableTag.matches(ifNoneMatch, known.get())) {
+            return JsonBodies.empty(304).header(ETAG, known.get());
+        }
+        return loaded(CatalogHandlers.loadTable(catalog, identifier, mode), mode, delegation);
     }
 
     @Head(TABLE)
     HttpResponse<String> tableExists(@PathVariable String namespace, @PathVariable String table) {
-        return answerNothing(() -> CatalogHandlers.tableExists(catalog, table(namespace, table)));
+        CatalogHandlers.tableExists(catalog, table(namespace, table));
+        return JsonBodies.empty(204);
     }
 
     @Post(TABLE)
     HttpResponse<String> updateTable(
             @PathVariable String namespace, @PathVariable String table, @Body String body) {
-        return answer(
-                () -> {
-                    TableIdentifier identifier = table(namespace, table);
-                    catalog.refuseTopicTable(identifier, "commit to");
-                    return CatalogHandlers.updateTable(
-                            catalog, identifier, read(body, UpdateTableRequest.class));
-                });
+        TableIdentifier identifier = table(namespace, table);
+        catalog.refuseTopicTable(identifier, "commit to");
+        return json.ok(
+                CatalogHandlers.updateTable(
+                        catalog, identifier, json.read(body, UpdateTableRequest.class)));
     }
 
     @Delete(TABLE + "{?purgeRequested}")
@@ -237,20 +240,18 @@ final class IcebergController {
             @PathVariable String namespace,
             @PathVariable String table,
             @QueryValue @Nullable Boolean purgeRequested) {
-        return answerNothing(
-                () -> {
-                    if (Boolean.TRUE.equals(purgeRequested)) {
-                        CatalogHandlers.purgeTable(catalog, table(namespace, table));
-                    } else {
-                        CatalogHandlers.dropTable(catalog, table(namespace, table));
-                    }
-                });
+        if (Boolean.TRUE.equals(purgeRequested)) {
+            CatalogHandlers.purgeTable(catalog, table(namespace, table));
+        } else {
+            CatalogHandlers.dropTable(catalog, table(namespace, table));
+        }
+        return JsonBodies.empty(204);
     }
 
     @Post("/tables/rename")
     HttpResponse<String> renameTable(@Body String body) {
-        return answerNothing(
-                () -> CatalogHandlers.renameTable(catalog, read(body, RenameTableRequest.class)));
+        CatalogHandlers.renameTable(catalog, json.read(body, RenameTableRequest.class));
+        return JsonBodies.empty(204);
     }
 
     /// Engines report each scan and commit; the report is accepted and not kept.
@@ -259,54 +260,60 @@ final class IcebergController {
             @PathVariable String namespace,
             @PathVariable String table,
             @Body @Nullable String body) {
-        return Problems.empty(204);
+        return JsonBodies.empty(204);
+    }
+
+    @Error(exception = Throwable.class)
+    HttpResponse<String> failed(Throwable e) {
+        ErrorResponse error = IcebergErrors.of(e);
+        return json.answer(error.code(), error);
+    }
+
+    private HttpResponse<String> loaded(LoadTableResponse table, @Nullable String delegation) {
+        return loaded(table, SnapshotMode.ALL, delegation);
+    }
+
+    private HttpResponse<String> loaded(
+            LoadTableResponse table, SnapshotMode mode, @Nullable String delegation) {
+        MutableHttpResponse<String> response = json.ok(withConfig(table, delegation));
+        String location = table.metadataLocation();
+        return location == null
+                ? response
+                : response.header(ETAG, TableTag.of(location, mode, vendedTo(delegation)));
     }
 
     private LoadTableResponse withConfig(LoadTableResponse loaded, @Nullable String delegation) {
         return LoadTableResponse.builder()
                 .withTableMetadata(loaded.tableMetadata())
-                .addAllConfig(vended.config(delegation == null ? "" : delegation))
+                .addAllConfig(vendedTo(delegation))
                 .build();
+    }
+
+    private Map<String, String> vendedTo(@Nullable String delegation) {
+        return vended.config(delegation == null ? "" : delegation);
     }
 
     /// Micronaut has decoded the path; levels are divided by U+001F.
     private static Namespace namespace(String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new BadRequestException("A namespace's name cannot hold the character 0");
+        }
         return Namespace.of(text.split("\u001f", -1));
     }
 
     private static TableIdentifier table(String namespace, String table) {
+        if (table.indexOf('\0') >= 0) {
+            throw new BadRequestException("A table's name cannot hold the character 0");
+        }
         return TableIdentifier.of(namespace(namespace), table);
     }
 
-    private static String page(@Nullable String token) {
-        return token == null ? "" : token;
-    }
-
-    private <T> T read(String body, Class<T> type) {
-        try {
-            return json.readValue(body, type);
-        } catch (JsonProcessingException e) {
+    private static String pageSize(@Nullable String size) {
+        String given = size == null || size.isEmpty() ? PAGE_SIZE : size;
+        if (!given.matches("[1-9][0-9]{0,8}")) {
             throw new BadRequestException(
-                    "The request is no %s: %s", type.getSimpleName(), e.getOriginalMessage());
+                    "Invalid pageSize '%s': a number from 1 to 999999999", given);
         }
-    }
-
-    private HttpResponse<String> answer(Supplier<Object> work) {
-        try {
-            return Problems.json(json.writeValueAsString(work.get()));
-        } catch (RuntimeException e) {
-            return IcebergErrors.answer(e);
-        } catch (JsonProcessingException e) {
-            return IcebergErrors.answer(new IllegalStateException(e));
-        }
-    }
-
-    private static HttpResponse<String> answerNothing(Runnable work) {
-        try {
-            work.run();
-            return Problems.empty(204);
-        } catch (RuntimeException e) {
-            return IcebergErrors.answer(e);
-        }
+        return given;
     }
 }

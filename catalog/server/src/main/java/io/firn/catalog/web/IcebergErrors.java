@@ -2,7 +2,6 @@ package io.firn.catalog.web;
 
 import io.firn.catalog.store.StoreUnavailableException;
 import io.firn.objectstore.ObjectStoreException;
-import io.micronaut.http.HttpResponse;
 
 import org.apache.iceberg.exceptions.AlreadyExistsException;
 import org.apache.iceberg.exceptions.BadRequestException;
@@ -11,11 +10,9 @@ import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.exceptions.NamespaceNotEmptyException;
 import org.apache.iceberg.exceptions.NoSuchNamespaceException;
 import org.apache.iceberg.exceptions.NoSuchTableException;
-import org.apache.iceberg.exceptions.NotFoundException;
 import org.apache.iceberg.exceptions.UnprocessableEntityException;
 import org.apache.iceberg.exceptions.ValidationException;
 import org.apache.iceberg.rest.responses.ErrorResponse;
-import org.apache.iceberg.rest.responses.ErrorResponseParser;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,24 +22,28 @@ final class IcebergErrors {
 
     private IcebergErrors() {}
 
-    static HttpResponse<String> answer(RuntimeException e) {
-        int status = status(e);
+    static ErrorResponse of(Throwable e) {
+        int status = RequestErrors.status(e).orElseGet(() -> status(e));
         if (status >= 500) {
             LOG.warn("A request to the Iceberg catalog failed", e);
         }
-        String message = e.getMessage() == null ? e.toString() : e.getMessage();
-        return Problems.answer(
+        return of(
                 status,
-                "application/json",
-                ErrorResponseParser.toJson(
-                        ErrorResponse.builder()
-                                .responseCode(status)
-                                .withType(e.getClass().getSimpleName())
-                                .withMessage(message)
-                                .build()));
+                e.getClass().getSimpleName(),
+                e.getMessage() == null ? e.toString() : e.getMessage());
     }
 
-    private static int status(RuntimeException e) {
+    static ErrorResponse of(int status, String type, String message) {
+        return ErrorResponse.builder()
+                .responseCode(status)
+                .withType(type)
+                .withMessage(message)
+                .build();
+    }
+
+    /// An object that the catalog's own metadata names and that is not there is no fault of the
+    /// request's: it is a 500, like everything that is not listed.
+    private static int status(Throwable e) {
         return switch (e) {
             case NoSuchTableException x -> 404;
             case NoSuchNamespaceException x -> 404;
@@ -53,7 +54,6 @@ final class IcebergErrors {
             case UnprocessableEntityException x -> 422;
             case BadRequestException x -> 400;
             case ValidationException x -> 400;
-            case NotFoundException x -> 400;
             case UnsupportedOperationException x -> 406;
             case StoreUnavailableException x -> 503;
             case ObjectStoreException x -> 503;

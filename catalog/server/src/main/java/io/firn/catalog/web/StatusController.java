@@ -1,20 +1,25 @@
 package io.firn.catalog.web;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import io.firn.catalog.CatalogServices;
 import io.firn.catalog.store.CatalogStore;
+import io.firn.catalog.store.ColdIndexStore.PartitionStatus;
 import io.firn.catalog.store.StoreUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TopicRow;
 import io.micronaut.http.HttpResponse;
+import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;
+import io.micronaut.http.annotation.Error;
 import io.micronaut.http.annotation.Get;
 import io.micronaut.http.annotation.PathVariable;
+import io.micronaut.http.exceptions.HttpStatusException;
 import io.micronaut.scheduling.TaskExecutors;
 import io.micronaut.scheduling.annotation.ExecuteOn;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +27,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.UUID;
-import java.util.function.Supplier;
 
 /// `/`, `/health`, `/prometheus` and the read-only beginning of `/v1`.
 @Controller
@@ -32,7 +37,11 @@ final class StatusController {
     private static final Logger LOG = LoggerFactory.getLogger(StatusController.class);
 
     private final CatalogServices services;
-    private final ObjectMapper json = new ObjectMapper();
+    private final JsonBodies json =
+            new JsonBodies(
+                    JsonMapper.builder().serializationInclusion(Include.NON_NULL).build(),
+                    "application/json");
+    private final JsonBodies problems = new JsonBodies(json.mapper(), "application/problem+json");
 
     StatusController(CatalogServices services) {
         this.services = services;
@@ -40,7 +49,7 @@ final class StatusController {
 
     @Get(value = "/", headRoute = false)
     HttpResponse<String> index() {
-        return Problems.answer(
+        return JsonBodies.text(
                 200,
                 "text/html;charset=utf-8",
                 """
@@ -54,6 +63,30 @@ final class StatusController {
                 """);
     }
 
+    /// @param why what is not well, by its name; null when all is
+    record Health(
+            String status,
+            String postgres,
+            String objectStore,
+            String committer,
+            @Nullable Map<String, String> why) {}
+
+    /// @param table null while it has none, as the two after it
+    record TopicStatus(
+            String tenant,
+            String topic,
+            String topicId,
+            String layout,
+            @Nullable String table,
+            @Nullable Long commits,
+            @Nullable String metadataLocation,
+            List<PartitionStatus> partitions) {}
+
+    record Topics(List<TopicStatus> topics) {}
+
+    /// RFC 9457.
+    record Problem(String type, String title, int status, String detail) {}
+
     @Get(value = "/health", headRoute = false)
     HttpResponse<String> health() {
         return health("UP", "DEGRADED", "DOWN");
@@ -64,99 +97,86 @@ final class StatusController {
         return health("ok", "degraded", "unavailable");
     }
 
-    /// 503 without Postgres: then nothing works here. Without the object store schemas and reads of
-    /// metadata that is cached go on, and commits wait.
+    /// 503 without Postgres: then nothing works here. Without the object store, or a committer,
+    /// schemas and reads of metadata go on, and commits wait.
     private HttpResponse<String> health(String up, String degraded, String down) {
         Optional<String> postgres = services.backends().postgresTrouble();
         Optional<String> objects = services.backends().objectsTrouble();
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("status", postgres.isPresent() ? down : objects.isPresent() ? degraded : up);
-        answer.put("postgres", postgres.isPresent() ? down : up);
-        answer.put("objectStore", objects.isPresent() ? degraded : up);
+        boolean failed = services.committer().failed();
         Map<String, String> why = new LinkedHashMap<>();
         postgres.ifPresent(trouble -> why.put("postgres", trouble));
         objects.ifPresent(trouble -> why.put("objectStore", trouble));
-        if (!why.isEmpty()) {
-            answer.put("why", why);
+        if (failed) {
+            why.put("committer", "it met an error, which the log has, and begins anew soon");
         }
-        return write(postgres.isPresent() ? 503 : 200, "application/json", answer);
+        String all = postgres.isPresent() ? down : why.isEmpty() ? up : degraded;
+        return json.answer(
+                postgres.isPresent() ? 503 : 200,
+                new Health(
+                        all,
+                        postgres.isPresent() ? down : up,
+                        objects.isPresent() ? degraded : up,
+                        failed ? degraded : up,
+                        why.isEmpty() ? null : why));
     }
 
     @Get(value = "/prometheus", headRoute = false)
     HttpResponse<String> prometheus() {
-        return Problems.answer(
+        return JsonBodies.text(
                 200, "text/plain;version=0.0.4;charset=utf-8", services.metrics().scrape());
     }
 
     @Get(value = "/v1/topics", headRoute = false)
     HttpResponse<String> topics() {
-        return answer(
-                () -> {
-                    CatalogStore store = services.backends().store();
-                    List<Map<String, Object>> topics =
-                            store.topics().topics().stream().map(t -> describe(store, t)).toList();
-                    return Optional.of(Map.of("topics", topics));
-                });
+        CatalogStore store = services.backends().store();
+        return json.ok(
+                new Topics(store.topics().topics().stream().map(t -> describe(store, t)).toList()));
     }
 
     @Get(value = "/v1/topics/{topicId}", headRoute = false)
     HttpResponse<String> topic(@PathVariable UUID topicId) {
-        return answer(
-                () -> {
-                    CatalogStore store = services.backends().store();
-                    return store.topics()
-                            .topic(topicId)
-                            .filter(t -> !t.dropped())
-                            .map(t -> describe(store, t));
-                });
+        CatalogStore store = services.backends().store();
+        return store.topics()
+                .topic(topicId)
+                .filter(t -> !t.dropped())
+                .map(t -> json.ok(describe(store, t)))
+                .orElseThrow(
+                        () ->
+                                new HttpStatusException(
+                                        HttpStatus.NOT_FOUND, "There is no such topic"));
     }
 
-    private static Map<String, Object> describe(CatalogStore store, TopicRow topic) {
-        Map<String, Object> answer = new LinkedHashMap<>();
-        answer.put("tenant", topic.tenant());
-        answer.put("topic", topic.topic());
-        answer.put("topicId", topic.topicId().toString());
-        answer.put("layout", topic.layout());
+    private static TopicStatus describe(CatalogStore store, TopicRow topic) {
         UUID tableId = topic.tableId();
-        Optional<TableRow> table =
-                tableId == null ? Optional.empty() : store.tables().table(tableId);
-        table.ifPresent(
-                row -> {
-                    answer.put("table", row.namespace() + "." + row.name());
-                    answer.put("commits", row.commitSeq());
-                    answer.put("metadataLocation", row.metadataLocation());
-                });
-        answer.put("partitions", store.coldIndex().partitions(topic.topicId()));
-        return answer;
+        TableRow table = tableId == null ? null : store.tables().table(tableId).orElse(null);
+        return new TopicStatus(
+                topic.tenant(),
+                topic.topic(),
+                topic.topicId().toString(),
+                topic.layout(),
+                table == null ? null : table.namespace() + "." + table.name(),
+                table == null ? null : table.commitSeq(),
+                table == null ? null : table.metadataLocation(),
+                store.coldIndex().partitions(topic.topicId()));
     }
 
-    private HttpResponse<String> answer(Supplier<Optional<? extends Object>> work) {
-        try {
-            return work.get()
-                    .map(body -> write(200, "application/json", body))
-                    .orElseGet(() -> problem(404, "Not found", "There is no such topic"));
-        } catch (StoreUnavailableException e) {
-            return problem(503, "Unavailable", String.valueOf(e.getMessage()));
-        } catch (RuntimeException e) {
-            LOG.error("A request to /v1 failed", e);
-            return problem(500, "Internal error", String.valueOf(e.getMessage()));
+    @Error(exception = Throwable.class)
+    HttpResponse<String> failed(Throwable e) {
+        OptionalInt status = RequestErrors.status(e);
+        if (status.isPresent()) {
+            return problem(
+                    status.getAsInt(),
+                    HttpStatus.valueOf(status.getAsInt()).getReason(),
+                    String.valueOf(e.getMessage()));
         }
+        if (e instanceof StoreUnavailableException) {
+            return problem(503, "Unavailable", String.valueOf(e.getMessage()));
+        }
+        LOG.error("A request to /v1 failed", e);
+        return problem(500, "Internal error", String.valueOf(e.getMessage()));
     }
 
     private HttpResponse<String> problem(int status, String title, String detail) {
-        Map<String, Object> problem = new LinkedHashMap<>();
-        problem.put("type", "about:blank");
-        problem.put("title", title);
-        problem.put("status", status);
-        problem.put("detail", detail);
-        return write(status, "application/problem+json", problem);
-    }
-
-    private HttpResponse<String> write(int status, String mediaType, Object body) {
-        try {
-            return Problems.answer(status, mediaType, json.writeValueAsString(body));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return problems.answer(status, new Problem("about:blank", title, status, detail));
     }
 }

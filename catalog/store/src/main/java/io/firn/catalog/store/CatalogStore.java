@@ -11,6 +11,7 @@ public final class CatalogStore implements AutoCloseable {
     private final LeaseStore leases;
     private final SchemaStore schemas;
     private final OrphanStore orphans;
+    private final RetiredStore retired;
 
     private CatalogStore(Database database) {
         this.database = database;
@@ -22,6 +23,7 @@ public final class CatalogStore implements AutoCloseable {
         this.leases = new LeaseStore(database);
         this.schemas = new SchemaStore(database);
         this.orphans = new OrphanStore(database);
+        this.retired = new RetiredStore(database);
     }
 
     /// Connects and brings the schema up to date.
@@ -61,6 +63,10 @@ public final class CatalogStore implements AutoCloseable {
 
     public OrphanStore orphans() {
         return orphans;
+    }
+
+    public RetiredStore retired() {
+        return retired;
     }
 
     /// True when Postgres answers now.

@@ -3,7 +3,6 @@ package io.firn.catalog.store;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -162,33 +161,6 @@ public final class CommitStore {
                     }
                     return true;
                 });
-    }
-
-    /// Of these paths, those whose object may be deleted: retired longer than `grace` ago (C5). A
-    /// path that the index does not know is not ours to delete.
-    public List<String> deletable(Collection<String> paths, Duration grace) {
-        return database.transaction(
-                sql -> {
-                    Set<String> wanted = new HashSet<>(paths);
-                    return sql
-                            .list(
-                                    "select path from cold_file where state = 'RETIRED'"
-                                            + " and changed_at < now() - ? * interval '1 millisecond'",
-                                    row -> row.getString(1),
-                                    grace.toMillis())
-                            .stream()
-                            .filter(wanted::contains)
-                            .toList();
-                });
-    }
-
-    public void deleted(String path) {
-        database.transaction(
-                sql ->
-                        sql.update(
-                                "update cold_file set state = 'DELETED', changed_at = now()"
-                                        + " where path = ? and state = 'RETIRED'",
-                                path));
     }
 
     /// Seconds that the longest waiting uploaded segment of any table has waited; 0 when none does.

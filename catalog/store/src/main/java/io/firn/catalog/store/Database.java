@@ -146,6 +146,8 @@ public final class Database implements AutoCloseable {
             case "08", "57", "53", "40", "55", "" ->
                     new StoreUnavailableException(
                             "The catalog's Postgres is away or busy: " + e.getMessage(), e);
+            // What was given is no value of its type: a text with the character 0, for example.
+            case "22" -> new IllegalArgumentException("Invalid value: " + e.getMessage(), e);
             default -> new IllegalStateException("SQL state " + state + ": " + e.getMessage(), e);
         };
     }

@@ -144,9 +144,11 @@ final class HiddenRowsStore {
         if (!commit.removedDeletes().isEmpty()) {
             int retired =
                     sql.update(
-                            "update cold_file set state = 'RETIRED', changed_at = now()"
+                            "update cold_file set state = 'RETIRED', retired_seq = ?,"
+                                    + " changed_at = now()"
                                     + " where file_id = any(?) and state = 'COMMITTED'"
                                     + " and deletes_of is not null",
+                            commit.commitSeq(),
                             commit.removedDeletes());
             if (retired != commit.removedDeletes().size()) {
                 throw new StoreConflictException(

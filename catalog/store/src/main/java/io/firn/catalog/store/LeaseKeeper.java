@@ -19,6 +19,9 @@ public final class LeaseKeeper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
 
+    /// Who works longer between two looks at the lease hangs; a standby should have its turn.
+    private static final Duration LONGEST_WORK = Duration.ofMinutes(10);
+
     /// Prolonged four times in this long.
     public static final Duration COMMITTER = Duration.ofSeconds(4);
 
@@ -27,6 +30,7 @@ public final class LeaseKeeper implements AutoCloseable {
     private final Duration atMost;
     private final UUID holder = UUID.randomUUID();
     private volatile @Nullable Lease held;
+    private volatile long takenNanos;
     private volatile @Nullable Thread thread;
 
     public LeaseKeeper(Supplier<CatalogStore> store, String name, Duration atMost) {
@@ -43,8 +47,18 @@ public final class LeaseKeeper implements AutoCloseable {
     /// The lease, taken or prolonged now; empty while another holder has it.
     public Optional<Lease> take() {
         Optional<Lease> taken = store.get().leases().take(name, holder, atMost);
+        takenNanos = System.nanoTime();
         held = taken.orElse(null);
         return taken;
+    }
+
+    /// Gives the lease back and goes on: the next [#take] is a candidate's.
+    public void giveBack() {
+        Lease lease = held;
+        held = null; // first: from here on nobody prolongs it, whatever else happens
+        if (lease != null) {
+            release(lease);
+        }
     }
 
     private void run() {
@@ -52,7 +66,7 @@ public final class LeaseKeeper implements AutoCloseable {
             try {
                 Thread.sleep(atMost.dividedBy(4));
                 Lease lease = held;
-                if (lease != null) {
+                if (lease != null && System.nanoTime() - takenNanos < LONGEST_WORK.toNanos()) {
                     store.get().leases().prolong(lease, atMost);
                 }
             } catch (InterruptedException e) {
@@ -82,11 +96,10 @@ public final class LeaseKeeper implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        Lease lease = held;
-        held = null;
-        if (lease == null) {
-            return;
-        }
+        giveBack();
+    }
+
+    private void release(Lease lease) {
         Thread release =
                 Thread.ofVirtual()
                         .name("lease-release-" + name)

@@ -14,6 +14,7 @@ import java.util.UUID;
 /// @param removedFiles files that the new metadata does not name any more (retention)
 /// @param hidden rows of files that stay, which the new metadata takes out (C17)
 /// @param removedDeletes position delete files that it does not name any more
+/// @param droppedMetadata metadata files that left the metadata log
 public record TieringCommit(
         UUID commitUuid,
         UUID topicId,
@@ -24,11 +25,13 @@ public record TieringCommit(
         List<PendingSegment> segments,
         Set<UUID> removedFiles,
         List<HiddenRows> hidden,
-        Set<UUID> removedDeletes) {
+        Set<UUID> removedDeletes,
+        List<String> droppedMetadata) {
     public TieringCommit {
         segments = List.copyOf(segments);
         removedFiles = Set.copyOf(removedFiles);
         hidden = List.copyOf(hidden);
         removedDeletes = Set.copyOf(removedDeletes);
+        droppedMetadata = List.copyOf(droppedMetadata);
     }
 }

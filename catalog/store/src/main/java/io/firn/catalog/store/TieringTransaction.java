@@ -66,6 +66,7 @@ final class TieringTransaction {
                 commit.tableId(),
                 commit.commitSeq(),
                 commit.after());
+        TableStore.drop(sql, commit.tableId(), commit.droppedMetadata());
     }
 
     private void advanceFences() throws SQLException {
@@ -169,11 +170,12 @@ final class TieringTransaction {
         }
         int changed =
                 sql.update(
-                        "update cold_file set state = 'RETIRED', changed_at = now()"
+                        "update cold_file set state = 'RETIRED', retired_seq = ?, changed_at = now()"
                                 + " where file_id = any(?) and state = 'COMMITTED'"
                                 + " and not exists (select 1 from cold_extent e join cold_segment s"
                                 + " using (segment_uuid) where e.file_id = cold_file.file_id"
                                 + " and (s.state <> 'RETIRED' or s.keep_rows))",
+                        commit.commitSeq(),
                         commit.removedFiles());
         if (changed != commit.removedFiles().size()) {
             throw new StoreConflictException(

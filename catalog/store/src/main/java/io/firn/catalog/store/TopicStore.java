@@ -3,6 +3,7 @@ package io.firn.catalog.store;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -38,12 +39,7 @@ public final class TopicStore {
                             "insert into iceberg_namespace (namespace) values (?)"
                                     + " on conflict do nothing",
                             table.namespace());
-                    TableStore.insert(
-                            sql,
-                            table.tableId(),
-                            table.namespace(),
-                            table.name(),
-                            table.metadataLocation());
+                    TableStore.insert(sql, table);
                     return sql.update(
                             "insert into topic (topic_id, tenant, topic, table_id, mapping, layout)"
                                     + " values (?, ?, ?, ?, ?, ?)",
@@ -59,8 +55,8 @@ public final class TopicStore {
     /// Leaves a tombstone of the topic id, so that nothing of it commits any more (C14), and takes
     /// the table away, or leaves it as an ordinary one.
     ///
-    /// @param location the table's folder, deleted after the grace; empty to keep the table
-    public void drop(UUID topicId, String location) {
+    /// @param keepTable false: the table goes at once, and what is in its folder after the grace
+    public void drop(UUID topicId, boolean keepTable) {
         database.transaction(
                 sql -> {
                     sql.update(
@@ -85,27 +81,65 @@ public final class TopicStore {
                     sql.update(
                             "update cold_fence set generation = generation + 1 where topic_id = ?",
                             topicId);
-                    if (tableId != null && !location.isEmpty()) {
-                        sql.update("delete from iceberg_table where table_id = ?", tableId);
-                        sql.update(
-                                "insert into dropped_location (location) values (?)"
-                                        + " on conflict do nothing",
-                                location);
+                    if (tableId != null && !keepTable) {
+                        Optional<String> prefix =
+                                sql.one(
+                                        "delete from iceberg_table where table_id = ?"
+                                                + " returning prefix",
+                                        row -> row.getString(1),
+                                        tableId);
+                        if (prefix.isPresent()) {
+                            TableStore.purge(sql, prefix.get());
+                        }
                     }
                     return true;
                 });
     }
 
     /// Folders of tables that were dropped longer than `grace` ago.
-    public List<String> locationsToPurge(Duration grace) {
+    public List<DroppedLocation> locationsToPurge(Duration grace) {
         return database.transaction(
                 sql ->
                         sql.list(
-                                "select location from dropped_location"
-                                        + " where dropped_at < now() - ? * interval '1 second'",
-                                row -> row.getString(1),
-                                grace.toSeconds()));
+                                "select location, dropped_at from dropped_location"
+                                        + " where dropped_at < now() - ? * interval '1 millisecond'",
+                                row ->
+                                        new DroppedLocation(
+                                                row.getString("location"),
+                                                Sql.instant(row, "dropped_at")),
+                                grace.toMillis()));
     }
+
+    /// A dropped table's folder.
+    public record DroppedLocation(String location, Instant droppedAt) {}
+
+    /// A topic and its table as they were at one moment; empty when it has none (any more).
+    public Optional<TopicTable> topicTable(UUID topicId) {
+        return database.transaction(
+                sql ->
+                        sql.one(
+                                """
+                                select t.topic_id, t.tenant, t.topic as topic_name, t.mapping,
+                                    t.layout, t.dropped, i.*, t.topic_id as topic
+                                from topic t join iceberg_table i on i.table_id = t.table_id
+                                where t.topic_id = ?
+                                """,
+                                row ->
+                                        new TopicTable(
+                                                new TopicRow(
+                                                        topicId,
+                                                        row.getString("tenant"),
+                                                        row.getString("topic_name"),
+                                                        Sql.uuid(row, "table_id"),
+                                                        row.getString("mapping"),
+                                                        row.getString("layout"),
+                                                        row.getBoolean("dropped")),
+                                                TableStore.row(row)),
+                                topicId));
+    }
+
+    /// Both rows of one moment: column plans fit the columns that the pointer's metadata has.
+    public record TopicTable(TopicRow topic, TableRow table) {}
 
     /// The folder is empty now.
     public void purged(String location) {

@@ -16,18 +16,23 @@ class SchemaStoreTest {
     @Test
     void theSameSchemaHasOneIdInEverySubjectAndOneVersionInEach() {
         NewSchema a = schema("a");
-        int id = schemas.register("public", subject, a);
-        assertThat(schemas.register("public", subject, a)).isEqualTo(id);
-        assertThat(schemas.register("public", subject + "-2", a)).isEqualTo(id);
-        int other = schemas.register("public", subject, schema("b"));
+        int id = register(subject, a);
+        assertThat(register(subject, a)).isEqualTo(id);
+        assertThat(register(subject + "-2", a)).isEqualTo(id);
+        int other = register(subject, schema("b"));
         assertThat(other).isNotEqualTo(id);
 
         assertThat(schemas.versions("public", subject))
                 .extracting(Version::version)
                 .containsExactly(1, 2);
-        assertThat(schemas.lookup("public", subject, a).orElseThrow().version()).isEqualTo(1);
-        assertThat(schemas.lookup("public", subject + "-2", schema("b"))).isEmpty();
+        assertThat(schemas.lookup("public", subject, a, false).orElseThrow().version())
+                .isEqualTo(1);
+        assertThat(schemas.lookup("public", subject + "-2", schema("b"), false)).isEmpty();
         assertThat(schemas.byId(id).orElseThrow().text()).isEqualTo("text a" + subject);
+    }
+
+    private int register(String to, NewSchema schema) {
+        return schemas.register("public", to, schema, null, all -> {});
     }
 
     private NewSchema schema(String name) {

@@ -37,7 +37,14 @@ class TieringTransactionTest {
         store.topics()
                 .create(
                         new TopicRow(topic, "public", "t" + topic, table, "", "raw", false),
-                        new TableRow(table, "public", "t" + topic, pointer, 0, topic));
+                        new TableRow(
+                                table,
+                                "public",
+                                "t" + topic,
+                                pointer,
+                                "s3://b/t" + topic,
+                                0,
+                                topic));
         lease = store.leases().take(leaseName, UUID.randomUUID(), MINUTE).orElseThrow();
     }
 
@@ -146,7 +153,7 @@ class TieringTransactionTest {
         store.segments().raiseFence(topic, 0, 1, 0);
         upload(0, 0, 10, 1);
         TieringCommit commit = commit(plan().segments(), Set.of());
-        store.tables().swap(table, "s3://b/m0", "s3://b/evolved");
+        store.tables().swap(table, "s3://b/m0", "s3://b/evolved", List.of());
 
         assertThatThrownBy(() -> store.commits().commit(lease, commit))
                 .isInstanceOf(StoreConflictException.class);
@@ -374,7 +381,8 @@ class TieringTransactionTest {
                                 segments,
                                 Set.of(),
                                 List.of(hidden),
-                                replaced));
+                                replaced,
+                                List.of()));
         return id;
     }
 
@@ -383,15 +391,16 @@ class TieringTransactionTest {
         store.segments().raiseFence(topic, 0, 1, 0);
         upload(0, 0, 10, 1);
         TieringCommit commit = commit(plan().segments(), Set.of());
-        store.topics().drop(topic, "s3://b/folder" + topic);
+        store.topics().drop(topic, false);
 
         assertThatThrownBy(() -> store.commits().commit(lease, commit))
                 .isInstanceOf(TopicDroppedException.class);
         assertThatThrownBy(() -> store.segments().raiseFence(topic, 0, 9, 0))
                 .isInstanceOf(TopicDroppedException.class);
         assertThat(store.topics().locationsToPurge(Duration.ofSeconds(-1)))
-                .contains("s3://b/folder" + topic);
-        store.topics().drop(topic, ""); // repeated
+                .extracting(TopicStore.DroppedLocation::location)
+                .contains("s3://b/t" + topic);
+        store.topics().drop(topic, false); // repeated
     }
 
     // --- helpers -----------------------------------------------------------------------------
@@ -418,7 +427,8 @@ class TieringTransactionTest {
                 segments,
                 removed,
                 List.of(),
-                Set.of());
+                Set.of(),
+                List.of());
     }
 
     private List<PendingSegment> pending(UUID topicId) {

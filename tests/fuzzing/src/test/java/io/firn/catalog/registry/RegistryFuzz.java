@@ -2,6 +2,8 @@ package io.firn.catalog.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+
 /// Any text as the body of `POST /registry/subjects/x/versions`, up to the point where the store is
 /// asked: an answer or a [RegistryException] with Confluent's code.
 public final class RegistryFuzz {
@@ -10,10 +12,14 @@ public final class RegistryFuzz {
     public static void fuzzerTestOneInput(byte[] input) {
         String text = new String(input, java.nio.charset.StandardCharsets.UTF_8);
         try {
-            var schema = Registry.parse(new Registry.Submitted(text, null, null));
-            var again = Registry.parse(new Registry.Submitted(schema.toString(), "AVRO", null));
-            assertThat(Registry.canonical(again)).isEqualTo(Registry.canonical(schema));
-            assertThat(Compatibility.FULL.complaints(again, java.util.List.of(schema))).isEmpty();
+            AvroTexts.Parsed schema = AvroTexts.parse(text, List.of());
+            AvroTexts.Parsed again = AvroTexts.parse(schema.text(), List.of());
+            assertThat(again.text()).isEqualTo(schema.text());
+            String normalized = AvroTexts.normalized(schema.text());
+            assertThat(AvroTexts.normalized(AvroTexts.parse(normalized, List.of()).text()))
+                    .isEqualTo(normalized);
+            assertThat(Compatibility.FULL.complaints(again.schema(), List.of(schema.schema())))
+                    .isEmpty();
         } catch (RegistryException refused) {
             assertThat(refused.status()).isBetween(400, 499);
             assertThat(refused.getMessage().length()).isLessThan(5_000);
