@@ -101,9 +101,14 @@ final class Appender {
     }
 
     /// Stages what coordinators appended before (their order in the journal is the order in the
-    /// log).
-    void before(OwnedLog log, UnifiedLog files) throws IOException {
+    /// log), as far as the group has room.
+    ///
+    /// @return whether that was all
+    boolean before(OwnedLog log) throws IOException {
         for (OwnedLog.Before one = log.pollBefore(); one != null; one = log.pollBefore()) {
+            if (!journal.fits(one.bytes())) {
+                return false;
+            }
             name(log);
             journal.space(one.records().remaining()).put(one.records().duplicate());
             journal.data(
@@ -113,11 +118,12 @@ final class Appender {
                     one.after(),
                     1,
                     one.records().remaining());
-            log.staged(files, one.boundary());
+            log.staged(one.boundary());
             batches++;
             bytes += one.records().remaining();
             log.removeBefore();
         }
+        return true;
     }
 
     /// The first time in a half, a log is named with its row (L5).
@@ -138,7 +144,6 @@ final class Appender {
             }
             return;
         }
-        before(log, files);
         LogFiles.requireGathered(log.disk, files);
         next = files.logEndOffset();
         sequences.forgetPending();
@@ -381,7 +386,8 @@ final class Appender {
     private void stage(
             OwnedLog log, UnifiedLog files, int epoch, long start, int count, int length) {
         journal.data(log.handle, epoch, start, files.logEndOffset(), count, length);
-        log.staged(files, LogFiles.capture(log.row(), files));
+        log.staged(LogFiles.capture(log.row(), files));
+        log.appendedTo(files);
         batches += count;
         bytes += length;
     }
@@ -416,6 +422,11 @@ final class Appender {
         LogAppendInfo info = written.info();
         if (written.after() > start) {
             name(log);
+            if (!journal.fits(written.bytes() + JournalFormat.ENTRY_HEADER)) {
+                throw new KafkaStorageException(
+                        "a batch of %d bytes was written anew with %d, more than was held for it"
+                                .formatted(work.records().sizeInBytes(), written.bytes()));
+            }
             readBack(files, written, journal.space(written.bytes()));
             stage(log, files, work.leaderEpoch(), start, 1, written.bytes());
         }
@@ -445,7 +456,7 @@ final class Appender {
     }
 
     /// How many bytes the log's files gained since its active segment was this one of this size.
-    private static int bytesAfter(UnifiedLog files, LogSegment segment, int size) {
+    static int bytesAfter(UnifiedLog files, LogSegment segment, int size) {
         LogSegment now = files.activeSegment();
         return now == segment ? now.size() - size : now.size();
     }

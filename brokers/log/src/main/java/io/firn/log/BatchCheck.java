@@ -44,6 +44,8 @@ final class BatchCheck {
     /// What a record costs Kafka's leader append beside its bytes.
     private static final int RECORD_WEIGHT = 64;
 
+    private static final int MOST_VARLONG = 10;
+
     private static final int WINDOW_BYTES = 16 << 10; // of unpacked bytes on their way
 
     /// An answer names so many records of a batch; a client needs no more to find the rest.
@@ -56,11 +58,19 @@ final class BatchCheck {
     private final BufferSupplier buffers = BufferSupplier.create();
     private final byte[] window = new byte[WINDOW_BYTES];
     private boolean mustRewrite;
+    private long unpacked;
 
     /// Whether the records checked last say other times than their batch (some clients do), which
     /// Kafka's leader append puts right.
     boolean mustRewrite() {
         return mustRewrite;
+    }
+
+    /// The most bytes that the records checked last take when Kafka's leader append writes them
+    /// anew: what a codec may add to bytes that do not get smaller, and each record's own delta of
+    /// time, which may get longer. Only of batches that were walked.
+    long mostRewritten() {
+        return unpacked + unpacked / 6 + 1024;
     }
 
     /// Null when every batch is fine.
@@ -71,6 +81,7 @@ final class BatchCheck {
             ProduceCheck depth,
             long nowMillis) {
         mustRewrite = false;
+        unpacked = 0;
         int bytes = 0;
         int batches = 0;
         boolean producer = false;
@@ -299,6 +310,7 @@ final class BatchCheck {
                     Errors.INVALID_TIMESTAMP,
                     "The batch has timestamps below -1, with which it cannot be compressed anew");
         }
+        unpacked += walk.position() + (long) batch.countOrNull() * MOST_VARLONG;
         mustRewrite |= batch.baseTimestamp() + walk.maxTimestampDelta() != batch.maxTimestamp();
         return null;
     }

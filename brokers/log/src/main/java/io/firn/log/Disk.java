@@ -2,7 +2,6 @@ package io.firn.log;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.utils.Time;
-import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
 import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,9 +27,9 @@ final class Disk implements AutoCloseable {
     final LogSettings settings;
     final Path dir;
     final Time time = Time.SYSTEM;
-    final LogScheduler scheduler = new LogScheduler();
     final BrokerTopicStats topicStats = new BrokerTopicStats();
-    final LogDirFailureChannel failures = new LogDirFailureChannel(10);
+    final DirectoryFailures failures = new DirectoryFailures(this::takeOffline);
+    final LogScheduler scheduler = new LogScheduler(failures);
     /// Flushes and deletions that must not hold up appends.
     final ExecutorService background;
     /// Null: segments are written as Kafka does, through the page cache.
@@ -78,7 +77,7 @@ final class Disk implements AutoCloseable {
     }
 
     /// R20, L4: nothing of this disk is acknowledged, led or served from here on.
-    void takeOffline(String action, Throwable cause) {
+    synchronized void takeOffline(String action, Throwable cause) {
         if (offline == null) {
             offline =
                     "Log directory %s is offline: %s failed (%s). Repair the disk and restart."

@@ -12,7 +12,9 @@ import org.apache.kafka.storage.internals.log.LogSegments;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.function.Supplier;
 
 /// A log's segments, of which the one that takes appends sits on a [SegmentChannel]. `UnifiedLog`
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
 /// full) adds it here, and here it gets our channel (L11). Closed segments, and those that the
 /// cleaner puts in place, stay ordinary.
 final class GatheredSegments extends LogSegments {
+    private final Path folder;
     private final Disk disk;
     private final SegmentBuffers buffers;
     private final Supplier<LogConfig> config;
@@ -35,6 +38,7 @@ final class GatheredSegments extends LogSegments {
             Supplier<LogConfig> config)
             throws IOException {
         super(partition);
+        this.folder = folder;
         this.disk = disk;
         this.buffers = buffers;
         this.config = config;
@@ -84,8 +88,10 @@ final class GatheredSegments extends LogSegments {
         LogConfig now = config.get();
         FileRecords plain = segment.log();
         File file = plain.file();
-        var channel =
-                new SegmentChannel(file.toPath(), plain.channel(), buffers, disk.acceptsDirect());
+        Path path = folder.resolve(file.getName()); // of the disk's own file system
+        FileChannel own = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        plain.channel().close();
+        var channel = new SegmentChannel(path, own, buffers, disk.acceptsDirect());
         long base = segment.baseOffset();
         return new LogSegment(
                 ChannelRecords.over(file, channel),

@@ -9,11 +9,15 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.storage.internals.log.LogConfig;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +33,7 @@ import java.util.concurrent.ConcurrentMap;
 /// LOCK  meta.properties  journal  manifest  <topic>-<partition>/
 /// ```
 public final class HotLog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HotLog.class);
     private static final int MOST_CONFIGS = 10_000;
 
     private final Disk disk;
@@ -45,6 +50,7 @@ public final class HotLog implements AutoCloseable {
     private final ConcurrentMap<TopicPartition, TopicIdPartition> byName =
             new ConcurrentHashMap<>();
     private final Map<LogConfig, LogConfig> tunedConfigs = new IdentityHashMap<>();
+    private final Set<Integer> saidCapped = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
     private HotLog(Disk disk, Startup.Found found) {
@@ -66,29 +72,29 @@ public final class HotLog implements AutoCloseable {
     ///     be trusted (R20)
     public static HotLog open(LogSettings settings) {
         Directory directory = null;
+        Disk disk = null;
         try {
             directory = Directory.take(settings.dir(), settings.clusterId());
-            Disk disk = new Disk(settings);
+            disk = new Disk(settings);
             HotLog log = new HotLog(disk, Startup.run(disk, directory));
             log.begin();
             return log;
         } catch (IOException | UncheckedIOException e) {
-            closeQuietly(directory);
+            closeQuietly(disk, directory);
             throw new KafkaStorageException(
                     "Cannot open the log in %s: %s".formatted(settings.dir(), e.getMessage()), e);
         } catch (RuntimeException e) {
-            closeQuietly(directory);
+            closeQuietly(disk, directory);
             throw e;
         }
     }
 
-    private static void closeQuietly(@org.jspecify.annotations.Nullable Directory directory) {
-        if (directory != null) {
-            try {
-                directory.close();
-            } catch (IOException ignored) {
-                // the first error is the one to report
-            }
+    private static void closeQuietly(@Nullable Disk disk, @Nullable Directory directory) {
+        try (Directory one = directory;
+                Disk two = disk) {
+            // the first error is the one to report
+        } catch (IOException ignored) {
+            // as said
         }
     }
 
@@ -218,8 +224,26 @@ public final class HotLog implements AutoCloseable {
             if (tunedConfigs.size() > MOST_CONFIGS) {
                 tunedConfigs.clear();
             }
-            return tunedConfigs.computeIfAbsent(config, HotLog::tuned);
+            return tunedConfigs.computeIfAbsent(config, each -> capped(tuned(each)));
         }
+    }
+
+    /// A batch that Kafka writes anew may get as large as `max.message.bytes` allows, and has to
+    // fit
+    /// into a write group all the same (L10).
+    private LogConfig capped(LogConfig config) {
+        int most = thread.maxBatch();
+        if (config.maxMessageSize() <= most) {
+            return config;
+        }
+        if (saidCapped.add(config.maxMessageSize())) {
+            LOG.warn(
+                    "max.message.bytes = {} is more than this disk's journal of {} bytes takes: batches above {} bytes are refused. Give the broker a larger journal.",
+                    config.maxMessageSize(),
+                    disk.settings.ringBytes(),
+                    most);
+        }
+        return with(config, Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(most)));
     }
 
     /// Kafka's index files of 10 MiB cost 10 to 30 times more to create and open (HOT-PATH §4).
@@ -228,17 +252,25 @@ public final class HotLog implements AutoCloseable {
                 || config.maxIndexSize <= 1 << 20) {
             return config;
         }
-        var smaller = new Properties();
+        var smaller = new HashMap<String, String>();
+        smaller.put(TopicConfig.SEGMENT_INDEX_BYTES_CONFIG, Integer.toString(1 << 20));
+        if (!config.overriddenConfigs.contains(TopicConfig.INDEX_INTERVAL_BYTES_CONFIG)) {
+            smaller.put(TopicConfig.INDEX_INTERVAL_BYTES_CONFIG, Integer.toString(16 << 10));
+        }
+        return with(config, smaller);
+    }
+
+    private static LogConfig with(LogConfig config, Map<String, String> changes) {
+        var settings = new Properties();
         config.overriddenConfigs.forEach(
                 name -> {
                     Object value = config.originals().get(name);
                     if (value != null) {
-                        smaller.put(name, value);
+                        settings.put(name, value);
                     }
                 });
-        smaller.put(TopicConfig.SEGMENT_INDEX_BYTES_CONFIG, Integer.toString(1 << 20));
-        smaller.putIfAbsent(TopicConfig.INDEX_INTERVAL_BYTES_CONFIG, Integer.toString(16 << 10));
-        return LogConfig.fromProps(config.originals(), smaller);
+        settings.putAll(changes);
+        return LogConfig.fromProps(config.originals(), settings);
     }
 
     /// The id of this directory, for registration (L12).
@@ -259,9 +291,15 @@ public final class HotLog implements AutoCloseable {
         return disk.isOffline();
     }
 
-    /// Bytes that wait for the log thread: who reads from sockets may stop above a bound (L10).
+    /// Closed while too many bytes wait for the log thread: who reads from producers' sockets stops
+    /// meanwhile (L10).
+    public AppendGate appendGate() {
+        return thread.gate();
+    }
+
+    /// Bytes that wait for the log thread.
     public long queuedBytes() {
-        return thread.queuedBytes();
+        return thread.gate().waitingBytes();
     }
 
     /// Sequence of the last write group that became durable.
@@ -321,7 +359,7 @@ public final class HotLog implements AutoCloseable {
         disk.close();
         try {
             for (OwnedLog log : logs.values()) {
-                log.shutDown();
+                shutDown(log);
             }
             manifest.close();
             if (!disk.isOffline()) {
@@ -333,12 +371,22 @@ public final class HotLog implements AutoCloseable {
         } catch (IOException e) {
             disk.takeOffline("closing", e);
         } finally {
-            try {
-                found.journal().close();
-                found.directory().close();
+            try (Directory directory = found.directory();
+                    Journal journal = found.journal()) {
+                // closed, whatever failed before
             } catch (IOException e) {
                 disk.takeOffline("closing", e);
             }
+        }
+    }
+
+    /// One that cannot be closed leaves the directory offline, so that the next start recovers it,
+    /// and the others and the lock are closed all the same.
+    private void shutDown(OwnedLog log) {
+        try {
+            log.shutDown();
+        } catch (IOException | RuntimeException e) {
+            disk.takeOffline("closing " + log.name(), e);
         }
     }
 }

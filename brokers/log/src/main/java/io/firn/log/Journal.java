@@ -228,9 +228,14 @@ final class Journal implements AutoCloseable {
     }
 
     /// Completes the group that is staged; the next one may be staged at once.
-    Sealed seal() {
+    Sealed seal() throws IOException {
         int length = used;
         int padded = JournalFormat.padded(length);
+        if (position + padded > ring.end(half)) { // else it would wait for ever for its own half
+            throw new IOException(
+                    "A write group of %d bytes at position %d is larger than was reserved: its half ends at %d"
+                            .formatted(length, position, ring.end(half)));
+        }
         grow(padded);
         new GroupHeader(0, length, generation, seq, syncedSeq, entries).write(buffer, 0);
         for (int i = length; i < padded; i++) {

@@ -9,8 +9,7 @@ import java.util.function.Consumer;
 /// @param dir holds the journal, the checkpoints and a folder for each partition
 /// @param ringBytes size of a new journal, a multiple of 8 KiB, at least 64 KiB
 /// @param idleClose a log that nobody used for so long is closed (L9)
-/// @param maxQueuedBytes appends that may wait for the log thread (L10); more answer `THROTTLING`
-///     style retriable errors
+/// @param maxQueuedBytes when more bytes wait for the log thread, [AppendGate] closes (L10)
 /// @param housekeeping how often retention, idle logs and the compaction of logs are looked at
 /// @param cleanerBytes memory of the cleaner's offset map; 0 switches compaction off
 /// @param minFreeBytes appends answer a retriable error while the disk has less (L13)
@@ -112,6 +111,18 @@ public record LogSettings(
         return with(f -> f.keepStrays = time);
     }
 
+    public LogSettings withMaxQueuedBytes(long bytes) {
+        return with(f -> f.maxQueuedBytes = bytes);
+    }
+
+    public LogSettings withCleanerBytes(long bytes) {
+        return with(f -> f.cleanerBytes = bytes);
+    }
+
+    public LogSettings withSegmentBufferBytes(long bytes) {
+        return with(f -> f.segmentBufferBytes = bytes);
+    }
+
     private LogSettings with(Consumer<Fields> change) {
         var fields = new Fields(this);
         change.accept(fields);
@@ -125,13 +136,13 @@ public record LogSettings(
         long ringBytes;
         int nodeId;
         Duration idleClose;
-        final long maxQueuedBytes;
+        long maxQueuedBytes;
         Duration housekeeping;
-        final long cleanerBytes;
+        long cleanerBytes;
         long minFreeBytes;
         LogListener listener;
         SegmentWrite segmentWrite;
-        final long segmentBufferBytes;
+        long segmentBufferBytes;
         String clusterId;
         Duration keepStrays;
 

@@ -3,7 +3,9 @@ package io.firn.log;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,13 +49,16 @@ final class LogThread implements Runnable {
     private final int maxGroup;
     private final JournalWriter writer;
     private final ConcurrentLinkedQueue<Work> queue = new ConcurrentLinkedQueue<>();
-    private final AtomicLong queuedBytes = new AtomicLong();
+    /// Of logs that had more to stage than their group had room for: first in the next one.
+    private final Deque<Work> carried = new ArrayDeque<>();
+    private final AppendGate gate;
     private final AtomicLong untakenBytes = new AtomicLong();
     private final Set<OwnedLog> inHalf = new LinkedHashSet<>();
     private final List<Work> drain = new ArrayList<>();
     private final Thread thread;
     private @Nullable WriteGroup group;
     private int handles;
+    private int carriedBefore; // bytes that coordinators appended to those logs
     private volatile long lastSeq;
     private volatile Waits waits = Waits.NOTHING;
     private volatile boolean stopping;
@@ -62,6 +67,7 @@ final class LogThread implements Runnable {
         this.disk = disk;
         this.journal = journal;
         this.maxGroup = ring.maxGroup();
+        this.gate = new AppendGate(disk.settings.maxQueuedBytes());
         this.halfFull = halfFull;
         this.appender = new Appender(journal, maxBatch(), disk.settings.listener());
         this.lastSeq = journal.seq() - 1;
@@ -76,7 +82,16 @@ final class LogThread implements Runnable {
 
     /// The largest batch that is taken, whatever a topic's `max.message.bytes` says (L10).
     int maxBatch() {
+        return maxBatch(maxGroup);
+    }
+
+    static int maxBatch(int maxGroup) {
         return maxGroup / 2;
+    }
+
+    /// The most bytes of one append.
+    int maxAppend() {
+        return maxGroup - JournalFormat.GROUP_HEADER - Work.OVERHEAD;
     }
 
     /// Sequence of the last group that was committed.
@@ -84,30 +99,26 @@ final class LogThread implements Runnable {
         return lastSeq;
     }
 
-    long queuedBytes() {
-        return queuedBytes.get();
+    AppendGate gate() {
+        return gate;
     }
 
-    /// Queues an append; null when it was taken, else why not (L10: nothing grows).
+    /// Queues an append; null when it was taken, else why not. Its amount is no reason: whoever
+    /// appends holds the bytes anyway, and looks at the gate before it reads more (L10).
     @Nullable String offer(Work.Append work) {
         if (disk.isOffline() || stopping) {
             return stopping ? "The log is closing" : disk.offlineReason();
-        }
-        long waiting = queuedBytes.addAndGet(work.bytes());
-        if (waiting > disk.settings.maxQueuedBytes() && waiting > work.bytes()) {
-            queuedBytes.addAndGet(-work.bytes());
-            return "%d bytes wait for the log already; send again later".formatted(waiting);
         }
         put(work);
         return null;
     }
 
     void offerAlways(Work work) {
-        queuedBytes.addAndGet(work.bytes());
         put(work);
     }
 
     private void put(Work work) {
+        gate.enter(work.waitingBytes());
         queue.add(work);
         long untaken = untakenBytes.addAndGet(work.bytes());
         Waits now = waits;
@@ -133,7 +144,7 @@ final class LogThread implements Runnable {
             }
             if (group != null && writer.isIdle()) {
                 dispatch(group);
-            } else if (group != null || !queue.isEmpty()) {
+            } else if (group != null || peek() != null) {
                 await(Waits.JOURNAL);
             } else if (stopping && writer.isIdle()) {
                 writer.stop();
@@ -156,12 +167,21 @@ final class LogThread implements Runnable {
     }
 
     private boolean mayTake() {
-        Work next = queue.peek();
+        Work next = peek();
         if (next == null || (!writer.isIdle() && untakenBytes.get() < STAGE_AHEAD)) {
             return false;
         }
         WriteGroup open = group;
-        return open == null || (!open.marked() && journal.fits(next.bytes()));
+        return open == null || (!open.marked() && !open.full() && journal.fits(next.bytes()));
+    }
+
+    private @Nullable Work peek() {
+        Work first = carried.peek();
+        return first == null ? queue.peek() : first;
+    }
+
+    private Work remove() {
+        return carried.isEmpty() ? queue.remove() : carried.remove();
     }
 
     private void takeAndStage() {
@@ -171,7 +191,8 @@ final class LogThread implements Runnable {
         open.take(drain);
         try {
             if (group == null) {
-                begin(bytes);
+                begin(Math.min(maxGroup, bytes + carriedBefore));
+                carriedBefore = 0;
             }
             group = open;
             if (disk.isOffline()) {
@@ -191,7 +212,7 @@ final class LogThread implements Runnable {
     private int take(boolean fresh) {
         int bytes = 0;
         int marks = 0;
-        for (Work work = queue.peek(); work != null; work = queue.peek()) {
+        for (Work work = peek(); work != null; work = peek()) {
             int with = bytes + work.bytes();
             boolean fits =
                     fresh ? with + JournalFormat.GROUP_HEADER <= maxGroup : journal.fits(with);
@@ -199,9 +220,9 @@ final class LogThread implements Runnable {
                 break;
             }
             bytes = with;
-            drain.add(queue.remove());
+            drain.add(remove());
             if (work instanceof Work.Mark mark
-                    && (++marks == MOST_MARKS || !mark.mayShare(queue.peek()))) {
+                    && (++marks == MOST_MARKS || !mark.mayShare(peek()))) {
                 break;
             }
         }
@@ -247,13 +268,17 @@ final class LogThread implements Runnable {
         }
         log.lock.lock();
         try {
+            if (!appender.before(log) || !journal.fits(need(works))) {
+                carry(open, log, works);
+                open.reaches(log, log.takeStagedBoundary());
+                return;
+            }
             var appends = new ArrayList<Work.Append>();
             for (Work work : works) {
                 switch (work) {
                     case Work.Append append -> appends.add(append);
-                    case Work.Staged staged -> before(log);
+                    case Work.Staged staged -> {} // staged by now
                     case Work.Row row -> {
-                        before(log);
                         appender.name(log);
                         journal.handle(log.handle, row.row());
                     }
@@ -262,7 +287,6 @@ final class LogThread implements Runnable {
                             appender.append(log, appends);
                             appends.clear();
                         }
-                        before(log);
                         appender.name(log);
                         journal.mark(mark.type(), log.handle, mark.offset(), mark.logStart());
                     }
@@ -277,21 +301,41 @@ final class LogThread implements Runnable {
         }
     }
 
-    private void before(OwnedLog log) throws IOException {
-        if (log.pollBefore() != null) {
-            appender.before(log, log.files());
+    private static int need(List<Work> works) {
+        int bytes = 0;
+        for (Work work : works) {
+            bytes += work instanceof Work.Staged ? 0 : work.bytes();
         }
+        return bytes;
+    }
+
+    /// A coordinator appended more than this group was begun for, and its bytes come before
+    /// anything else of the log: the rest is the next group's.
+    private void carry(WriteGroup open, OwnedLog log, List<Work> works) {
+        open.giveBack(works);
+        for (Work work : works) {
+            carried.add(work);
+            untakenBytes.addAndGet(work.bytes());
+        }
+        carriedBefore += log.beforeBytes();
     }
 
     /// The journal is free: writes the group, here or on the other thread.
     private void dispatch(WriteGroup ready) {
-        group = null;
         boolean writes = journal.entries() > 0;
-        ready.close(appender, writes ? journal.seal() : null);
+        try {
+            ready.close(appender, writes ? journal.seal() : null);
+        } catch (IOException e) {
+            disk.takeOffline("writing the journal", e);
+            journal.fail();
+            abandon(ready, disk.offlineReason());
+            return;
+        }
+        group = null;
         if (writes) {
             inHalf.addAll(ready.logs());
         }
-        boolean small = ready.bytes() < WORTH_A_THREAD && queue.isEmpty();
+        boolean small = ready.bytes() < WORTH_A_THREAD && peek() == null;
         if (ready.marked() || !writes || small) {
             finish(ready);
         } else {
@@ -321,7 +365,7 @@ final class LogThread implements Runnable {
             journal.fail();
             ready.fail(disk.offlineReason());
         } finally {
-            queuedBytes.addAndGet(-ready.queuedBytes());
+            gate.leave(ready.waitingBytes());
         }
     }
 
@@ -331,15 +375,17 @@ final class LogThread implements Runnable {
         open.close(appender, null);
         journal.discard();
         open.fail(why);
-        queuedBytes.addAndGet(-open.queuedBytes());
+        gate.leave(open.waitingBytes());
     }
 
     private void failRest() {
-        var rest = new ArrayList<Work>();
+        var rest = new ArrayList<Work>(carried);
+        carried.clear();
         for (Work work = queue.poll(); work != null; work = queue.poll()) {
             rest.add(work);
         }
         WriteGroup.fail(rest, "The log is closed");
+        rest.forEach(work -> gate.leave(work.waitingBytes()));
     }
 
     /// Finishes what waits, then ends.

@@ -10,7 +10,9 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.server.common.RequestLocal;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.LogConfig;
+import org.apache.kafka.storage.internals.log.LogSegment;
 import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
+import org.apache.kafka.storage.internals.log.RecordValidationException;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,12 @@ import java.util.function.LongConsumer;
 /// coordinators in [#appendNow]. Nobody waits for the log thread while holding it.
 final class OwnedLog implements PartitionLog {
     /// Bytes that a coordinator appended, waiting for their group.
-    record Before(ByteBuffer records, int leaderEpoch, long before, long after, LogRow boundary) {}
+    record Before(ByteBuffer records, int leaderEpoch, long before, long after, LogRow boundary) {
+        /// Upper bound of what it takes in a group.
+        int bytes() {
+            return records.remaining() + Work.OVERHEAD;
+        }
+    }
 
     final Disk disk;
     final ReentrantLock lock = new ReentrantLock();
@@ -230,32 +237,42 @@ final class OwnedLog implements PartitionLog {
                     Appended.failed(problem.error(), problem.message(), logStartOffset())
                             .because(problem.records()));
         }
-        return enqueue(records, epoch, asLeader || checks.mustRewrite(), false);
+        boolean rewrites = asLeader || checks.mustRewrite();
+        long most = rewrites ? Math.min(checks.mostRewritten(), settings.maxMessageSize()) : 0;
+        return enqueue(records, epoch, rewrites, false, (int) Math.min(most, thread.maxBatch()));
     }
 
     @Override
     public CompletableFuture<Appended> appendReplicated(MemoryRecords records, int epoch) {
-        return enqueue(records, epoch, false, true);
+        return enqueue(records, epoch, false, true, 0);
     }
 
     /// Hands a batch to the log's thread as it is; whoever calls has checked it.
+    ///
+    /// @param rewritten the most bytes that a leader append makes of it
     CompletableFuture<Appended> enqueue(
-            MemoryRecords records, int epoch, boolean asLeader, boolean replicated) {
+            MemoryRecords records, int epoch, boolean asLeader, boolean replicated, int rewritten) {
         var done = new CompletableFuture<Appended>();
-        int bytes = records.sizeInBytes();
-        LogConfig settings = config;
-        if (asLeader) {
-            bytes =
-                    Math.max(
-                            bytes,
-                            Math.min(
-                                    settings.maxMessageSize(),
-                                    thread.maxBatch())); // may be rewritten larger
+        int bytes = Math.max(records.sizeInBytes(), rewritten);
+        if (bytes > thread.maxAppend()) {
+            done.complete(
+                    Appended.failed(
+                            Errors.MESSAGE_TOO_LARGE,
+                            "%d bytes at once are more than a write group takes (%d, an eighth of the journal). Send fewer, or give the broker a larger journal."
+                                    .formatted(bytes, thread.maxAppend()),
+                            row.logStart()));
+            return done;
         }
         String refusal =
                 thread.offer(
                         new Work.Append(
-                                this, records, epoch, asLeader, replicated, bytes + 512, done));
+                                this,
+                                records,
+                                epoch,
+                                asLeader,
+                                replicated,
+                                bytes + Work.OVERHEAD,
+                                done));
         if (refusal != null) {
             done.complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row.logStart()));
         }
@@ -272,7 +289,22 @@ final class OwnedLog implements PartitionLog {
                 throw new KafkaStorageException("Disk of %s is full".formatted(disk.dir));
             }
             LogFiles.requireGathered(disk, now);
-            long start = now.logEndOffset();
+            return appendNow(now, records, epoch);
+        } catch (IOException e) {
+            disk.takeOffline("appending to " + name(), e);
+            throw new KafkaStorageException("Cannot append to " + name(), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A failure after which the log is not as it was breaks it: what is appended next would be
+    /// journaled from a wrong position (L3, L4).
+    private long appendNow(UnifiedLog now, MemoryRecords records, int epoch) throws IOException {
+        long start = now.logEndOffset();
+        LogSegment segment = now.activeSegment();
+        int size = segment.size();
+        try {
             var read =
                     Appender.leaderAppend(
                             this,
@@ -286,20 +318,23 @@ final class OwnedLog implements PartitionLog {
             }
             ByteBuffer copy = ByteBuffer.allocate(read.bytes());
             Appender.readBack(now, read, copy);
-            appendedEnd = read.after();
-            before.add(
-                    new Before(
-                            copy.flip(), epoch, start, read.after(), LogFiles.capture(row, now)));
-            noteFirstAppend(now);
-            thread.offerAlways(new Work.Staged(this, copy.remaining() + 512));
+            appendedTo(now);
+            var appended =
+                    new Before(copy.flip(), epoch, start, read.after(), LogFiles.capture(row, now));
+            before.add(appended);
+            thread.offerAlways(new Work.Staged(this, appended.bytes()));
             return read.after();
-        } catch (org.apache.kafka.storage.internals.log.RecordValidationException e) {
-            throw e.invalidException();
-        } catch (IOException e) {
-            disk.takeOffline("appending to " + name(), e);
-            throw new KafkaStorageException("Cannot append to " + name(), e);
-        } finally {
-            lock.unlock();
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof KafkaStorageException
+                    || e instanceof IOException
+                    || now.logEndOffset() != start
+                    || Appender.bytesAfter(now, segment, size) != 0) {
+                breakDown("a coordinator's append failed: " + e.getMessage(), e);
+            }
+            if (e instanceof RecordValidationException refused) {
+                throw refused.invalidException();
+            }
+            throw e;
         }
     }
 
@@ -313,9 +348,18 @@ final class OwnedLog implements PartitionLog {
         before.remove();
     }
 
-    /// Under the lock: these batches are in the files and in the group that is being staged.
-    void staged(UnifiedLog now, LogRow upTo) {
+    /// Under the lock: what coordinators appended and no group has yet.
+    int beforeBytes() {
+        return before.stream().mapToInt(Before::bytes).sum();
+    }
+
+    /// Under the lock: the batches below are in the files and in the group that is being staged.
+    void staged(LogRow upTo) {
         stagedBoundary = upTo;
+    }
+
+    /// Under the lock.
+    void appendedTo(UnifiedLog now) {
         appendedEnd = now.logEndOffset();
         noteFirstAppend(now);
     }

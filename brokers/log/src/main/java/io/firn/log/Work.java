@@ -9,10 +9,18 @@ import java.util.concurrent.CompletableFuture;
 
 /// What waits for a log thread.
 sealed interface Work {
+    /// Of its entry, and of the one that names its log.
+    int OVERHEAD = 512;
+
     OwnedLog log();
 
     /// Upper bound of what it takes in a group.
     int bytes();
+
+    /// What it holds while it waits (L10).
+    default int waitingBytes() {
+        return bytes();
+    }
 
     /// Its batches have been checked on their sender's thread ([BatchCheck]); only what depends on
     /// the log is left.
@@ -27,7 +35,12 @@ sealed interface Work {
             boolean replicated,
             int bytes,
             CompletableFuture<Appended> done)
-            implements Work {}
+            implements Work {
+        @Override
+        public int waitingBytes() {
+            return records.sizeInBytes() + OVERHEAD;
+        }
+    }
 
     /// The log has batches that a coordinator appended already.
     record Staged(OwnedLog log, int bytes) implements Work {}
@@ -45,7 +58,7 @@ sealed interface Work {
             implements Work {
         @Override
         public int bytes() {
-            return 512;
+            return OVERHEAD;
         }
 
         /// Whether the next work may be in the same group, after this: another log's deletion.
@@ -61,7 +74,7 @@ sealed interface Work {
     record Row(OwnedLog log, LogRow row, CompletableFuture<Void> done) implements Work {
         @Override
         public int bytes() {
-            return 512;
+            return OVERHEAD;
         }
     }
 }

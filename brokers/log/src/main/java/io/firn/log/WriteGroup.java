@@ -24,16 +24,27 @@ final class WriteGroup {
     private final List<Appender.Answer> answers = new ArrayList<>();
     private int batches;
     private long bytes;
-    private long queuedBytes;
+    private long waitingBytes;
     private boolean marked;
+    private boolean full;
     private Journal.@Nullable Sealed sealed;
 
     void take(List<Work> drain) {
         works.addAll(drain);
         for (Work work : drain) {
             logs.add(work.log());
-            queuedBytes += work.bytes();
+            waitingBytes += work.waitingBytes();
             marked |= work instanceof Work.Mark;
+        }
+    }
+
+    /// These go into the next group, and nothing more into this one.
+    void giveBack(List<Work> back) {
+        full = true;
+        works.removeAll(Set.copyOf(back));
+        marked = works.stream().anyMatch(Work.Mark.class::isInstance);
+        for (Work work : back) {
+            waitingBytes -= work.waitingBytes();
         }
     }
 
@@ -62,6 +73,10 @@ final class WriteGroup {
         return logs;
     }
 
+    boolean full() {
+        return full;
+    }
+
     /// Whether it ends with a mark, whose effect comes before anything that follows (L6).
     boolean marked() {
         return marked;
@@ -75,9 +90,9 @@ final class WriteGroup {
         return bytes;
     }
 
-    /// What it holds of the queue's bound until it is finished (L10).
-    long queuedBytes() {
-        return queuedBytes;
+    /// What it holds of memory until it is finished (L10).
+    long waitingBytes() {
+        return waitingBytes;
     }
 
     /// It and all groups before it are durable: ends move, marks take effect, answers go out.

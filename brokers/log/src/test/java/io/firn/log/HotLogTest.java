@@ -210,7 +210,7 @@ class HotLogTest {
         append(log, batch("before"));
         // Past the checks, as after a change of the topic's settings: Kafka's builder refuses it.
         Appended refused =
-                ((OwnedLog) log).enqueue(beforeTheEpoch(batch("a")), 0, true, false).join();
+                ((OwnedLog) log).enqueue(beforeTheEpoch(batch("a")), 0, true, false, 0).join();
         assertThat(refused.error()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
         assertThat(refused.message()).contains("orders-0", "-5");
         append(log, batch("after"));

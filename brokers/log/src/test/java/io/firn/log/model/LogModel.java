@@ -1,0 +1,107 @@
+package io.firn.log.model;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// Many random sequences, or one again.
+///
+/// @param start seed of the first sequence; the others follow
+/// @param sequences at most so many
+/// @param seconds at most so long; 0 for no bound
+/// @param failures ends after so many
+record LogModel(long start, long sequences, long seconds, int failures) {
+    static final int STEPS = 50;
+
+    /// What was found, and how much was looked at.
+    record Result(List<Runner.Failure> found, long sequences, long millis) {}
+
+    /// As the system properties `firn.model.*` say: `seed` for one sequence again, `start`,
+    /// `sequences`, `seconds`, `failures`.
+    static LogModel configured(long sequences) {
+        Long only = Long.getLong("firn.model.seed");
+        if (only != null) {
+            return new LogModel(only, 1, 0, 1);
+        }
+        long seconds = Long.getLong("firn.model.seconds", 0);
+        return new LogModel(
+                Long.getLong("firn.model.start", System.nanoTime() & 0xFFFF_FFFFL),
+                Long.getLong("firn.model.sequences", seconds > 0 ? Long.MAX_VALUE : sequences),
+                seconds,
+                Integer.getInteger("firn.model.failures", 1));
+    }
+
+    Result run() throws IOException, InterruptedException {
+        Path base = Runner.fastFolder();
+        var logger = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        Level before = logger.getLevel();
+        logger.setLevel(Level.OFF); // each fault would be in it
+        try {
+            return run(new Runner(base, STEPS));
+        } finally {
+            logger.setLevel(before);
+            Trees.delete(base);
+        }
+    }
+
+    private Result run(Runner runner) throws InterruptedException {
+        long begun = System.nanoTime();
+        var next = new AtomicLong();
+        var found = new ConcurrentLinkedQueue<Runner.Failure>();
+        Runnable work =
+                () -> {
+                    while (found.size() < failures && !isOver(begun)) {
+                        long number = next.getAndIncrement();
+                        if (number >= sequences) {
+                            return;
+                        }
+                        Runner.Failure failure = runner.run(start + number);
+                        if (failure != null) {
+                            found.add(failure);
+                        }
+                    }
+                };
+        List<Thread> threads = new ArrayList<>();
+        long most = Math.min(sequences, Runtime.getRuntime().availableProcessors());
+        for (int i = 0; i < most; i++) {
+            threads.add(Thread.ofPlatform().name("model-" + i).start(work));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        long millis = (System.nanoTime() - begun) / 1_000_000;
+        long done = Math.min(next.get(), sequences);
+        System.out.printf(
+                "Log model: %d sequences of %d steps from seed %d in %.1f s%n",
+                done, STEPS, start, millis / 1e3);
+        List<Runner.Failure> shrunk = found.stream().map(each -> shrunk(runner, each)).toList();
+        return new Result(shrunk, done, millis);
+    }
+
+    /// Of many, each as it was found.
+    private Runner.Failure shrunk(Runner runner, Runner.Failure found) {
+        return failures == 1 ? runner.shrink(found, Runner.MOST_RUNS) : found;
+    }
+
+    private boolean isOver(long begun) {
+        return seconds > 0 && System.nanoTime() - begun > seconds * 1_000_000_000L;
+    }
+
+    /// The same outside the suite, for hours.
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Result result = configured(2_000).run();
+        for (Runner.Failure failure : result.found()) {
+            System.out.println(failure.text());
+            failure.why().printStackTrace(System.out);
+        }
+        System.exit(result.found().isEmpty() ? 0 : 1);
+    }
+}
