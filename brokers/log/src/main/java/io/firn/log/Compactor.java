@@ -1,6 +1,5 @@
 package io.firn.log;
 
-import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.storage.internals.log.Cleaner;
 import org.apache.kafka.storage.internals.log.LogCleaningAbortedException;
@@ -15,17 +14,30 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.security.DigestException;
 import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 
 /// Compacts logs with Kafka's `Cleaner`, one at a time. Kafka's own `LogCleaner` chooses the range
 /// itself; here it ends at the last segment that is flushed and out of the checkpoint (L9).
+///
+/// A log whose files are closed is opened for it once, and again when somebody has appended or an
+/// hour has gone: nothing else changes what there is to do.
 final class Compactor {
     private static final Logger log = LoggerFactory.getLogger(Compactor.class);
     private static final int BUFFER = 256 << 10;
 
-    private final Cleaner cleaner;
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.HOURS.toNanos(1);
 
-    Compactor(long mapBytes, int maxBatch) {
+    /// @param end of the log, which had nothing to do then
+    private record Look(long end, long nanos) {}
+
+    private final Cleaner cleaner;
+    private final Map<OwnedLog, Look> looks = new WeakHashMap<>();
+    private volatile boolean stopping;
+
+    /// @param bytesPerSecond that it reads and writes at most, as `log.cleaner.io.max.bytes.per.second`
+    Compactor(long mapBytes, int maxBatch, double bytesPerSecond) {
         try {
             this.cleaner =
                     new Cleaner(
@@ -35,27 +47,62 @@ final class Compactor {
                             maxBatch,
                             0.9,
                             new Throttler(
-                                    Double.MAX_VALUE,
+                                    bytesPerSecond,
                                     300,
                                     "firn-log-cleaner",
                                     "bytes",
                                     Time.SYSTEM),
                             Time.SYSTEM,
-                            partition -> {});
+                            partition -> requireGoingOn());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(
                     "Java has no MD5, which the cleaner's offset map needs", e);
         }
     }
 
+    /// What is being compacted stays as it was, and nothing more is.
+    void stop() {
+        stopping = true;
+    }
+
+    private void requireGoingOn() {
+        if (stopping) {
+            throw new LogCleaningAbortedException();
+        }
+    }
+
     /// Compacts when enough of the log is dirty, or some of it dirty for too long.
     ///
     /// @return whether it did
-    boolean compact(OwnedLog owned, long nowMillis) throws IOException {
-        UnifiedLog files = owned.openFiles();
-        if (files == null || !owned.config().compact || owned.brokenReason() != null) {
+    synchronized boolean compact(OwnedLog owned, long nowMillis) throws IOException {
+        if (stopping || !owned.config().compact || !mayHaveToDo(owned)) {
             return false;
         }
+        if (!owned.upkeep.tryLock()) {
+            return false; // the next round does
+        }
+        try {
+            boolean did = compact(owned, owned.files(), nowMillis);
+            looks.put(owned, new Look(owned.endOffset(), System.nanoTime()));
+            return did;
+        } finally {
+            owned.upkeep.unlock();
+        }
+    }
+
+    private boolean mayHaveToDo(OwnedLog owned) {
+        if (owned.openFiles() != null) {
+            return true;
+        }
+        Look last = looks.get(owned);
+        boolean same =
+                last != null
+                        && last.end() == owned.endOffset()
+                        && System.nanoTime() - last.nanos() < LOOK_AGAIN_NANOS;
+        return !same && owned.row().size() > 0 && owned.row().cleanedTo() < owned.row().end();
+    }
+
+    private boolean compact(OwnedLog owned, UnifiedLog files, long nowMillis) throws IOException {
         long dirty = Math.max(owned.row().cleanedTo(), files.logStartOffset());
         long end = end(owned, files, nowMillis);
         if (dirty > end) {
@@ -71,15 +118,27 @@ final class Compactor {
             return false;
         }
         try {
+            owned.disk.failures.contained(() -> clean(owned, range));
+            return true;
+        } catch (LogCleaningAbortedException e) {
+            log.info("Compaction of {} ended early", owned.name());
+            return false;
+        } catch (IOException | RuntimeException e) {
+            if (owned.hasClosed(files)) { // restarted, deleted
+                log.info("Compaction of {} ended early: {}", owned.name(), e.getMessage());
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void clean(OwnedLog owned, LogToClean range) throws IOException {
+        try {
             long cleaned = cleaner.clean(range).getKey();
             owned.cleanedTo(cleaned);
-            log.debug("Compacted {} from {} to {}", owned.name(), dirty, cleaned);
-            return true;
+            log.debug("Compacted {} up to {}", owned.name(), cleaned);
         } catch (DigestException e) {
             throw new IOException("Cannot compact " + owned.name(), e);
-        } catch (LogCleaningAbortedException | KafkaStorageException e) {
-            log.info("Compaction of {} ended early: {}", owned.name(), e.getMessage());
-            return false;
         }
     }
 

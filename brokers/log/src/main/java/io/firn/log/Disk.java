@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -49,8 +50,13 @@ final class Disk implements AutoCloseable {
     private volatile long usable = Long.MAX_VALUE;
     private volatile long lookedAt;
     private volatile @Nullable String offline;
+    private final CompletableFuture<String> failed = new CompletableFuture<>();
 
-    Disk(LogSettings settings) {
+    /// Empty but in tests.
+    final Set<Planted> planted;
+
+    Disk(LogSettings settings, Set<Planted> planted) {
+        this.planted = planted;
         this.settings = settings;
         this.dir = settings.dir();
         boolean gathers = settings.segmentWrite() == SegmentWrite.DIRECT;
@@ -83,7 +89,9 @@ final class Disk implements AutoCloseable {
                     "Log directory %s is offline: %s failed (%s). Repair the disk and restart."
                             .formatted(dir, action, cause.getMessage());
             log.error("{}", offline, cause);
-            settings.listener().offline(offline);
+            String why = offline;
+            settings.listener().offline(why);
+            failed.completeAsync(() -> why);
         }
     }
 
@@ -92,6 +100,11 @@ final class Disk implements AutoCloseable {
         if (why != null) {
             throw new KafkaStorageException(why);
         }
+    }
+
+    /// Completes, on a thread of its own, when the disk fails.
+    CompletableFuture<String> failed() {
+        return failed;
     }
 
     @Nullable String offlineReason() {

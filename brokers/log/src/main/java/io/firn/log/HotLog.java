@@ -71,11 +71,15 @@ public final class HotLog implements AutoCloseable {
     /// @throws KafkaStorageException when another process has the folder, or what is in it cannot
     ///     be trusted (R20)
     public static HotLog open(LogSettings settings) {
+        return open(settings, Set.of());
+    }
+
+    static HotLog open(LogSettings settings, Set<Planted> planted) {
         Directory directory = null;
         Disk disk = null;
         try {
             directory = Directory.take(settings.dir(), settings.clusterId());
-            disk = new Disk(settings);
+            disk = new Disk(settings, planted);
             HotLog log = new HotLog(disk, Startup.run(disk, directory));
             log.begin();
             return log;
@@ -286,9 +290,19 @@ public final class HotLog implements AutoCloseable {
                 || (disk.settings.durability() == Durability.REPLICATED && !found.closedBefore());
     }
 
+    /// Completes with the reason when the disk fails: whoever leads with it has to stop (R20).
+    public CompletableFuture<String> failed() {
+        return disk.failed().copy();
+    }
+
     /// Whether the disk failed; nothing is acknowledged then (R20).
     public boolean isOffline() {
         return disk.isOffline();
+    }
+
+    /// Why the disk is offline, and what to do; empty while it works.
+    public Optional<String> offlineReason() {
+        return Optional.ofNullable(disk.offlineReason());
     }
 
     /// Closed while too many bytes wait for the log thread: who reads from producers' sockets stops
@@ -339,6 +353,12 @@ public final class HotLog implements AutoCloseable {
     /// While held, no local copy of a topic with a table goes, whatever retention says (C16).
     public void holdDeletions(boolean held) {
         disk.deletionsHeld = held;
+    }
+
+    /// Partitions whose retention or compaction failed, and why: they get neither before the next
+    /// start, and otherwise go on.
+    public Map<TopicIdPartition, String> uncleanable() {
+        return housekeeper.uncleanable();
     }
 
     /// One round of retention, compaction and closing of idle logs, now and on the caller's thread.

@@ -21,6 +21,12 @@ public interface LogListener {
 
     default void closed(int openLogs) {}
 
+    /// So many logs get neither retention nor compaction, because one of these failed.
+    default void uncleanable(int logs) {}
+
+    /// One log went offline, the others go on (L3).
+    default void broken(String why) {}
+
     /// The disk failed (R20): nothing is acknowledged from here on.
     default void offline(String why) {}
 }

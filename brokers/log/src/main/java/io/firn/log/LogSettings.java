@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 /// @param maxQueuedBytes when more bytes wait for the log thread, [AppendGate] closes (L10)
 /// @param housekeeping how often retention, idle logs and the compaction of logs are looked at
 /// @param cleanerBytes memory of the cleaner's offset map; 0 switches compaction off
+/// @param cleanerBytesPerSecond that compaction reads and writes at most
 /// @param minFreeBytes appends answer a retriable error while the disk has less (L13)
 /// @param segmentBufferBytes memory in which all active segments together gather bytes (L10)
 /// @param clusterId whose logs these are (L14); empty: whichever cluster's the folder is
@@ -25,6 +26,7 @@ public record LogSettings(
         long maxQueuedBytes,
         Duration housekeeping,
         long cleanerBytes,
+        long cleanerBytesPerSecond,
         long minFreeBytes,
         LogListener listener,
         SegmentWrite segmentWrite,
@@ -63,6 +65,7 @@ public record LogSettings(
                 64L << 20,
                 Duration.ofSeconds(15),
                 16L << 20,
+                64L << 20,
                 DEFAULT_MIN_FREE_BYTES,
                 LogListener.NONE,
                 SegmentWrite.DIRECT,
@@ -139,6 +142,7 @@ public record LogSettings(
         long maxQueuedBytes;
         Duration housekeeping;
         long cleanerBytes;
+        final long cleanerBytesPerSecond;
         long minFreeBytes;
         LogListener listener;
         SegmentWrite segmentWrite;
@@ -155,6 +159,7 @@ public record LogSettings(
             maxQueuedBytes = from.maxQueuedBytes;
             housekeeping = from.housekeeping;
             cleanerBytes = from.cleanerBytes;
+            cleanerBytesPerSecond = from.cleanerBytesPerSecond;
             minFreeBytes = from.minFreeBytes;
             listener = from.listener;
             segmentWrite = from.segmentWrite;
@@ -173,6 +178,7 @@ public record LogSettings(
                     maxQueuedBytes,
                     housekeeping,
                     cleanerBytes,
+                    cleanerBytesPerSecond,
                     minFreeBytes,
                     listener,
                     segmentWrite,

@@ -79,9 +79,14 @@ final class Manifest implements AutoCloseable {
         }
     }
 
-    /// Ends when everything that was put before is durable.
+    /// Ends when everything that was put before is durable; never on a disk that is offline, which
+    /// took nothing of it (L5).
     CompletableFuture<Void> synced() {
         synchronized (queue) {
+            if (disk.isOffline()) {
+                return CompletableFuture.failedFuture(
+                        new KafkaStorageException(disk.offlineReason()));
+            }
             return waiting.isEmpty() ? current : next;
         }
     }

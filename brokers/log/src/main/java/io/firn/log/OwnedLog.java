@@ -16,9 +16,11 @@ import org.apache.kafka.storage.internals.log.RecordValidationException;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.jspecify.annotations.Nullable;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -44,6 +46,8 @@ final class OwnedLog implements PartitionLog {
 
     final Disk disk;
     final ReentrantLock lock = new ReentrantLock();
+    /// Held by whoever removes closed segments or writes them anew, and who closes the files.
+    final ReentrantLock upkeep = new ReentrantLock();
     private final LogThread thread;
     private final Manifest manifest;
     private final TopicIdPartition partition;
@@ -97,6 +101,50 @@ final class OwnedLog implements PartitionLog {
         return files;
     }
 
+    /// Whether these are not its files any more; waits for whoever is closing them.
+    boolean hasClosed(UnifiedLog before) {
+        lock.lock();
+        try {
+            return files != before;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// A flush that fails takes the directory offline (L4), unless these files were closed or thrown
+    /// away under it, which Kafka takes for a failed directory too. Where retention removed a
+    /// segment under it, it looks again: nothing of that was a sync that failed.
+    ///
+    /// @return false when they were
+    boolean flush(UnifiedLog opened, DirectoryFailures.Work flush) throws IOException {
+        long lineage = row.lineage();
+        for (int attempt = 0; ; attempt++) {
+            try {
+                disk.failures.contained(flush);
+                return true;
+            } catch (IOException | RuntimeException e) {
+                if (hasClosed(opened) || row.lineage() != lineage) {
+                    return false;
+                }
+                if (attempt > 2 || !isOfAFileThatIsGone(e)) {
+                    disk.takeOffline("flushing " + name(), e);
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static boolean isOfAFileThatIsGone(Throwable failure) {
+        for (Throwable e = failure; e != null; e = e.getCause()) {
+            if (e instanceof ClosedChannelException
+                    || e instanceof NoSuchFileException
+                    || e instanceof FileNotFoundException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// Opens the files if they are closed. A log that cannot be opened stays refused (R20).
     UnifiedLog files() {
         lastUsed = System.nanoTime();
@@ -112,7 +160,7 @@ final class OwnedLog implements PartitionLog {
             requireUsable();
             UnifiedLog now = files;
             if (now == null) {
-                manifest.put(ManifestEntry.open(row)).join(); // L14: before anything of it changes
+                join(namedOpen()); // L14: before anything of it changes
                 now = LogFiles.open(disk, row, () -> config, closedCleanly);
                 RecentBatches.reload(now);
                 if (tiered > 0) {
@@ -140,6 +188,12 @@ final class OwnedLog implements PartitionLog {
         } finally {
             lock.unlock();
         }
+    }
+
+    private CompletableFuture<Void> namedOpen() {
+        return disk.planted.contains(Planted.OPENED_IS_FORGOTTEN) && closedCleanly
+                ? manifest.remove(partition)
+                : manifest.put(ManifestEntry.open(row));
     }
 
     /// What the manifest has to say of it: see [#toManifest].
@@ -182,7 +236,7 @@ final class OwnedLog implements PartitionLog {
                 "The log of %s is offline (%s). Restart the broker; it recovers from the journal."
                         .formatted(name(), why);
         org.slf4j.LoggerFactory.getLogger(OwnedLog.class).error("{}", broken, cause);
-        disk.settings.listener().offline(String.valueOf(broken));
+        disk.settings.listener().broken(String.valueOf(broken));
         toManifest();
     }
 
@@ -471,18 +525,21 @@ final class OwnedLog implements PartitionLog {
     /// when it is durable.
     CompletableFuture<Void> settle() throws IOException {
         LogRow next;
-        UnifiedLog now;
+        UnifiedLog now = files;
         lock.lock();
         try {
-            now = files;
-            if (now == null || now.activeSegment().baseOffset() <= visibleBase) {
+            if (now == null
+                    || now != files
+                    || now.activeSegment().baseOffset() <= visibleBase) {
                 return CompletableFuture.completedFuture(null);
             }
             next = LogFiles.captureClosed(row, now);
         } finally {
             lock.unlock();
         }
-        LogFiles.flushClosed(now, next.segmentBase());
+        if (!flush(now, () -> LogFiles.flushClosed(now, next.segmentBase()))) {
+            return CompletableFuture.completedFuture(null);
+        }
         var done = new CompletableFuture<Void>();
         thread.offerAlways(new Work.Row(this, next, done));
         return done;
@@ -769,7 +826,13 @@ final class OwnedLog implements PartitionLog {
     public void applyRetention(long nowMillis) {
         disk.undisturbed(
                 () -> {
-                    applyRetentionNow(nowMillis);
+                    if (upkeep.tryLock()) { // else it is being compacted: the next round does
+                        try {
+                            applyRetentionNow(nowMillis);
+                        } finally {
+                            upkeep.unlock();
+                        }
+                    }
                     return true;
                 });
     }
@@ -794,13 +857,12 @@ final class OwnedLog implements PartitionLog {
             try {
                 UnifiedLog still = files;
                 if (still != null && still.activeSegment().baseOffset() == visibleBase) {
-                    still.deleteOldSegments();
+                    disk.failures.contained(still::deleteOldSegments);
                 }
             } finally {
                 lock.unlock();
             }
         } catch (IOException e) {
-            disk.takeOffline("deleting segments of " + name(), e);
             throw new KafkaStorageException("Cannot delete segments of " + name(), e);
         }
     }
@@ -830,6 +892,17 @@ final class OwnedLog implements PartitionLog {
         if (broken != null || !idleFor(idleNanos) || durableEnd != appendedEnd) {
             return false;
         }
+        if (!upkeep.tryLock()) {
+            return false; // it is being compacted
+        }
+        try {
+            return closeIdleNow();
+        } finally {
+            upkeep.unlock();
+        }
+    }
+
+    private boolean closeIdleNow() throws IOException {
         roll();
         long used = lastUsed;
         lock.lock();

@@ -138,6 +138,11 @@ final class Recovery {
     }
 
     private void mark(Entry entry, Map<TopicIdPartition, ManifestEntry> entries) {
+        if (disk.planted.contains(Planted.DELETED_FOR_GOOD)
+                && plans.containsKey(entry.partition())
+                && plans.get(entry.partition()).deletedSeq > 0) {
+            return;
+        }
         plans.computeIfAbsent(entry.partition(), tp -> new Plan(tp, entries.get(tp))).see(entry);
     }
 

@@ -49,20 +49,16 @@ final class Releaser implements LogThread.HalfFull, AutoCloseable {
         journal.released(half, firstSeq, firstPosition);
     }
 
+    /// Of a log that broke, too: what it acknowledged is in the ring and in its files, and the ring
+    /// is about to forget it (L5, L14).
     private static void flush(OwnedLog log, LogRow upTo) throws IOException {
         UnifiedLog files = log.openFiles();
-        if (files == null || log.brokenReason() != null) {
-            return; // closed cleanly meanwhile, which flushed it; or offline
+        if (files == null) {
+            return; // closed cleanly meanwhile, which flushed it; or deleted
         }
-        try {
-            LogFiles.flush(files);
-        } catch (IOException | RuntimeException e) {
-            if (log.openFiles() == files && log.brokenReason() == null) {
-                throw e;
-            }
-            return;
+        if (log.flush(files, () -> LogFiles.flush(files))) {
+            log.flushedTo(upTo);
         }
-        log.flushedTo(upTo);
     }
 
     @Override

@@ -116,6 +116,10 @@ final class Startup {
     }
 
     private long recover(Path path, Header header) throws IOException {
+        if (disk.planted.contains(Planted.SUSPECT_IS_FORGOTTEN)) {
+            entries.values()
+                    .removeIf(e -> e.state() == State.SUSPECT || e.state() == State.BROKEN);
+        }
         var recovery = new Recovery(disk, HotLog.DEFAULTS, retired);
         closedBefore = header.closed();
         try (JournalFile file = JournalFile.open(path, header.ringBytes(), Durability.REPLICATED)) {
@@ -154,9 +158,13 @@ final class Startup {
             log.warn("{} is named as a partition's folder and is none; it stays as it is", folder);
             return;
         }
-        suspect(
-                LogRow.empty(new TopicIdPartition(id.get(), name), 0),
-                "the manifest does not name its folder");
+        LogRow row = LogRow.empty(new TopicIdPartition(id.get(), name), 0);
+        if (disk.planted.contains(Planted.OPENED_IS_FORGOTTEN)
+                || disk.planted.contains(Planted.SUSPECT_IS_FORGOTTEN)) {
+            entries.put(row.partition(), ManifestEntry.open(row));
+            return;
+        }
+        suspect(row, "the manifest does not name its folder");
     }
 
     private void suspect(LogRow row, String why) {

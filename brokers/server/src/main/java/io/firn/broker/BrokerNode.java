@@ -39,6 +39,7 @@ public final class BrokerNode implements AutoCloseable {
     private final BrokerThreads threads;
     private final HotLog hotLog;
     private final DiskWatermark disk;
+    private final ProducerPauses pauses;
     private final ColdTier cold;
     private final LostLogs lost;
     private final PartitionTable table;
@@ -62,6 +63,7 @@ public final class BrokerNode implements AutoCloseable {
             this.threads = undo.add(new BrokerThreads(config.nodeId()));
             this.metrics = new BrokerMetrics(config.meters());
             this.hotLog = undo.add(HotLog.open(logSettings(config)));
+            this.pauses = new ProducerPauses(hotLog.appendGate());
             this.disk = new DiskWatermark(config.dataDir());
             threads.timer.scheduleWithFixedDelay(disk::look, 0, 1, TimeUnit.SECONDS);
             this.table =
@@ -99,6 +101,8 @@ public final class BrokerNode implements AutoCloseable {
                                             .withClusterKey(config.clusterKey()),
                                     dispatcher));
             this.session = undo.add(register());
+            hotLog.failed()
+                    .thenAccept(why -> session.directoryFailed(hotLog.directoryId())); // R20, L4
             ClusterChanges follows = new ClusterChanges(table, hotLog, cold, threads.housekeeping);
             this.changes = follows;
             config.follower().awaitCaughtUp(CATCH_UP);
@@ -173,7 +177,7 @@ public final class BrokerNode implements AutoCloseable {
         AlterConfigsHandler alterConfigs = new AlterConfigsHandler(controller);
         all.put(
                 ApiKeys.PRODUCE,
-                new ProduceHandler(table, new TopicRules(table::image), disk, metrics));
+                new ProduceHandler(table, new TopicRules(table::image), disk, pauses, metrics));
         all.put(ApiKeys.FETCH, new FetchHandler(table, fetches));
         all.put(
                 ApiKeys.LIST_OFFSETS,
@@ -219,6 +223,10 @@ public final class BrokerNode implements AutoCloseable {
                 "Partitions that this broker leads",
                 () -> table.all().size());
         metrics.gauge(
+                "firn.produce.paused",
+                "Connections that are not read because the disk has enough to write",
+                pauses::count);
+        metrics.gauge(
                 "firn.fetch.waiting",
                 "Partitions' waits of fetches for more records",
                 () -> table.all().stream().mapToInt(led -> led.waitlist().size()).sum());
@@ -246,13 +254,12 @@ public final class BrokerNode implements AutoCloseable {
 
     /// Why this broker cannot do its work now, in words (`/health`); empty while it can.
     public Optional<String> trouble() {
-        Optional<String> session = this.session.trouble();
-        if (session.isPresent() || !hotLog.isOffline()) {
-            return session;
-        }
-        return Optional.of(
-                "its log directory %s is offline after an I/O error: see its log"
-                        .formatted(config.dataDir()));
+        return hotLog.offlineReason().or(session::trouble);
+    }
+
+    /// Connections that are not read because the disk has enough to write (L10).
+    int pausedConnections() {
+        return pauses.count();
     }
 
     /// What serves requests, for a listener in the same process.

@@ -20,6 +20,7 @@ final class LogMetrics implements LogListener {
     private final Timer released;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger offline = new AtomicInteger();
+    private final AtomicInteger uncleanable = new AtomicInteger();
 
     LogMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -45,6 +46,9 @@ final class LogMetrics implements LogListener {
                         .register(registry);
         Gauge.builder("firn.log.open", open, AtomicInteger::get)
                 .description("Logs whose files are open")
+                .register(registry);
+        Gauge.builder("firn.log.uncleanable", uncleanable, AtomicInteger::get)
+                .description("Logs without retention and compaction, because one of these failed")
                 .register(registry);
         Gauge.builder("firn.log.offline", offline, AtomicInteger::get)
                 .description("1 when the data disk has failed")
@@ -80,6 +84,19 @@ final class LogMetrics implements LogListener {
     @Override
     public void closed(int openLogs) {
         open.set(openLogs);
+    }
+
+    @Override
+    public void broken(String why) {
+        Counter.builder("firn.log.broken")
+                .description("Logs that went offline alone since the start")
+                .register(registry)
+                .increment();
+    }
+
+    @Override
+    public void uncleanable(int logs) {
+        uncleanable.set(logs);
     }
 
     @Override

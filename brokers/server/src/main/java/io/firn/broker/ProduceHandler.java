@@ -32,14 +32,17 @@ final class ProduceHandler implements Handler {
     private final PartitionTable partitions;
     private final TopicRules rules;
     private final DiskWatermark disk;
+    private final ProducerPauses pauses;
     private final BrokerMetrics metrics;
 
     ProduceHandler(
             PartitionTable partitions,
             TopicRules rules,
             DiskWatermark disk,
+            ProducerPauses pauses,
             BrokerMetrics metrics) {
         this.disk = disk;
+        this.pauses = pauses;
         this.partitions = partitions;
         this.rules = rules;
         this.metrics = metrics;
@@ -68,6 +71,7 @@ final class ProduceHandler implements Handler {
             topics.add(out);
         }
         answer.send(topics);
+        pauses.look(request.connection());
     }
 
     private CompletableFuture<Appended> append(

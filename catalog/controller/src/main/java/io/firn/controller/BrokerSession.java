@@ -1,5 +1,6 @@
 package io.firn.controller;
 
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.message.BrokerHeartbeatRequestData;
 import org.apache.kafka.common.message.BrokerHeartbeatResponseData;
@@ -11,6 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +38,7 @@ public final class BrokerSession implements AutoCloseable {
     private final CompletableFuture<Void> released = new CompletableFuture<>();
     private final CompletableFuture<Void> lost = new CompletableFuture<>();
     private volatile boolean leaving;
+    private volatile List<Uuid> failedDirectories = List.of();
     private volatile boolean fencedNow = true;
     private volatile long answeredAt = System.nanoTime();
 
@@ -145,6 +148,14 @@ public final class BrokerSession implements AutoCloseable {
         return released;
     }
 
+    /// Tells the controller, with each heartbeat from now on, that this log directory failed: it
+    /// takes away the leaderships that need it, and gives none again before the next registration
+    /// (R20).
+    public void directoryFailed(Uuid directory) {
+        failedDirectories = List.of(directory);
+        next(0);
+    }
+
     /// Completes exceptionally when the registration is another's now: this broker must not go on.
     public CompletableFuture<Void> lost() {
         return lost;
@@ -171,7 +182,8 @@ public final class BrokerSession implements AutoCloseable {
                                         .setBrokerId(config.brokerId())
                                         .setBrokerEpoch(epoch)
                                         .setCurrentMetadataOffset(follower.image().offset())
-                                        .setWantShutDown(leaving)))
+                                        .setWantShutDown(leaving)
+                                        .setOfflineLogDirs(failedDirectories)))
                 .whenComplete(
                         (response, error) -> {
                             if (!timer.isShutdown()) {

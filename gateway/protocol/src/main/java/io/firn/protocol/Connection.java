@@ -18,5 +18,9 @@ public interface Connection {
     /// run at all when the connection or the server is closed by then.
     ScheduledFuture<?> after(long millis, Runnable action);
 
+    /// Reads nothing more from the client for now, or goes on (L10). Requests that were read are
+    /// served meanwhile.
+    void pause(boolean paused);
+
     void close();
 }

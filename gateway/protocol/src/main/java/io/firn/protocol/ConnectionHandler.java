@@ -195,6 +195,15 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public void pause(boolean paused) {
+        if (channel.eventLoop().inEventLoop()) {
+            gate.set(ReadGate.Reason.OVERLOAD, paused);
+        } else if (!channel.eventLoop().isShuttingDown()) {
+            channel.eventLoop().execute(() -> gate.set(ReadGate.Reason.OVERLOAD, paused));
+        }
+    }
+
+    @Override
     public void close() {
         channel.close();
     }

@@ -23,7 +23,9 @@ final class ReadGate {
         /// The client does not read its responses.
         SLOW_READER,
         /// Whoever handles the requests asked for a pause.
-        HANDLER
+        HANDLER,
+        /// What is behind the handlers has as much to do as it may (L10).
+        OVERLOAD
     }
 
     private final Channel channel;

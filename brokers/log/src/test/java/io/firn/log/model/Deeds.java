@@ -539,7 +539,7 @@ final class Deeds {
         }
     }
 
-    /// "Restore its folder from a copy": whatever happened since, the log is whole then.
+    /// L14: whatever happened since, what was left of the log is as it was.
     private @Nullable Deed restore() {
         if (world.damaged.isEmpty()) {
             return null;
@@ -559,9 +559,6 @@ final class Deeds {
                             file.getFileName());
                 }
             }
-            Trees.delete(folder);
-            Trees.copy(damage.whole(), folder);
-            world.damaged.remove(partition);
             world.open(random);
             world.check();
         };

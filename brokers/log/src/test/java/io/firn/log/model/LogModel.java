@@ -3,6 +3,9 @@ package io.firn.log.model;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 
+import io.firn.log.HotLog;
+import io.firn.log.LogSettings;
+
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
@@ -11,59 +14,73 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /// Many random sequences, or one again.
 ///
-/// @param start seed of the first sequence; the others follow
+/// @param start seed of the first sequence
+/// @param next how much higher the seed of each next one is; 0 for the same one again and again
 /// @param sequences at most so many
 /// @param seconds at most so long; 0 for no bound
 /// @param failures ends after so many
-record LogModel(long start, long sequences, long seconds, int failures) {
+record LogModel(long start, int next, long sequences, long seconds, int failures) {
     static final int STEPS = 50;
 
     /// What was found, and how much was looked at.
     record Result(List<Runner.Failure> found, long sequences, long millis) {}
 
-    /// As the system properties `firn.model.*` say: `seed` for one sequence again, `start`,
-    /// `sequences`, `seconds`, `failures`.
+    /// As the system properties `firn.model.*` say: `seed` for one sequence again, and `times` how
+    /// often; or `start`, `sequences`, `seconds`, `failures`.
     static LogModel configured(long sequences) {
         Long only = Long.getLong("firn.model.seed");
         if (only != null) {
-            return new LogModel(only, 1, 0, 1);
+            return new LogModel(only, 0, Long.getLong("firn.model.times", 1), 0, 1);
         }
         long seconds = Long.getLong("firn.model.seconds", 0);
         return new LogModel(
                 Long.getLong("firn.model.start", System.nanoTime() & 0xFFFF_FFFFL),
+                1,
                 Long.getLong("firn.model.sequences", seconds > 0 ? Long.MAX_VALUE : sequences),
                 seconds,
                 Integer.getInteger("firn.model.failures", 1));
     }
 
+    /// How often a failing sequence is run again to make it shorter.
+    static final int SHORTER = 150;
+
+    static final int AS_FOUND = 0;
+
     Result run() throws IOException, InterruptedException {
+        return run(HotLog::open, failures == 1 ? SHORTER : AS_FOUND);
+    }
+
+    /// @param opener of a log, perhaps one with a fault
+    Result run(Function<LogSettings, HotLog> opener, int shorter)
+            throws IOException, InterruptedException {
         Path base = Runner.fastFolder();
         var logger = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         Level before = logger.getLevel();
         logger.setLevel(Level.OFF); // each fault would be in it
         try {
-            return run(new Runner(base, STEPS));
+            return run(new Runner(base, STEPS, opener), shorter);
         } finally {
             logger.setLevel(before);
             Trees.delete(base);
         }
     }
 
-    private Result run(Runner runner) throws InterruptedException {
+    private Result run(Runner runner, int shorter) throws InterruptedException {
         long begun = System.nanoTime();
-        var next = new AtomicLong();
+        var count = new AtomicLong();
         var found = new ConcurrentLinkedQueue<Runner.Failure>();
         Runnable work =
                 () -> {
                     while (found.size() < failures && !isOver(begun)) {
-                        long number = next.getAndIncrement();
+                        long number = count.getAndIncrement();
                         if (number >= sequences) {
                             return;
                         }
-                        Runner.Failure failure = runner.run(start + number);
+                        Runner.Failure failure = runner.run(start + number * next);
                         if (failure != null) {
                             found.add(failure);
                         }
@@ -78,17 +95,12 @@ record LogModel(long start, long sequences, long seconds, int failures) {
             thread.join();
         }
         long millis = (System.nanoTime() - begun) / 1_000_000;
-        long done = Math.min(next.get(), sequences);
+        long done = Math.min(count.get(), sequences);
         System.out.printf(
                 "Log model: %d sequences of %d steps from seed %d in %.1f s%n",
                 done, STEPS, start, millis / 1e3);
-        List<Runner.Failure> shrunk = found.stream().map(each -> shrunk(runner, each)).toList();
+        List<Runner.Failure> shrunk = found.stream().map(each -> runner.shrink(each, shorter)).toList();
         return new Result(shrunk, done, millis);
-    }
-
-    /// Of many, each as it was found.
-    private Runner.Failure shrunk(Runner runner, Runner.Failure found) {
-        return failures == 1 ? runner.shrink(found, Runner.MOST_RUNS) : found;
     }
 
     private boolean isOver(long begun) {

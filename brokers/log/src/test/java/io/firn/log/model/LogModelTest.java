@@ -3,7 +3,6 @@ package io.firn.log.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 import java.io.IOException;
 
@@ -15,7 +14,6 @@ class LogModelTest {
     private static final int SEQUENCES = 2_000;
 
     @Test
-    @EnabledIfSystemProperty(named = "firn.model", matches = "true") // until A1 to A3 are mended
     void whatWasAcknowledgedIsThereAfterAnySequenceOfStepsKillsAndFaults()
             throws IOException, InterruptedException {
         LogModel.Result result = LogModel.configured(SEQUENCES).run();

@@ -1,5 +1,8 @@
 package io.firn.log.model;
 
+import io.firn.log.HotLog;
+import io.firn.log.LogSettings;
+
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -9,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /// Runs sequences, each in a folder of its own.
 final class Runner {
@@ -26,17 +30,16 @@ final class Runner {
         }
     }
 
-    /// How long a failing sequence is made shorter.
-    static final int MOST_RUNS = 150;
-
     private static final AtomicInteger FOLDERS = new AtomicInteger();
 
     private final Path base;
     private final int steps;
+    private final Function<LogSettings, HotLog> opener;
 
-    Runner(Path base, int steps) {
+    Runner(Path base, int steps, Function<LogSettings, HotLog> opener) {
         this.base = base;
         this.steps = steps;
+        this.opener = opener;
     }
 
     /// In memory where there is such a place: thousands of syncs a second.
@@ -56,7 +59,7 @@ final class Runner {
         int at = 0;
         Path folder = base.resolve("world-" + FOLDERS.incrementAndGet());
         var random = new Random(seed);
-        try (World world = new World(folder, random)) {
+        try (World world = new World(folder, opener, random)) {
             for (; at < sequence.size(); at++) {
                 world.perform(sequence.get(at));
             }

@@ -16,12 +16,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Function;
 
 /// A disk with its log, the model beside it, and what happens to both.
 final class World implements AutoCloseable {
     static final int RING = 64 << 10;
 
     private final Path base;
+    private final Function<LogSettings, HotLog> opener;
     private final Durability durability;
     final DiskFaults faults = new DiskFaults();
     private final FaultyFiles files;
@@ -37,8 +39,9 @@ final class World implements AutoCloseable {
     record Damage(Path whole, Path left) {}
 
     /// @param base an empty folder that is this world's alone
-    World(Path base, Random random) {
+    World(Path base, Function<LogSettings, HotLog> opener, Random random) {
         this.base = base;
+        this.opener = opener;
         this.durability = random.nextInt(4) > 0 ? Durability.STRICT : Durability.REPLICATED;
         this.files = new FaultyFiles(base, faults);
         this.dir = newDir();
@@ -67,9 +70,8 @@ final class World implements AutoCloseable {
 
     private HotLog open(Path where, Random random) {
         Duration idle = random.nextInt(3) > 0 ? Duration.ofDays(1) : Duration.ZERO;
-        SegmentWrite write =
-                random.nextInt(4) > 0 ? SegmentWrite.DIRECT : SegmentWrite.BUFFERED;
-        return HotLog.open(
+        SegmentWrite write = random.nextInt(4) > 0 ? SegmentWrite.DIRECT : SegmentWrite.BUFFERED;
+        return opener.apply(
                 LogSettings.of(files.path(where))
                         .withDurability(durability)
                         .withRingBytes(RING)
