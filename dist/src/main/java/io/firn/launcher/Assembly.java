@@ -6,17 +6,24 @@ import io.firn.catalog.client.HttpCatalogClient;
 import io.firn.controller.ClusterFollower;
 import io.firn.controller.ControllerClient;
 import io.firn.controller.ControllerConfig;
+import io.firn.controller.ControllerGauge;
 import io.firn.controller.ControllerNode;
 import io.firn.controller.FollowerConfig;
 import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayNode;
+import io.firn.objectstore.ObjectKey;
+import io.firn.objectstore.ObjectStore;
+import io.firn.objectstore.Reachability;
 import io.firn.objectstore.S3Config;
 import io.firn.objectstore.S3ObjectStore;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 import org.apache.kafka.common.errors.TimeoutException;
 
+import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -31,6 +38,11 @@ import java.util.function.Supplier;
 /// all of them in `standalone`. They share one image of the cluster (DESIGN §13), one client of the
 /// controllers, one registry of meters, and one place that hears of their faults.
 final class Assembly {
+    private static final int PATIENCE_MS = 5_000;
+
+    /// Nothing has this name; a store that answers says so.
+    private static final ObjectKey PROBE = new ObjectKey("firn-health");
+
     private static final Duration CAUGHT_UP = Duration.ofSeconds(60);
 
     /// A process's view of the cluster.
@@ -45,6 +57,8 @@ final class Assembly {
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
+    private final Health health = new Health();
+    private final MetricsServer metrics;
     private final List<Supplier<Optional<String>>> faults = new CopyOnWriteArrayList<>();
 
     /// @param clusterKey proves to other members that this process is one (G6)
@@ -54,6 +68,15 @@ final class Assembly {
         this.settings = settings;
         this.clusterKey = clusterKey.clone();
         this.closers = closers;
+        health.needs("process", this::fault);
+        // First, so that it is closed last and says meanwhile that the process stops.
+        this.metrics =
+                closers.add(
+                        MetricsServer.start(
+                                settings.text(Setting.HOST),
+                                settings.port(Setting.METRICS_PORT),
+                                meters::scrape,
+                                health));
     }
 
     /// @param host what it binds
@@ -77,6 +100,12 @@ final class Assembly {
                                         clusterKey)));
         failsWith(node.failure());
         faults.add(node::fault);
+        health.needs("controller", node::trouble);
+        for (ControllerGauge gauge : node.gauges()) {
+            Gauge.builder(gauge.name(), () -> gauge.value().getAsDouble())
+                    .description(gauge.description())
+                    .register(meters);
+        }
         return node;
     }
 
@@ -102,6 +131,7 @@ final class Assembly {
                                         besideController)));
         failsWith(image.failure());
         faults.add(image::fault);
+        health.needs("image", image::trouble);
         ControllerClient controller = closers.add(new ControllerClient(image));
         try {
             image.awaitCaughtUp(CAUGHT_UP);
@@ -114,9 +144,17 @@ final class Assembly {
         return new Cluster(image, controller);
     }
 
+    /// @param advertisedHost where gateways and other brokers reach it
     /// @param catalog where the catalog answers, now or later
     /// @param store the bucket, and the key that writes
-    BrokerNode broker(int id, Cluster cluster, DataFolder data, URI catalog, S3Config store) {
+    BrokerNode broker(
+            int id,
+            String advertisedHost,
+            Cluster cluster,
+            DataFolder data,
+            URI catalog,
+            S3Config store) {
+        ObjectStore objects = new LazyObjectStore(() -> S3ObjectStore.connect(store));
         BrokerNode node =
                 closers.add(
                         BrokerNode.start(
@@ -129,6 +167,7 @@ final class Assembly {
                                         .withAddress(
                                                 settings.text(Setting.HOST),
                                                 settings.port(Setting.BROKER_PORT))
+                                        .withAdvertisedHost(advertisedHost)
                                         .withDurability(
                                                 Roles.durability(settings),
                                                 settings.number(Setting.JOURNAL_BYTES))
@@ -139,10 +178,13 @@ final class Assembly {
                                         .withTables(
                                                 new BrokerConfig.Tables(
                                                         new HttpCatalogClient(catalog, clusterKey),
-                                                        new LazyObjectStore(
-                                                                () -> S3ObjectStore.connect(store)),
+                                                        objects,
                                                         data.path("spool")))));
         failsWith(node.failed());
+        health.needs("broker", node::trouble);
+        health.wants("catalog", new Reachability("the catalog", () -> ask(catalog)));
+        health.wants(
+                "objectStore", new Reachability("the object store", () -> objects.head(PROBE)));
         return node;
     }
 
@@ -155,6 +197,12 @@ final class Assembly {
     }
 
     GatewayNode gateway(Cluster cluster) {
+        health.needs(
+                "brokers",
+                () ->
+                        cluster.image().image().alive().isEmpty()
+                                ? Optional.of("no broker is alive")
+                                : Optional.empty());
         return closers.add(
                 GatewayNode.start(
                         Roles.gateway(settings, clusterKey, meters),
@@ -162,14 +210,30 @@ final class Assembly {
                         cluster.controller()::send));
     }
 
-    /// `/prometheus` and `/health` of all of them.
+    /// The process is as it should be from here on, and says so until it begins to stop.
+    ///
+    /// @return `/prometheus` and `/health` of all of them
     MetricsServer metrics() {
-        return closers.add(
-                MetricsServer.start(
-                        settings.text(Setting.HOST),
-                        settings.port(Setting.METRICS_PORT),
-                        meters::scrape,
-                        () -> !failure.isDone() && fault().isEmpty()));
+        health.started();
+        closers.add(health::stopping);
+        return metrics;
+    }
+
+    /// Any answer but that of a server in trouble.
+    private static int ask(URI catalog) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) catalog.resolve("/health").toURL().openConnection();
+        connection.setConnectTimeout(PATIENCE_MS);
+        connection.setReadTimeout(PATIENCE_MS);
+        try {
+            int status = connection.getResponseCode();
+            if (status >= HttpURLConnection.HTTP_INTERNAL_ERROR) {
+                throw new IOException("status %d; its own /health says why".formatted(status));
+            }
+            return status;
+        } finally {
+            connection.disconnect();
+        }
     }
 
     /// The first fault that only a restart mends.

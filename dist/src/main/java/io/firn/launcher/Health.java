@@ -50,10 +50,11 @@ final class Health {
         Map<String, Check> all;
         Map<String, String> troubles = new LinkedHashMap<>();
         State state = State.UP;
+        boolean ready;
         synchronized (this) {
             all = new LinkedHashMap<>(checks);
-            if (stopping || !started) {
-                state = State.DOWN;
+            ready = started && !stopping;
+            if (!ready) {
                 troubles.put("process", stopping ? "it is stopping" : "it is starting");
             }
         }
@@ -64,6 +65,10 @@ final class Health {
             trouble.ifPresent(why -> troubles.put(entry.getKey(), why));
             parts.put(entry.getKey(), part);
             state = part.compareTo(state) > 0 ? part : state;
+        }
+        if (!ready) {
+            parts.put("process", State.DOWN);
+            state = State.DOWN;
         }
         return new Report(state, parts, troubles);
     }

@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// `/prometheus` and `/health` of a role that has no HTTP server of its own.
@@ -20,9 +19,9 @@ final class MetricsServer implements AutoCloseable {
     }
 
     /// @param scrape the series in Prometheus' text format
-    /// @param healthy what `/health` says: 200 UP or 503 DOWN
+    /// @param health what `/health` says
     static MetricsServer start(
-            String host, int port, Supplier<String> scrape, BooleanSupplier healthy) {
+            String host, int port, Supplier<String> scrape, Health health) {
         try {
             HttpServer server =
                     HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 16);
@@ -33,12 +32,12 @@ final class MetricsServer implements AutoCloseable {
             server.createContext(
                     "/health",
                     exchange -> {
-                        boolean up = healthy.getAsBoolean();
+                        Health.Report report = health.look();
                         answer(
                                 exchange,
-                                up ? 200 : 503,
+                                report.httpStatus(),
                                 "application/json",
-                                "{\"status\":\"%s\"}".formatted(up ? "UP" : "DOWN"));
+                                report.json());
                     });
             server.start();
             return new MetricsServer(server);

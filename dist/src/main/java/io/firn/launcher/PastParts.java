@@ -6,6 +6,8 @@ import io.firn.catalog.store.StoreConfig;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
 import io.firn.objectstore.embedded.EmbeddedS3;
 
+import java.net.URI;
+
 /// What keeps a cluster's past, put together from the settings: the catalog, and the Postgres and
 // S3
 /// that Firn embeds where there are none elsewhere.
@@ -19,8 +21,13 @@ final class PastParts {
         this.closers = closers;
     }
 
+    /// @param engines the bucket's address as query engines are told it
     CatalogServer catalog(
-            int port, StoreConfig database, Backing.Objects objects, byte[] clusterKey) {
+            int port,
+            StoreConfig database,
+            Backing.Objects objects,
+            URI engines,
+            byte[] clusterKey) {
         return closers.add(
                 CatalogServer.start(
                         CatalogConfig.of(
@@ -30,7 +37,8 @@ final class PastParts {
                                 objects.readWrite(),
                                 objects.readAccessKey(),
                                 objects.readSecretKey(),
-                                clusterKey)));
+                                clusterKey)
+                                .withVendedEndpoint(engines)));
     }
 
     EmbeddedS3 objects(DataFolder data, Keys keys, int port) {

@@ -50,7 +50,8 @@ final class RunningRole {
                         host,
                         role.voters());
         assembly.metrics();
-        role.address = "%s:%d".formatted(host, node.port());
+        String reached = role.voters().get(settings.number(Setting.NODE_ID)).getHostString();
+        role.address = Addresses.of(reached, node.port());
         return role;
     }
 
@@ -62,29 +63,30 @@ final class RunningRole {
         Assembly assembly = role.assembly();
         DataFolder data = role.data();
         int id = settings.number(Setting.NODE_ID);
-        URI catalog = URI.create(settings.text(Setting.CATALOG_URL));
+        String advertised = Addresses.advertised(settings);
+        URI catalog = role.catalogUrl();
         S3Config store =
                 Backing.store(settings).orElseThrow(() -> missing(settings, Setting.S3_ENDPOINT));
         Assembly.Cluster cluster = role.cluster(assembly, id, data);
-        BrokerNode node = assembly.broker(id, cluster, data, catalog, store);
+        BrokerNode node = assembly.broker(id, advertised, cluster, data, catalog, store);
         Optional<DirectListener> direct = assembly.direct(cluster, node);
         assembly.metrics();
-        role.address = "%s:%d".formatted(settings.text(Setting.HOST), node.port());
+        role.address = Addresses.of(advertised, node.port());
         if (direct.isPresent()) {
-            role.address +=
-                    ", direct %s:%d".formatted(Roles.advertisedHost(settings), direct.get().port());
+            role.address += ", direct " + Addresses.of(advertised, direct.get().port());
         }
         return role;
     }
 
     static RunningRole gateway(Settings settings, Closers closers) {
         RunningRole role = new RunningRole(settings, closers);
+        String advertised = Addresses.advertised(settings);
         Ports.requireFree(settings, Setting.KAFKA_PORT, "kafka-port");
         Ports.requireFree(settings, Setting.METRICS_PORT, "metrics-port");
         Assembly assembly = role.assembly();
         GatewayNode node = assembly.gateway(role.cluster(assembly, -1, role.data()));
         assembly.metrics();
-        role.address = "%s:%d".formatted(settings.text(Setting.HOST), node.port());
+        role.address = Addresses.of(advertised, node.port());
         return role;
     }
 
@@ -101,8 +103,9 @@ final class RunningRole {
                                 settings.port(Setting.CATALOG_PORT),
                                 database,
                                 objects,
+                                objects.readWrite().endpoint(),
                                 role.clusterKey());
-        role.address = "http://%s:%d".formatted(settings.text(Setting.HOST), server.port());
+        role.address = Addresses.http(Addresses.there(settings), server.port());
         return role;
     }
 
@@ -120,7 +123,11 @@ final class RunningRole {
                 parts.postgres(data, keys, settings.port(Setting.POSTGRES_PORT));
         role.address =
                 "S3 %s, Postgres %s, keys %s"
-                        .formatted(objects.endpoint(), postgres.config().jdbcUrl(), keys.folder());
+                        .formatted(
+                                Addresses.http(
+                                        Addresses.there(settings), objects.endpoint().getPort()),
+                                postgres.config().jdbcUrl(),
+                                keys.folder());
         return role;
     }
 
@@ -137,6 +144,14 @@ final class RunningRole {
         Assembly assembly = new Assembly(settings, clusterKey(), closers);
         failure = assembly.failure();
         return assembly;
+    }
+
+    private URI catalogUrl() {
+        URI url = URI.create(settings.text(Setting.CATALOG_URL));
+        if (url.getHost() != null) {
+            Addresses.requireReachable(Setting.CATALOG_URL, url.getHost());
+        }
+        return url;
     }
 
     private static StartupException missing(Settings settings, Setting setting) {

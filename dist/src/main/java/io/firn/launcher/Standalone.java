@@ -75,6 +75,9 @@ final class Standalone implements AutoCloseable {
             Ports.requireFree(settings, Setting.METRICS_PORT, "metrics-port in firn.yaml");
             Ports.requireFree(settings, Setting.BROKER_PORT, "broker.port in firn.yaml");
             Ports.requireFree(settings, Setting.DIRECT_PORT, "direct.port in firn.yaml");
+            if (Backing.postgres(settings).isEmpty()) {
+                Ports.requireFree(settings, Setting.POSTGRES_PORT, "postgres.port in firn.yaml");
+            }
             this.catalogPort = Ports.chosen(host, settings.port(Setting.CATALOG_PORT));
             this.s3Port = Ports.chosen(host, settings.port(Setting.S3_PORT));
             this.data = all.add(DataFolder.open(Path.of(settings.text(Setting.DATA))));
@@ -111,9 +114,10 @@ final class Standalone implements AutoCloseable {
         BrokerNode broker =
                 assembly.broker(
                         id,
+                        Addresses.here(settings),
                         cluster,
                         data,
-                        URI.create("http://%s:%d".formatted(host, catalogPort)),
+                        URI.create(Addresses.http(Addresses.here(settings), catalogPort)),
                         objects().readWrite());
         direct = assembly.direct(cluster, broker);
         return assembly.gateway(cluster);
@@ -130,7 +134,7 @@ final class Standalone implements AutoCloseable {
             EmbeddedS3 s3 = parts.objects(data, keys, s3Port);
             LOG.info("Embedded S3 on {}", s3.endpoint());
         }
-        parts.catalog(catalogPort, database, objects, keys.clusterKey());
+        parts.catalog(catalogPort, database, objects, enginesEndpoint(), keys.clusterKey());
     }
 
     private StoreConfig database() {
@@ -138,7 +142,11 @@ final class Standalone implements AutoCloseable {
                 .orElseGet(
                         () -> {
                             EmbeddedPostgresServer postgres =
-                                    new PastParts(settings, past).postgres(data, keys, 0);
+                                    new PastParts(settings, past)
+                                            .postgres(
+                                                    data,
+                                                    keys,
+                                                    settings.port(Setting.POSTGRES_PORT));
                             LOG.info("Embedded Postgres on {}", postgres.port());
                             return postgres.config();
                         });
@@ -150,7 +158,7 @@ final class Standalone implements AutoCloseable {
                         () ->
                                 new Backing.Objects(
                                         new S3Config(
-                                                URI.create("http://%s:%d/".formatted(host, s3Port)),
+                                                endpoint(Addresses.here(settings)),
                                                 EmbeddedS3.REGION,
                                                 settings.text(Setting.S3_BUCKET),
                                                 keys.s3AccessKey(),
@@ -160,6 +168,17 @@ final class Standalone implements AutoCloseable {
                                         keys.readOnlyS3SecretKey()));
     }
 
+    /// The bucket's address as query engines elsewhere are told it (D10).
+    private URI enginesEndpoint() {
+        return Backing.embeddedS3(settings)
+                ? endpoint(Addresses.there(settings))
+                : objects().readWrite().endpoint();
+    }
+
+    private URI endpoint(String at) {
+        return URI.create(Addresses.http(at, s3Port) + "/");
+    }
+
     /// Completes, with the reason, when a part cannot go on and the process has to restart.
     CompletableFuture<Void> failure() {
         return assembly.failure();
@@ -167,11 +186,11 @@ final class Standalone implements AutoCloseable {
 
     ReadyBlock ready() {
         return new ReadyBlock(
-                "%s:%d".formatted(Roles.advertisedHost(settings), gateway.port()),
-                direct.map(d -> "%s:%d".formatted(Roles.advertisedHost(settings), d.port())),
-                "http://%s:%d".formatted(host, catalogPort),
-                objects().readWrite().endpoint().toString().replaceFirst("/$", ""),
-                "http://%s:%d/prometheus".formatted(host, metrics.port()),
+                Addresses.of(Addresses.advertised(settings), gateway.port()),
+                direct.map(d -> Addresses.of(Addresses.advertised(settings), d.port())),
+                Addresses.http(Addresses.there(settings), catalogPort),
+                enginesEndpoint().toString().replaceFirst("/$", ""),
+                Addresses.http(Addresses.there(settings), metrics.port()) + "/prometheus",
                 keys.folder(),
                 data.root(),
                 (System.nanoTime() - startNanos) / 1_000_000);

@@ -22,6 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -188,6 +192,57 @@ class StandaloneTest {
     }
 
     /// DESIGN §5: the broker's own listener is enough for a client.
+    @Test
+    void healthNamesEachPartAndPrometheusHasTheControllers() throws Exception { // D11
+        URI metrics = URI.create(firn.ready().metrics());
+        HttpResponse<String> health = get(metrics.resolve("/health"));
+        assertThat(health.statusCode()).isEqualTo(200);
+        assertThat(health.body())
+                .contains(
+                        "\"status\":\"UP\"",
+                        "\"process\":\"UP\"",
+                        "\"controller\":\"UP\"",
+                        "\"image\":\"UP\"",
+                        "\"broker\":\"UP\"",
+                        "\"catalog\":\"UP\"",
+                        "\"objectStore\":\"UP\"",
+                        "\"brokers\":\"UP\"");
+        assertThat(get(metrics).body())
+                .contains("firn_controller_active 1.0", "firn_controller_brokers_active 1.0");
+    }
+
+    @Test
+    void anAddressThatListensEverywhereIsToldToNobody() throws Exception {
+        // D10
+        Settings everywhere =
+                settings(temp.resolve("everywhere"))
+                        .with(Setting.HOST, "0.0.0.0")
+                        .with(Setting.ADVERTISED_HOST, "localhost");
+        try (Standalone other = Standalone.start(everywhere)) {
+            assertThat(other.ready().toString()).doesNotContain("0.0.0.0");
+            assertThat(other.ready().s3()).startsWith("http://localhost:");
+            assertThat(other.ready().catalog()).startsWith("http://localhost:");
+            URI health = URI.create(other.ready().metrics()).resolve("/health");
+            assertThat(get(health).statusCode()).isEqualTo(200);
+            Map<String, Object> config = Map.of("bootstrap.servers", other.ready().kafka());
+            try (Admin admin = Admin.create(config);
+                    var producer =
+                            new KafkaProducer<>(
+                                    config, new ByteArraySerializer(), new ByteArraySerializer())) {
+                assertThat(admin.describeCluster().nodes().get())
+                        .allSatisfy(node -> assertThat(node.host()).isEqualTo("localhost"));
+                producer.send(new ProducerRecord<>("everywhere", bytes("v"))).get();
+            }
+        }
+    }
+
+    private static HttpResponse<String> get(URI uri) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                    HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
     @Test
     void aSubscriptionByARegularExpressionKeepsItsAnchors() throws Exception { // D1
         for (String topic : List.of("anchored-a", "anchored-b", "not-anchored-a")) {

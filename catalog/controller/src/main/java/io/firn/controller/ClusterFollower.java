@@ -40,6 +40,7 @@ public final class ClusterFollower implements ClusterView, AutoCloseable {
     private final RaftNode raft;
     private final Faults faults;
     private final LatestImage latest;
+    private final Freshness freshness = new Freshness();
     private final Map<Integer, InetSocketAddress> voters;
     private final byte[] clusterKey;
     private final Map<Subscriber, Subscription> subscribers = new ConcurrentHashMap<>();
@@ -78,7 +79,7 @@ public final class ClusterFollower implements ClusterView, AutoCloseable {
             folder.close();
             throw e;
         }
-        raft.start(config.voters(), List.of(new ImagePublisher()));
+        raft.start(config.voters(), List.of(new ImagePublisher(), freshness));
     }
 
     /// Returns at once when the cluster id is known; the image is empty until a controller has
@@ -164,6 +165,11 @@ public final class ClusterFollower implements ClusterView, AutoCloseable {
 
     byte[] clusterKey() {
         return clusterKey.clone();
+    }
+
+    /// Why the image is old, in words (`/health`); empty while it is as it should be.
+    public Optional<String> trouble() {
+        return freshness.stale();
     }
 
     /// The first fault that only a restart mends, for `/health`: from then on the image has a hole,

@@ -9,7 +9,6 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.internals.LogContext;
 import org.apache.kafka.controller.QuorumController;
 import org.apache.kafka.controller.QuorumFeatures;
-import org.apache.kafka.controller.metrics.QuorumControllerMetrics;
 import org.apache.kafka.metadata.SupportedConfigChecker;
 import org.apache.kafka.metadata.bootstrap.BootstrapMetadata;
 import org.apache.kafka.metadata.properties.MetaProperties;
@@ -40,6 +39,8 @@ public final class ControllerNode implements AutoCloseable {
     private final Duration session;
     private final RaftFolder folder;
     private final Faults faults;
+    private final ControllerMetrics metrics;
+    private final Freshness freshness = new Freshness();
     private final String clusterId;
     private final KafkaServer server;
     private final Map<Integer, InetSocketAddress> voters;
@@ -52,6 +53,7 @@ public final class ControllerNode implements AutoCloseable {
         this.name = "controller-" + config.nodeId();
         this.folder = RaftFolder.lock(config.dir());
         this.faults = new Faults(name, true);
+        this.metrics = new ControllerMetrics(session);
         Closing undo = new Closing(name);
         KafkaServer opened = null;
         RaftNode started = null;
@@ -88,7 +90,8 @@ public final class ControllerNode implements AutoCloseable {
                                 clusterId,
                                 voters,
                                 () -> raft.client().leaderAndEpoch().leaderId().orElse(-1)));
-        raft.start(voters, List.of(registrations));
+        raft.start(
+                voters, List.of(registrations, metrics.publisher(faults.passing()), freshness));
     }
 
     /// Formats the folder at the first start. Returns when it listens; it leads soon after.
@@ -128,6 +131,19 @@ public final class ControllerNode implements AutoCloseable {
     /// Whether this controller leads the quorum.
     public boolean isActive() {
         return controller.isActive();
+    }
+
+    /// Why this controller decides nothing now and knows of nobody who does, in words (`/health`);
+    /// empty while all is well.
+    public Optional<String> trouble() {
+        return raft.client().leaderAndEpoch().leaderId().isEmpty()
+                ? Optional.of("the controllers have no leader: a quorum of them is not there")
+                : freshness.stale();
+    }
+
+    /// What it counts, for `/prometheus`.
+    public List<ControllerGauge> gauges() {
+        return metrics.gauges(() -> raft.client().leaderAndEpoch().epoch());
     }
 
     /// Completes exceptionally when this controller cannot go on; the process then has to restart.
@@ -183,10 +199,8 @@ public final class ControllerNode implements AutoCloseable {
                 .setDefaultNumPartitions(1)
                 .setSessionTimeoutNs(session.toNanos())
                 .setLeaderImbalanceCheckIntervalNs(OptionalLong.of(LEADER_BALANCE.toNanos()))
-                .setMaxIdleIntervalNs(OptionalLong.empty())
-                .setMetrics(
-                        new QuorumControllerMetrics(
-                                Optional.empty(), Time.SYSTEM, (int) session.toMillis()))
+                .setMaxIdleIntervalNs(OptionalLong.of(Freshness.IDLE.toNanos()))
+                .setMetrics(metrics.quorum())
                 .setConfigurationValidator(new ClusterConfigValidator())
                 .setSupportedConfigChecker(SupportedConfigChecker.TRUE)
                 .setStaticConfig(TopicSettings.staticConfig())
@@ -219,6 +233,7 @@ public final class ControllerNode implements AutoCloseable {
         closing.step(raft::close);
         closing.step(controller::close);
         closing.step(server::close);
+        closing.step(metrics::close);
         closing.step(folder::close);
     }
 }

@@ -1,5 +1,10 @@
 package io.firn.controller;
 
+import org.apache.kafka.image.MetadataDelta;
+import org.apache.kafka.image.MetadataImage;
+import org.apache.kafka.image.loader.LoaderManifest;
+import org.apache.kafka.image.publisher.MetadataPublisher;
+
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -7,7 +12,7 @@ import java.util.function.LongSupplier;
 /// How long ago this node's copy of the metadata log last moved. The leading controller writes a
 /// record of nothing when it has nothing to say ([#IDLE]), so a copy that stands still has lost its
 /// quorum, its network, or whoever applies it here. Thread safe.
-final class Freshness {
+final class Freshness implements MetadataPublisher {
     /// After this long without a change the controller writes a record that changes nothing.
     static final Duration IDLE = Duration.ofSeconds(5);
 
@@ -24,6 +29,17 @@ final class Freshness {
     Freshness(LongSupplier nanos) {
         this.nanos = nanos;
         this.movedAt = nanos.getAsLong();
+    }
+
+    @Override
+    public String name() {
+        return "Freshness";
+    }
+
+    @Override
+    public void onMetadataUpdate(
+            MetadataDelta delta, MetadataImage newImage, LoaderManifest manifest) {
+        moved();
     }
 
     /// The copy moved.

@@ -70,11 +70,14 @@ class QuorumTest {
                                         1, clusterId, dir.resolve("f"), voters, KEY, false)));
         ControllerClient client = keep(new ControllerClient(() -> voters, KEY));
         follower.awaitCaughtUp(SOON);
-        keep(BrokerSession.start(
-                        SessionConfig.of(1, clusterId, "127.0.0.1", 19092, Uuid.randomUuid(), -1),
-                        client,
-                        follower))
-                .awaitUnfenced(SOON);
+        BrokerSession session =
+                keep(
+                        BrokerSession.start(
+                                SessionConfig.of(
+                                        1, clusterId, "127.0.0.1", 19092, Uuid.randomUuid(), -1),
+                                client,
+                                follower));
+        session.awaitUnfenced(SOON);
         create(client, "public.before");
 
         int leader = follower.leader().orElseThrow();
@@ -84,7 +87,48 @@ class QuorumTest {
         follower.await(
                 i -> i.topic("public.before").isPresent() && i.topic("public.after").isPresent(),
                 SOON);
-        assertThat(follower.leader().orElseThrow()).isNotEqualTo(leader);
+        int next = follower.leader().orElseThrow();
+        assertThat(next).isNotEqualTo(leader);
+        sayThatThereIsNoQuorum(controllers.remove(next), follower, session);
+    }
+
+    /// D11: an idle cluster is well, and without a majority nobody in it is.
+    private void sayThatThereIsNoQuorum(
+            ControllerNode last, ClusterFollower follower, BrokerSession session)
+            throws InterruptedException {
+        TimeUnit.MILLISECONDS.sleep(Freshness.IDLE.plusSeconds(1).toMillis());
+        assertThat(follower.trouble()).isEmpty();
+        assertThat(session.trouble()).isEmpty();
+        ControllerNode other = controllers.values().iterator().next();
+        assertThat(other.trouble()).isEmpty();
+        assertThat(figure(last, "firn.controller.active")).isOne();
+        assertThat(figure(other, "firn.controller.active")).isZero();
+        assertThat(figure(other, "firn.controller.brokers.active")).isOne();
+        assertThat(figure(other, "firn.controller.topics")).isEqualTo(2);
+        assertThat(figure(other, "firn.controller.last.applied.offset")).isPositive();
+
+        last.close();
+        long deadline = System.nanoTime() + SOON.toNanos();
+        while (System.nanoTime() < deadline
+                && (other.trouble().isEmpty()
+                        || follower.trouble().isEmpty()
+                        || session.trouble().isEmpty())) {
+            Thread.sleep(100);
+        }
+        assertThat(other.trouble()).isPresent();
+        assertThat(follower.trouble())
+                .hasValueSatisfying(why -> assertThat(why).contains("no metadata has come"));
+        assertThat(session.trouble())
+                .hasValueSatisfying(why -> assertThat(why).contains("heartbeat"));
+    }
+
+    private static double figure(ControllerNode controller, String name) {
+        return controller.gauges().stream()
+                .filter(gauge -> gauge.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .value()
+                .getAsDouble();
     }
 
     private static void create(ControllerClient client, String name) throws Exception {

@@ -12,16 +12,22 @@ import java.util.function.Supplier;
 
 /// Whether a server elsewhere (a store, a catalog) answers, asked at most once in a while, however
 // often somebody wants
-/// to know. Thread safe.
+/// to know. While a question is under way its last answer holds. Thread safe.
 public final class Reachability implements Supplier<Optional<String>> {
     private static final Duration REMEMBERED = Duration.ofSeconds(5);
+
+    /// How long somebody who wants to know waits.
     private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    /// A question that is open for longer is one that is not answered.
+    private static final Duration HANGS = Duration.ofSeconds(10);
 
     private final String what;
     private final Callable<?> question;
     private final LongSupplier nanos;
     private CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
-    private long askedAt;
+    private volatile Optional<String> last = Optional.empty();
+    private volatile long askedAt;
     private boolean asked;
 
     /// @param what the server, in words
@@ -43,8 +49,9 @@ public final class Reachability implements Supplier<Optional<String>> {
         try {
             return latest.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            return Optional.of(
-                    "%s does not answer within %d s".formatted(what, PATIENCE.toSeconds()));
+            return nanos.getAsLong() - askedAt < HANGS.toNanos()
+                    ? last
+                    : Optional.of("%s does not answer".formatted(what));
         } catch (ExecutionException e) {
             return Optional.of("%s cannot be asked: %s".formatted(what, e.getCause()));
         } catch (InterruptedException e) {
@@ -62,7 +69,11 @@ public final class Reachability implements Supplier<Optional<String>> {
             askedAt = now;
             CompletableFuture<Optional<String>> next = new CompletableFuture<>();
             answer = next;
-            Thread.ofVirtual().name("firn-health").start(() -> next.complete(ask()));
+            Thread.ofVirtual().name("firn-health").start(
+                            () -> {
+                                last = ask();
+                                next.complete(last);
+                            });
         }
         return answer;
     }

@@ -50,9 +50,9 @@ class ReachabilityTest {
                             return "late";
                         },
                         nanos::get);
-        assertThat(store.get()).hasValueSatisfying(why -> assertThat(why).contains("within 2 s"));
+        assertThat(store.get()).isEmpty(); // slow so far
         nanos.addAndGet(TimeUnit.SECONDS.toNanos(60));
-        assertThat(store.get()).isPresent();
+        assertThat(store.get()).contains("the store does not answer");
         assertThat(questions).hasValue(1);
         answers.countDown();
     }
