@@ -2,6 +2,7 @@ package io.firn.broker;
 
 import io.firn.catalog.client.TopicRef;
 import io.firn.tiering.cold.TieringMetrics;
+import io.firn.tiering.table.Flaw;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -36,6 +37,7 @@ final class TierMetrics implements TieringMetrics {
     private final Counter read;
     private final Counter hits;
     private final Counter misses;
+    private final Counter[] flaws = new Counter[Flaw.values().length];
 
     TierMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -57,6 +59,13 @@ final class TierMetrics implements TieringMetrics {
                         "Local copies that are not what the table has");
         this.holes = counter("firn.cold.holes", "Times that offsets in no tier were met");
         alarms();
+        for (Flaw flaw : Flaw.values()) {
+            flaws[flaw.ordinal()] =
+                    Counter.builder("firn.table.flaws")
+                            .tag("kind", flaw.label())
+                            .description("What came into a table without fitting its columns (C19)")
+                            .register(registry);
+        }
         this.fetched = counter("firn.cold.fetched.bytes", "Bytes read from the object store");
         this.read = counter("firn.cold.read.bytes", "Bytes handed to readers");
         this.hits = counter("firn.cold.cache.hits", "Row groups found decoded");
@@ -104,6 +113,11 @@ final class TierMetrics implements TieringMetrics {
     @Override
     public void offloadFailed(TopicRef topic, int partition, String reason) {
         failures.increment();
+    }
+
+    @Override
+    public void flawed(Flaw flaw, long count) {
+        flaws[flaw.ordinal()].increment(count);
     }
 
     @Override

@@ -48,5 +48,5 @@ sealed interface AvroShape {
     /// A named child.
     ///
     /// @param step its part of the field path; unique among its siblings
-    record Part(String name, String step, List<String> aliases, AvroShape shape) {}
+    record Part(String name, String step, List<String> aliases, AvroShape shape, Schema schema) {}
 }

@@ -40,7 +40,7 @@ final class AvroShapes {
             shapes.open.add(schema.getFullName());
             return shapes.fields(schema, 0);
         }
-        return List.of(new Part("value", "value", List.of(), shapes.shape(schema, 0)));
+        return List.of(new Part("value", "value", List.of(), shapes.shape(schema, 0), schema));
     }
 
     private List<Part> fields(Schema record, int depth) {
@@ -51,7 +51,8 @@ final class AvroShapes {
                             field.name(),
                             field.name(),
                             List.copyOf(field.aliases()),
-                            shape(field.schema(), depth + 1)));
+                            shape(field.schema(), depth + 1),
+                            field.schema()));
         }
         return List.copyOf(parts);
     }
@@ -117,7 +118,8 @@ final class AvroShapes {
                             type.getName(),
                             "<" + type.getFullName() + ">",
                             List.of(),
-                            shape(type, depth + 1)));
+                            shape(type, depth + 1),
+                            type));
         }
         return new AvroShape.Branches(List.copyOf(branches));
     }

@@ -3,6 +3,7 @@ package io.firn.schema;
 import io.firn.schema.AvroShape.Part;
 import io.firn.schema.ColumnLayout.Place;
 
+import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -12,20 +13,23 @@ import java.util.Map;
 
 /// Takes Avro values of one writer schema apart into columns, and puts them together again. Works
 /// on bytes only; what it puts together is to be compared with the original by whoever wants the
-/// columns to be the only copy. One thread.
+/// columns to be the only copy. Every value that decodes fills columns; what of it does not fit
+/// costs its own cell (C19). One thread.
 public final class AvroShredder {
     private static final long TIME_MILLIS = 86_400_000L;
     private static final long TIME_MICROS = 86_400_000_000L;
-    private static final long TIMESTAMP_MILLIS = Long.MAX_VALUE / 1000;
     private final AvroInput input = new AvroInput();
     private final AvroNode[] fields;
+    private final Schema[] fieldSchemas;
     private final int[] unknown;
     private final int firstLeaf;
     private final int endLeaf;
     private final long[] marks;
 
-    private AvroShredder(List<AvroNode> fields, int firstLeaf, int endLeaf) {
+    private AvroShredder(
+            List<AvroNode> fields, List<Schema> fieldSchemas, int firstLeaf, int endLeaf) {
         this.fields = fields.toArray(AvroNode[]::new);
+        this.fieldSchemas = fieldSchemas.toArray(Schema[]::new);
         this.firstLeaf = firstLeaf;
         this.endLeaf = endLeaf;
         this.unknown = uncovered(fields, firstLeaf, endLeaf);
@@ -40,17 +44,19 @@ public final class AvroShredder {
             String avroText, Map<String, Integer> paths, ColumnLayout layout, int firstValueLeaf) {
         Compiler compiler = new Compiler(paths);
         List<AvroNode> nodes = new ArrayList<>();
+        List<Schema> schemas = new ArrayList<>();
         for (Part part : AvroShapes.of(avroText)) {
             AvroNode node = compiler.field(part, "", layout.places());
             if (node != null) {
                 nodes.add(node);
+                schemas.add(part.schema());
             }
         }
-        return new AvroShredder(nodes, firstValueLeaf, layout.leaves().size());
+        return new AvroShredder(nodes, schemas, firstValueLeaf, layout.leaves().size());
     }
 
-    /// Adds one value's entries to every value column; a value that does not fit its schema adds
-    /// nothing.
+    /// Adds one value's entries to every value column; bytes that do not decode as the schema says
+    /// add nothing. What follows a value that is whole is read over, as consumers do.
     ///
     /// @return whether the value was added
     public boolean shred(byte[] bytes, int from, int to, ColumnBuffer[] columns) {
@@ -59,11 +65,11 @@ public final class AvroShredder {
         }
         try {
             input.reset(bytes, from, to);
-            for (AvroNode field : fields) {
-                field.shred(input, columns, 0);
+            for (int i = 0; i < fields.length; i++) {
+                shredField(i, columns);
             }
             if (input.remaining() > 0) {
-                throw AvroInput.Malformed.VALUE;
+                input.inexact();
             }
         } catch (AvroInput.Malformed e) {
             rollback(columns);
@@ -75,26 +81,57 @@ public final class AvroShredder {
         return true;
     }
 
+    /// A field with more items than anyone should pay for costs its own cell.
+    private void shredField(int i, ColumnBuffer[] columns) {
+        AvroNode field = fields[i];
+        int from = input.position();
+        int charged = input.charged();
+        try {
+            field.shred(input, columns, 0);
+        } catch (AvroInput.Malformed e) {
+            if (e != AvroInput.Malformed.TOO_MANY) {
+                throw e;
+            }
+            for (int leaf = field.first; leaf < field.end; leaf++) {
+                columns[leaf].rollback(marks[leaf]);
+            }
+            input.back(from, charged);
+            AvroSkipper.skip(fieldSchemas[i], input, 0);
+            field.misfit(input, columns, 0);
+        }
+    }
+
     /// Column entries of list items in the value added last.
     public int entriesOfLast() {
         return input.charged();
     }
 
-    /// Whether the value added last is written exactly like the original; if not, it is taken back.
+    /// How many parts of the value added last have no place in their columns.
+    public int misfitsOfLast() {
+        return input.misfits();
+    }
+
+    /// The form of the value added last. What is not `OTHER` may be no more than a guess, since
+    /// only writing the value again tells: {@link #verifyLast}.
+    public AvroForm formOfLast() {
+        return input.form();
+    }
+
+    /// Whether the value added last, written again in its form, has the same bytes.
     ///
     /// @param scratch emptied first
     public boolean verifyLast(
             byte[] bytes, int from, int to, ColumnBuffer[] columns, ByteSink scratch) {
+        AvroForm form = input.form();
+        if (form == AvroForm.OTHER) {
+            return false;
+        }
         scratch.clear();
         for (int i = firstLeaf; i < endLeaf; i++) {
             columns[i].seek(marks[i]);
         }
-        encode(columns, scratch);
-        if (scratch.equals(0, bytes, from, to)) {
-            return true;
-        }
-        rollback(columns);
-        return false;
+        encode(columns, scratch, form);
+        return scratch.equals(0, bytes, from, to);
     }
 
     private void rollback(ColumnBuffer[] columns) {
@@ -104,9 +141,19 @@ public final class AvroShredder {
     }
 
     /// Writes the value at the cursors and moves every value column's cursor to the next row.
-    public void encode(ColumnBuffer[] columns, ByteSink out) {
+    ///
+    /// @param form not `OTHER`
+    public void encode(ColumnBuffer[] columns, ByteSink out, AvroForm form) {
+        boolean sizedBlocks =
+                switch (form) {
+                    case PLAIN -> false;
+                    case SIZED_BLOCKS -> true;
+                    case OTHER ->
+                            throw new IllegalArgumentException(
+                                    "Cannot write a value from its columns: its bytes are of no form");
+                };
         for (AvroNode field : fields) {
-            field.encode(columns, out);
+            field.encode(columns, out, sizedBlocks);
         }
         for (int leaf : unknown) {
             columns[leaf].next();
@@ -195,17 +242,33 @@ public final class AvroShredder {
 
         private static AvroNode scalar(AvroShape.Scalar scalar, Place place) {
             ColumnType column = place.column().type();
-            boolean time = scalar.type() == ColumnType.Plain.TIME;
             return switch (scalar.codec()) {
                 case BOOLEAN -> new ScalarNodes.Bool(place);
-                case INT -> new ScalarNodes.Number(place, Integer.MIN_VALUE, Integer.MAX_VALUE, 1);
+                case INT ->
+                        scalar.type() == ColumnType.Plain.DATE
+                                ? new ScalarNodes.Number(
+                                        place, true, Years.LEAST_DAY, Years.MOST_DAY, 1)
+                                : new ScalarNodes.Number(
+                                        place, true, Integer.MIN_VALUE, Integer.MAX_VALUE, 1);
                 case LONG ->
-                        time
-                                ? new ScalarNodes.Number(place, 0, TIME_MICROS - 1, 1)
-                                : new ScalarNodes.Number(place, Long.MIN_VALUE, Long.MAX_VALUE, 1);
-                case TIME_MILLIS -> new ScalarNodes.Number(place, 0, TIME_MILLIS - 1, 1000);
+                        switch (scalar.type()) {
+                            case ColumnType.Plain.TIME ->
+                                    new ScalarNodes.Number(place, false, 0, TIME_MICROS - 1, 1);
+                            case ColumnType.Plain.TIMESTAMP, ColumnType.Plain.TIMESTAMPTZ ->
+                                    new ScalarNodes.Number(
+                                            place,
+                                            false,
+                                            Years.LEAST_MILLIS * 1000,
+                                            Years.MOST_MILLIS * 1000 + 999,
+                                            1);
+                            default ->
+                                    new ScalarNodes.Number(
+                                            place, false, Long.MIN_VALUE, Long.MAX_VALUE, 1);
+                        };
+                case TIME_MILLIS -> new ScalarNodes.Number(place, true, 0, TIME_MILLIS - 1, 1000);
                 case TIMESTAMP_MILLIS ->
-                        new ScalarNodes.Number(place, -TIMESTAMP_MILLIS, TIMESTAMP_MILLIS, 1000);
+                        new ScalarNodes.Number(
+                                place, false, Years.LEAST_MILLIS, Years.MOST_MILLIS, 1000);
                 case FLOAT -> new ScalarNodes.Floating(place, 4, column == ColumnType.Plain.DOUBLE);
                 case DOUBLE -> new ScalarNodes.Floating(place, 8, false);
                 case BYTES -> new ScalarNodes.Bytes(place, false);

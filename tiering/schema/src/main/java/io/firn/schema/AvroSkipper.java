@@ -34,25 +34,37 @@ final class AvroSkipper {
                 skip(schema.getTypes().get((int) branch), in, depth + 1);
             }
             case ARRAY -> {
-                for (int count = in.readCount(); count > 0; count = in.readCount()) {
-                    for (int i = 0; i < count; i++) {
+                for (long count = blockCount(in); count > 0; count = blockCount(in)) {
+                    for (long i = 0; i < count; i++) {
                         int before = in.position();
                         skip(schema.getElementType(), in, depth + 1);
                         if (in.position() == before) {
-                            throw AvroInput.Malformed
-                                    .VALUE; // items without bytes: a count could be anything
+                            break; // items without bytes: the count could be anything
                         }
                     }
                 }
             }
             case MAP -> {
-                for (int count = in.readCount(); count > 0; count = in.readCount()) {
-                    for (int i = 0; i < count; i++) {
+                for (long count = blockCount(in); count > 0; count = blockCount(in)) {
+                    for (long i = 0; i < count; i++) {
                         in.skip(in.readCount());
                         skip(schema.getValueType(), in, depth + 1);
                     }
                 }
             }
         }
+    }
+
+    /// How many items the next block has, 0 when there is none; steps over its size.
+    private static long blockCount(AvroInput in) {
+        long count = in.readVarlong();
+        if (count >= 0) {
+            return count;
+        }
+        in.readCount();
+        if (count == Long.MIN_VALUE) {
+            throw AvroInput.Malformed.VALUE;
+        }
+        return -count;
     }
 }

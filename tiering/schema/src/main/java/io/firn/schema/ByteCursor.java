@@ -24,6 +24,11 @@ public abstract class ByteCursor {
         return position;
     }
 
+    /// Goes to a position between the beginning and the end.
+    protected final void seek(int to) {
+        position = to;
+    }
+
     public final int remaining() {
         return limit - position;
     }

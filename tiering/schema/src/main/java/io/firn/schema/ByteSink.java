@@ -63,6 +63,18 @@ public final class ByteSink {
         bytes[size++] = (byte) rest;
     }
 
+    /// Inserts two zigzag varints before what was written from `at` on.
+    public void insertVarlongs(int at, long first, long second) {
+        int room = sizeOfVarlong(first) + sizeOfVarlong(second);
+        int end = size + room;
+        ensure(room);
+        System.arraycopy(bytes, at, bytes, at + room, size - at);
+        size = at;
+        putVarlong(first);
+        putVarlong(second);
+        size = end;
+    }
+
     public void putIntBigEndian(int value) {
         ensure(4);
         bytes[size] = (byte) (value >>> 24);

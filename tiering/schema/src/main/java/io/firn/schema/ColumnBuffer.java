@@ -137,6 +137,13 @@ public final class ColumnBuffer {
         }
     }
 
+    /// Moves the cursor past the row that it is in.
+    public void nextRow() {
+        do {
+            next();
+        } while (repetition() > 0);
+    }
+
     /// How many list items begin at the cursor: entries at `level` up to the next one below it.
     public int itemsAt(int level) {
         int count = 1;

@@ -34,10 +34,10 @@ final class ContainerNodes {
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             if (isPresent(columns)) {
                 out.put(valueBranch << 1);
-                value.encode(columns, out);
+                value.encode(columns, out, sizedBlocks);
             } else {
                 out.put(nullBranch << 1);
                 skip(columns);
@@ -67,9 +67,9 @@ final class ContainerNodes {
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             for (AvroNode field : fields) {
-                field.encode(columns, out);
+                field.encode(columns, out, sizedBlocks);
             }
             for (int leaf : unknown) {
                 columns[leaf].next();
@@ -114,7 +114,7 @@ final class ContainerNodes {
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             if (!isPresent(columns)) {
                 out.putVarlong(nullBranch);
                 skip(columns);
@@ -126,7 +126,7 @@ final class ContainerNodes {
                 }
                 if (branches[i].isPresent(columns)) {
                     out.putVarlong(i);
-                    branches[i].encode(columns, out);
+                    branches[i].encode(columns, out, sizedBlocks);
                 } else {
                     branches[i].skip(columns);
                 }
@@ -147,12 +147,12 @@ final class ContainerNodes {
         void shred(AvroInput in, ColumnBuffer[] columns, int rep) {}
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {}
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {}
     }
 
-    /// An array, or a map with its keys: items in the order in which they were written. Only what
-    /// Avro's plain encoder writes comes back the same, one block with a positive count; the rest
-    /// fails the comparison.
+    /// An array, or a map with its keys: items in the order in which they were written, in blocks
+    // of
+    /// any kind.
     static final class Items extends AvroNode {
         private final @org.jspecify.annotations.Nullable AvroNode key;
         private final AvroNode value;
@@ -167,26 +167,38 @@ final class ContainerNodes {
 
         @Override
         void shred(AvroInput in, ColumnBuffer[] columns, int rep) {
-            int count = in.readCount();
-            if (count == 0) {
-                addNulls(columns, first, end, rep, presentDefinition);
-                return;
+            long before = -1;
+            for (long count = in.readVarlong(); count != 0; count = in.readVarlong()) {
+                long size = count < 0 ? in.readCount() : -1;
+                long items = Math.abs(count);
+                int from = in.position();
+                shredItems(in, columns, before < 0 ? rep : itemRepetition, items);
+                in.block(before, items, size, in.position() - from);
+                before = items;
             }
-            for (int i = 0; i < count; i++) {
-                int level = i == 0 ? rep : itemRepetition;
+            if (before < 0) {
+                addNulls(columns, first, end, rep, presentDefinition);
+            }
+        }
+
+        /// However many there are said to be, each is paid for (a count of -2^63 stays negative).
+        private void shredItems(AvroInput in, ColumnBuffer[] columns, int rep, long items) {
+            if (items < 0) {
+                throw AvroInput.Malformed.VALUE;
+            }
+            int level = rep;
+            for (long i = 0; i < items; i++) {
                 in.charge(end - first);
                 if (key != null) {
                     key.shred(in, columns, level);
                 }
                 value.shred(in, columns, level);
-            }
-            if (in.readByte() != 0) {
-                throw AvroInput.Malformed.VALUE;
+                level = itemRepetition;
             }
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             ColumnBuffer probe = columns[first];
             if (probe.definition() == presentDefinition) {
                 out.put(0);
@@ -194,14 +206,37 @@ final class ContainerNodes {
                 return;
             }
             int count = probe.itemsAt(itemRepetition);
-            out.putVarlong(count);
-            for (int i = 0; i < count; i++) {
-                if (key != null) {
-                    key.encode(columns, out);
+            if (sizedBlocks) {
+                for (int left = count; left > 0; left -= MOST_IN_SIZED_BLOCK) {
+                    encodeSizedBlock(columns, out, Math.min(left, MOST_IN_SIZED_BLOCK));
                 }
-                value.encode(columns, out);
+            } else {
+                out.putVarlong(count);
+                encodeItems(columns, out, count, false);
             }
             out.put(0);
+        }
+
+        /// A block without bytes has no size, so its count is positive.
+        private void encodeSizedBlock(ColumnBuffer[] columns, ByteSink out, int count) {
+            int from = out.size();
+            encodeItems(columns, out, count, true);
+            int size = out.size() - from;
+            if (size == 0) {
+                out.putVarlong(count);
+            } else {
+                out.insertVarlongs(from, -count, size);
+            }
+        }
+
+        private void encodeItems(
+                ColumnBuffer[] columns, ByteSink out, int count, boolean sizedBlocks) {
+            for (int i = 0; i < count; i++) {
+                if (key != null) {
+                    key.encode(columns, out, sizedBlocks);
+                }
+                value.encode(columns, out, sizedBlocks);
+            }
         }
     }
 }

@@ -4,7 +4,9 @@ import io.firn.schema.ColumnLayout.Place;
 
 import java.math.BigInteger;
 
-/// A decimal: big-endian two's complement in Avro, as `bytes` (shortest form) or as a fixed.
+/// A decimal: big-endian two's complement in Avro, as `bytes` (of which only the shortest come
+// back)
+/// or as a fixed.
 final class DecimalNode extends AvroNode {
     private final int fixedLength;
     private final Physical physical;
@@ -24,37 +26,48 @@ final class DecimalNode extends AvroNode {
     @Override
     void shred(AvroInput in, ColumnBuffer[] columns, int rep) {
         int length = fixedLength > 0 ? fixedLength : in.readCount();
-        if (length == 0) {
-            throw AvroInput.Malformed.VALUE;
-        }
         byte[] bytes = in.bytes();
         int from = in.skip(length);
-        if (physical.isBytes()) {
-            shredWide(bytes, from, length, columns, rep);
+        if (length == 0) {
+            misfit(in, columns, rep);
             return;
         }
-        while (length > 8) {
-            if (bytes[from] != (byte) (bytes[from + 1] >> 7)) {
-                throw AvroInput.Malformed.VALUE; // more than a word
-            }
-            from++;
-            length--;
+        int to = from + length;
+        while (to - from > 1 && bytes[from] == (byte) (bytes[from + 1] >> 7)) {
+            from++; // says nothing but the sign
         }
-        long value = bytes[from]; // the sign
-        for (int i = 1; i < length; i++) {
-            value = value << 8 | bytes[from + i] & 0xff;
+        if (fixedLength == 0 && to - from < length) {
+            in.inexact();
         }
-        if (value <= -wordBound || value >= wordBound) {
-            throw AvroInput.Malformed.VALUE;
+        if (physical.isBytes()) {
+            shredWide(in, from, to - from, columns, rep);
+        } else if (to - from > Long.BYTES) {
+            misfit(in, columns, rep);
+        } else {
+            shredWord(in, from, to, columns, rep);
         }
-        columns[first].addWord(rep, value);
     }
 
-    private void shredWide(byte[] bytes, int from, int length, ColumnBuffer[] columns, int rep) {
-        if (new BigInteger(bytes, from, length).abs().compareTo(bound) >= 0) {
-            throw AvroInput.Malformed.VALUE;
+    private void shredWord(AvroInput in, int from, int to, ColumnBuffer[] columns, int rep) {
+        byte[] bytes = in.bytes();
+        long value = bytes[from]; // the sign
+        for (int i = from + 1; i < to; i++) {
+            value = value << 8 | bytes[i] & 0xff;
         }
+        if (value <= -wordBound || value >= wordBound) {
+            misfit(in, columns, rep);
+        } else {
+            columns[first].addWord(rep, value);
+        }
+    }
+
+    private void shredWide(AvroInput in, int from, int length, ColumnBuffer[] columns, int rep) {
+        byte[] bytes = in.bytes();
         int size = physical.length();
+        if (length > size || new BigInteger(bytes, from, length).abs().compareTo(bound) >= 0) {
+            misfit(in, columns, rep);
+            return;
+        }
         byte sign = (byte) (bytes[from] >> 7);
         for (int i = 0; i < size; i++) {
             int source = length - size + i;
@@ -64,7 +77,7 @@ final class DecimalNode extends AvroNode {
     }
 
     @Override
-    void encode(ColumnBuffer[] columns, ByteSink out) {
+    void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
         ColumnBuffer column = columns[first];
         byte[] data;
         int from;

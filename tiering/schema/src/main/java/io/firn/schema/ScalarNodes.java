@@ -6,19 +6,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/// Nodes with one leaf. They refuse what a column of the type, or an engine that reads it, could
-/// not hold.
+/// Nodes with one leaf. What is a value, but none that a column of the type holds or an engine
+// reads,
+/// costs its own cell.
 final class ScalarNodes {
     private ScalarNodes() {}
 
     /// int, long and all dates and times: a varint, kept multiplied by `scale`.
     static final class Number extends AvroNode {
+        private final boolean isInt;
         private final long least;
         private final long most;
         private final long scale;
 
-        Number(Place place, long least, long most, long scale) {
+        /// @param isInt whether Avro's type is int and not long
+        /// @param least of what the column holds
+        Number(Place place, boolean isInt, long least, long most, long scale) {
             super(place);
+            this.isInt = isInt;
             this.least = least;
             this.most = most;
             this.scale = scale;
@@ -27,14 +32,18 @@ final class ScalarNodes {
         @Override
         void shred(AvroInput in, ColumnBuffer[] columns, int rep) {
             long value = in.readVarlong();
-            if (value < least || value > most) {
+            if (isInt && value != (int) value) {
                 throw AvroInput.Malformed.VALUE;
             }
-            columns[first].addWord(rep, value * scale);
+            if (value < least || value > most) {
+                misfit(in, columns, rep);
+            } else {
+                columns[first].addWord(rep, value * scale);
+            }
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             ColumnBuffer column = columns[first];
             out.putVarlong(scale == 1 ? column.word() : column.word() / scale);
             column.next();
@@ -56,7 +65,7 @@ final class ScalarNodes {
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             out.put((int) columns[first].word());
             columns[first].next();
         }
@@ -83,7 +92,7 @@ final class ScalarNodes {
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             long bits = columns[first].word();
             out.putLittleEndian(
                     widened ? Float.floatToRawIntBits((float) Double.longBitsToDouble(bits)) : bits,
@@ -106,13 +115,16 @@ final class ScalarNodes {
             int length = in.readCount();
             int from = in.skip(length);
             if (text && !Utf8.valid(in.bytes(), from, from + length)) {
-                throw AvroInput.Malformed.VALUE;
+                in.misfit();
+                byte[] readable = Utf8.replaced(in.bytes(), from, length);
+                columns[first].addBytes(rep, readable, 0, readable.length);
+                return;
             }
             columns[first].addBytes(rep, in.bytes(), from, length);
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             ColumnBuffer column = columns[first];
             int from = column.from();
             int length = column.to() - from;
@@ -136,7 +148,7 @@ final class ScalarNodes {
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             out.put(columns[first].data(), columns[first].from(), length);
             columns[first].next();
         }
@@ -165,7 +177,7 @@ final class ScalarNodes {
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             ColumnBuffer column = columns[first];
             for (int i = 0; i < symbols.length; i++) {
                 byte[] symbol = symbols[i];
@@ -181,10 +193,11 @@ final class ScalarNodes {
         }
     }
 
-    /// A uuid written as text: 36 characters, lower case; any other spelling stays raw.
+    /// A uuid written as text: 36 characters; only lower case comes back.
     static final class UuidText extends AvroNode {
         private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-        private final byte[] scratch = new byte[36];
+        private static final int LENGTH = 36;
+        private final byte[] scratch = new byte[16];
 
         UuidText(Place place) {
             super(place);
@@ -192,38 +205,54 @@ final class ScalarNodes {
 
         @Override
         void shred(AvroInput in, ColumnBuffer[] columns, int rep) {
-            if (in.readCount() != 36) {
-                throw AvroInput.Malformed.VALUE;
+            int length = in.readCount();
+            int from = in.skip(length);
+            if (length == LENGTH && parse(in, from)) {
+                columns[first].addBytes(rep, scratch, 0, 16);
+            } else {
+                misfit(in, columns, rep);
             }
+        }
+
+        private boolean parse(AvroInput in, int from) {
             byte[] text = in.bytes();
-            int at = in.skip(36);
+            int at = from;
             for (int i = 0; i < 16; i++) {
                 if (i == 4 || i == 6 || i == 8 || i == 10) {
                     if (text[at++] != '-') {
-                        throw AvroInput.Malformed.VALUE;
+                        return false;
                     }
                 }
-                scratch[i] = (byte) (digit(text[at]) << 4 | digit(text[at + 1]));
+                int high = digit(text[at], in);
+                int low = digit(text[at + 1], in);
+                if (high < 0 || low < 0) {
+                    return false;
+                }
+                scratch[i] = (byte) (high << 4 | low);
                 at += 2;
             }
-            columns[first].addBytes(rep, scratch, 0, 16);
+            return true;
         }
 
-        private static int digit(byte c) {
+        private static int digit(byte c, AvroInput in) {
             if (c >= '0' && c <= '9') {
                 return c - '0';
             }
             if (c >= 'a' && c <= 'f') {
                 return c - 'a' + 10;
             }
-            throw AvroInput.Malformed.VALUE;
+            if (c >= 'A' && c <= 'F') {
+                in.inexact();
+                return c - 'A' + 10;
+            }
+            return -1;
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             byte[] data = columns[first].data();
             int from = columns[first].from();
-            out.putVarlong(36);
+            out.putVarlong(LENGTH);
             for (int i = 0; i < 16; i++) {
                 if (i == 4 || i == 6 || i == 8 || i == 10) {
                     out.put('-');
@@ -252,7 +281,7 @@ final class ScalarNodes {
         }
 
         @Override
-        void encode(ColumnBuffer[] columns, ByteSink out) {
+        void encode(ColumnBuffer[] columns, ByteSink out, boolean sizedBlocks) {
             ColumnBuffer column = columns[first];
             out.put(column.data(), column.from(), column.to() - column.from());
             column.next();

@@ -3,6 +3,7 @@ package io.firn.schema;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 
 /// Says whether bytes are well-formed UTF-8: engines refuse files whose strings are not.
 public final class Utf8 {
@@ -11,6 +12,12 @@ public final class Utf8 {
     private static final long NOT_ASCII = 0x8080808080808080L;
 
     private Utf8() {}
+
+    /// The text with replacement characters for what is not UTF-8.
+    public static byte[] replaced(byte[] bytes, int from, int length) {
+        return new String(bytes, from, length, StandardCharsets.UTF_8)
+                .getBytes(StandardCharsets.UTF_8);
+    }
 
     public static boolean valid(byte[] bytes, int from, int to) {
         int i = from;

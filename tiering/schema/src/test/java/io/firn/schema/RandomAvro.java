@@ -22,6 +22,7 @@ import java.util.UUID;
 final class RandomAvro {
     private final Random random;
     private int names;
+    private int many = 20; // lists of lists of many would be too many
 
     RandomAvro(long seed) {
         random = new Random(seed);
@@ -38,8 +39,7 @@ final class RandomAvro {
         return Schema.createRecord("R" + names++, null, "firn.test", false, fields);
     }
 
-    /// A type whose values have bytes: a list of others stays raw, since its count could be
-    /// anything.
+    /// A type whose values have bytes.
     private Schema sized(int depth) {
         Schema schema = schema(depth);
         while (schema.getType() == Schema.Type.NULL) {
@@ -83,7 +83,7 @@ final class RandomAvro {
                         : Schema.createUnion(type, none);
             }
             case 20 -> Schema.createArray(sized(depth + 1));
-            case 21 -> Schema.createMap(schema(depth + 1));
+            case 21 -> Schema.createMap(sized(depth + 1));
             case 22 ->
                     Schema.createUnion(
                             Schema.create(Schema.Type.STRING),
@@ -102,11 +102,13 @@ final class RandomAvro {
             case INT ->
                     logical.equals("time-millis")
                             ? random.nextInt(86_400_000)
-                            : random.nextInt() >> random.nextInt(32);
+                            : logical.equals("date")
+                                    ? random.nextInt(2_000_000) - 100_000
+                                    : random.nextInt() >> random.nextInt(32);
             case LONG ->
-                    logical.equals("timestamp-millis")
-                            ? random.nextLong() >> 11 + random.nextInt(40)
-                            : random.nextLong() >> random.nextInt(64);
+                    logical.isEmpty()
+                            ? random.nextLong() >> random.nextInt(64)
+                            : random.nextLong() >> 18 + random.nextInt(40);
             case FLOAT -> random.nextInt(5) == 0 ? Float.NaN : random.nextFloat();
             case DOUBLE -> random.nextInt(5) == 0 ? -0.0 : random.nextGaussian();
             case BYTES ->
@@ -140,19 +142,28 @@ final class RandomAvro {
             case UNION -> value(schema.getTypes().get(random.nextInt(schema.getTypes().size())));
             case ARRAY -> {
                 List<Object> items = new ArrayList<>();
-                for (int i = random.nextInt(4); i > 0; i--) {
+                for (int i = items(); i > 0; i--) {
                     items.add(value(schema.getElementType()));
                 }
                 yield items;
             }
             case MAP -> {
                 Map<String, Object> items = new LinkedHashMap<>();
-                for (int i = random.nextInt(4); i > 0; i--) {
+                for (int i = items(); i > 0; i--) {
                     items.put("k" + random.nextInt(), value(schema.getValueType()));
                 }
                 yield items;
             }
         };
+    }
+
+    /// A few, and now and then so many that they make several blocks (of which one may be full).
+    private int items() {
+        if (random.nextInt(40) > 0 || many == 0) {
+            return random.nextInt(4);
+        }
+        many--;
+        return 98 + random.nextInt(150);
     }
 
     private BigInteger unscaled(LogicalTypes.Decimal decimal) {

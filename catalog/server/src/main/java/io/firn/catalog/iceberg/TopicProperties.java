@@ -37,6 +37,7 @@ final class TopicProperties {
         properties.put("write.metadata.metrics.default", "truncate(16)");
         properties.put("write.metadata.metrics.column._kafka_batch", "none");
         properties.put("write.metadata.metrics.column._kafka_value_raw", "none");
+        properties.put("write.metadata.metrics.column._kafka_headers_raw", "none");
         return properties;
     }
 }

@@ -98,8 +98,9 @@ public final class OffloadFuzz {
         assertThat(after.computedCrc()).isEqualTo(after.crc());
         var records = new io.firn.schema.ByteSink(1024);
         var again = new io.firn.schema.ByteSink(1024);
-        assertThat(new BatchRecords().unpack(before, records)).isTrue();
-        assertThat(new BatchRecords().unpack(after, again)).isTrue();
+        assertThat(new BatchRecords().unpack(before, records))
+                .isEqualTo(BatchRecords.Unpacked.WHOLE);
+        assertThat(new BatchRecords().unpack(after, again)).isEqualTo(BatchRecords.Unpacked.WHOLE);
         assertThat(again.equals(0, records.bytes(), 0, records.size())).isTrue();
     }
 

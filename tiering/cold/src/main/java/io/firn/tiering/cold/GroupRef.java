@@ -75,9 +75,16 @@ record GroupRef(ColdSegment segment, ColdExtent extent, SeekIndex index, int gro
 
         private void advance() {
             GroupRef now = next;
-            if (now != null && now.group() + 1 < now.index().groups().size()) {
-                next = new GroupRef(now.segment(), now.extent(), now.index(), now.group() + 1);
-                return;
+            if (now != null) {
+                List<SeekIndex.RowGroup> groups = now.index().groups();
+                int group = now.group() + 1;
+                while (group < groups.size() && groups.get(group).continues()) {
+                    group++; // rows of a batch that was whole in the group before
+                }
+                if (group < groups.size()) {
+                    next = new GroupRef(now.segment(), now.extent(), now.index(), group);
+                    return;
+                }
             }
             next = null;
             while (next == null && extents.hasNext()) {

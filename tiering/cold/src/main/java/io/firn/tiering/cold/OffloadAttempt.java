@@ -13,6 +13,7 @@ import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.PutResult;
 import io.firn.objectstore.StoreBusyException;
 import io.firn.tiering.table.EncodedFile;
+import io.firn.tiering.table.FlawCount;
 import io.firn.tiering.table.Layout;
 import io.firn.tiering.table.SchemaLookup;
 import io.firn.tiering.table.SegmentEncoder;
@@ -57,7 +58,8 @@ final class OffloadAttempt {
             SchemaLookup schemas,
             Spool spool,
             SendLimit sends,
-            TieringMetrics metrics) {}
+            TieringMetrics metrics,
+            FlawLog flaws) {}
 
     private final Tools tools;
     private final OffloadSource source;
@@ -68,6 +70,7 @@ final class OffloadAttempt {
     private final UUID id = UUID.randomUUID();
     private final AtomicBoolean sending = new AtomicBoolean();
     private byte[] digest = {};
+    private List<FlawCount> flaws = List.of();
 
     OffloadAttempt(
             Tools tools,
@@ -203,6 +206,7 @@ final class OffloadAttempt {
                         shape, List.of(input), tools.schemas(), tools.spool().file(id));
         EncodedFile.EncodedSegment segment = file.segments().getFirst();
         digest = segment.contentDigest();
+        flaws = segment.flaws();
         retry.run(
                 "record the digest",
                 () ->
@@ -277,6 +281,7 @@ final class OffloadAttempt {
                 if (ours) {
                     tools.metrics()
                             .offloadStep("commit", Duration.ofNanos(System.nanoTime() - begin));
+                    tools.flaws().committed(source.topic(), source.partition(), flaws);
                     return new Outcome.Committed(state, bytes, digest);
                 }
                 if (state.coldEnd() > range.start()) {

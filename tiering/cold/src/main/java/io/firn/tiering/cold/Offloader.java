@@ -90,7 +90,8 @@ public final class Offloader implements AutoCloseable {
                         schemas,
                         Spool.open(settings.spool()),
                         new SendLimit(settings.parallel()),
-                        metrics);
+                        metrics,
+                        new FlawLog(metrics));
         this.context =
                 new Context(
                         catalog,

@@ -1,6 +1,7 @@
 package io.firn.tiering.cold;
 
 import io.firn.catalog.client.TopicRef;
+import io.firn.tiering.table.Flaw;
 
 import java.time.Duration;
 
@@ -21,6 +22,9 @@ public interface TieringMetrics {
 
     /// A step failed and will be tried again, or the attempt was given up.
     default void offloadFailed(TopicRef topic, int partition, String reason) {}
+
+    /// Records or batches that are in the table now, and did not fit its columns in this way (C19).
+    default void flawed(Flaw flaw, long count) {}
 
     /// Records and bytes that are closed but not yet cold.
     default void offloadLag(TopicRef topic, int partition, long records, long bytes) {}

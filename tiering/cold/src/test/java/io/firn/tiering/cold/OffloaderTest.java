@@ -7,9 +7,12 @@ import io.firn.catalog.client.SchemaText;
 import io.firn.objectstore.InMemoryObjectStore;
 import io.firn.objectstore.ObjectKey;
 import io.firn.tiering.table.ContentDigest;
+import io.firn.tiering.table.Flaw;
 
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,6 +24,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -269,6 +274,56 @@ class OffloaderTest {
             await("the first is as it was", () -> log.tiered == 5);
             Thread.sleep(100);
             assertThat(log.tiered).isEqualTo(5);
+        }
+    }
+
+    /// C19, J17: what is not as clients write it, or too large for memory, comes into the table and
+    /// back.
+    @Test
+    void oddAndLargeBatchesAreColdAndAreToldOf() throws Exception {
+        log.segment(1, 5);
+        log.add(
+                MemoryRecords.withRecords(
+                        RecordBatch.MAGIC_VALUE_V2,
+                        log.end,
+                        Compression.zstd().build(),
+                        TimestampType.CREATE_TIME,
+                        -1,
+                        (short) -1,
+                        -1,
+                        1,
+                        false,
+                        new SimpleRecord(Long.MAX_VALUE, new byte[40 << 20]),
+                        new SimpleRecord(2, new byte[] {2})));
+        log.append(5, Compression.NONE);
+        log.roll();
+        var flaws = new ConcurrentHashMap<Flaw, Long>();
+        var faults = new Faults();
+        var metrics =
+                new TieringMetrics() {
+                    @Override
+                    public void flawed(Flaw flaw, long count) {
+                        flaws.merge(flaw, count, Long::sum);
+                    }
+                };
+        try (var offloader =
+                new Offloader(
+                        catalog.client(faults),
+                        new FaultyStore(objects, faults),
+                        settings(dir),
+                        metrics)) {
+            offloader.lead(log.lead(1, faults));
+            await("cold", () -> log.tiered == 12);
+        }
+        assertWhole(12);
+        assertThat(flaws)
+                .isEqualTo(Map.of(Flaw.LARGE_BATCH, 1L, Flaw.LARGE_CELL, 1L, Flaw.TIMESTAMP, 1L));
+        Files.delete(dir.resolve("memory")); // all is compared with the rows again (C4)
+        log.tiered = 0;
+        log.closed.removeFirst();
+        log.localStart = 5;
+        try (var b = broker(1)) {
+            await("proven", () -> log.tiered == 12);
         }
     }
 

@@ -7,7 +7,7 @@ import io.firn.schema.ByteSink;
 final class BatchEntries {
     static final int HEADER = 0;
     static final int OPAQUE = 1;
-    static final int FULL = 2;
+    static final int FULL = 2; // in raw and compact for a batch that its rows do not rebuild
     static final int TRAILER = 3;
     static final int PREFIX = 4;
     private static final int LENGTH_BITS = 30;

@@ -14,49 +14,64 @@ import java.nio.ByteBuffer;
 
 /// The records section of a batch, unpacked and packed.
 final class BatchRecords {
-    /// What one batch may unpack to on its way to rows. Rows and their check need it three times
-    /// over, for each encoder at work.
+    /// What one batch may unpack to in memory. Rows and their check need it three times over, for
+    /// each encoder at work; what is larger is read record by record ([RecordStream]).
     static final int MOST_BYTES = 32 << 20;
 
     /// A batch that is large as it came may unpack to this many times its size.
-    private static final int MOST_RATIO = 4;
+    static final int MOST_RATIO = 4;
 
     private static final int STEP = 64 << 10;
     private final BufferSupplier buffers = BufferSupplier.create();
 
+    /// What became of unpacking.
+    enum Unpacked {
+        /// All records are there.
+        WHOLE,
+
+        /// They are larger than anyone's memory should be asked for.
+        LARGE,
+
+        /// They cannot be unpacked: no consumer reads them either.
+        BROKEN
+    }
+
     /// Replaces what `out` holds by the batch's records, uncompressed.
-    ///
-    /// @return false when they cannot be unpacked, or are larger than anyone's memory should be
-    ///     asked for
-    boolean unpack(BatchHeader header, ByteSink out) {
+    Unpacked unpack(BatchHeader header, ByteSink out) {
         out.clear();
-        int from = header.position() + BatchHeader.LENGTH;
         int length = header.size() - BatchHeader.LENGTH;
         if (header.codec() == 0) {
-            out.put(header.bytes(), from, length);
-            return true;
+            out.put(header.bytes(), header.position() + BatchHeader.LENGTH, length);
+            return Unpacked.WHOLE;
         }
-        try (InputStream in =
-                compression(header.codec())
-                        .wrapForInput(
-                                ByteBuffer.wrap(header.bytes(), from, length),
-                                RecordBatch.MAGIC_VALUE_V2,
-                                buffers)) {
+        try (InputStream in = open(header)) {
             long most = Math.max(MOST_BYTES, (long) MOST_RATIO * length);
             while (out.size() <= most) {
                 out.ensure(STEP);
                 int read = in.read(out.bytes(), out.size(), STEP);
                 if (read < 0) {
-                    return true;
+                    return Unpacked.WHOLE;
                 }
                 out.truncate(out.size() + read);
             }
-            return false; // a bomb: nobody's memory should be asked for what it says it holds
+            return Unpacked.LARGE;
         } catch (VirtualMachineError fatal) {
             throw fatal;
         } catch (IOException | RuntimeException | Error e) { // snappy throws errors of its own
-            return false; // C15: what cannot be read stays as it is
+            return Unpacked.BROKEN; // C15: what cannot be read stays as it is
         }
+    }
+
+    /// The records section as a stream.
+    InputStream open(BatchHeader header) {
+        return compression(header.codec())
+                .wrapForInput(
+                        ByteBuffer.wrap(
+                                header.bytes(),
+                                header.position() + BatchHeader.LENGTH,
+                                header.size() - BatchHeader.LENGTH),
+                        RecordBatch.MAGIC_VALUE_V2,
+                        buffers);
     }
 
     /// Packs records with a codec.

@@ -106,8 +106,8 @@ final class ColumnChunkWriter {
         var builder =
                 Statistics.getBuilderForReading(descriptor.getPrimitiveType()).withNumNulls(nulls);
         if (bounds.known()) {
-            byte[] least = plain(column, physical, bounds.least());
-            byte[] greatest = plain(column, physical, bounds.greatest());
+            byte[] least = plain(column, physical, bounds.least(), false);
+            byte[] greatest = plain(column, physical, bounds.greatest(), true);
             if (least != null && greatest != null) {
                 builder = builder.withMin(least).withMax(greatest);
             }
@@ -115,7 +115,8 @@ final class ColumnChunkWriter {
         return builder.build();
     }
 
-    private static byte @Nullable [] plain(ColumnBuffer column, Physical physical, int value) {
+    private static byte @Nullable [] plain(
+            ColumnBuffer column, Physical physical, int value, boolean greatest) {
         if (column.ofBytes()) {
             int from = column.fromAt(value);
             int to = column.toAt(value);
@@ -123,9 +124,10 @@ final class ColumnChunkWriter {
                     ? null
                     : Arrays.copyOfRange(column.data(), from, to);
         }
+        long word = ColumnBounds.zeroToFind(physical.kind(), column.wordAt(value), greatest);
         byte[] bytes = new byte[width(physical)];
         for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) (column.wordAt(value) >>> 8 * i);
+            bytes[i] = (byte) (word >>> 8 * i);
         }
         return bytes;
     }

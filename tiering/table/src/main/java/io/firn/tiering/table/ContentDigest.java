@@ -30,12 +30,16 @@ public final class ContentDigest {
         batches.duplicate().get(bytes);
         for (int at = 0; at < bytes.length; at += header.size()) {
             header.on(bytes, at);
-            boolean unpacked = header.magic() == 2 && unpacker.unpack(header, records);
+            boolean unpacked =
+                    header.magic() == 2
+                            && unpacker.unpack(header, records) == BatchRecords.Unpacked.WHOLE;
             update(header, unpacked ? records : null);
         }
     }
 
-    /// Adds one batch whose records were unpacked already; null when they cannot be.
+    /// Adds one batch whose records were unpacked already; null when they cannot be, or are too
+    // large
+    /// for that. Such a batch lies in the table as it lay in the log, so its bytes are digested.
     void update(BatchHeader batch, @org.jspecify.annotations.Nullable ByteSink unpacked) {
         if (unpacked == null) {
             sha.update(batch.bytes(), batch.position(), batch.size());

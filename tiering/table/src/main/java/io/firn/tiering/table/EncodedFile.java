@@ -35,6 +35,7 @@ public record EncodedFile(
     /// @param contentDigest SHA-256 of the batches' content (see {@link ContentDigest})
     /// @param seekIndexJson what {@link SegmentDecoder} needs to read this segment's row groups;
     ///     also in the footer
+    /// @param flaws what did not fit its columns, and what became of it (C19)
     public record EncodedSegment(
             UUID segmentUuid,
             UUID topicId,
@@ -44,9 +45,14 @@ public record EncodedFile(
             long maxTimestamp,
             byte[] contentDigest,
             String seekIndexJson,
-            Counts counts) {}
+            Counts counts,
+            List<FlawCount> flaws) {}
 
     /// What became of a segment's batches and records.
+    ///
+    /// @param opaqueBatches those without rows
+    /// @param typedValues those in columns
+    /// @param rawValues those that are not in columns
     public record Counts(
             long batches,
             long opaqueBatches,

@@ -88,9 +88,9 @@ public record FileFooter(
 
     private static FileFooter of(long rows, Map<String, String> values) {
         String format = values.get("firn.format");
-        if (format == null || Integer.parseInt(format) > SegmentEncoder.FORMAT) {
+        if (format == null || Integer.parseInt(format) != SegmentEncoder.FORMAT) {
             throw new CorruptFileException(
-                    "Cannot read a data file: firn.format in its footer is %s, known is %d. It was not written by this Firn or an older one."
+                    "Cannot read a data file: firn.format in its footer is %s, and this Firn reads %d. Read it with the Firn that wrote it."
                             .formatted(format, SegmentEncoder.FORMAT));
         }
         Map<Integer, String> schemas = new LinkedHashMap<>();

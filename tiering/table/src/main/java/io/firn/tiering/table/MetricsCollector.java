@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /// Gathers Iceberg's column metrics over a file's row groups: bounds for leaves that are not inside
 /// lists or maps, text and binary cut to 16.
@@ -45,14 +46,27 @@ final class MetricsCollector {
             return;
         }
         if (!bounds.known()) {
-            least.put(id, null); // a chunk without bounds leaves the file without
-            greatest.put(id, null);
+            forget(id);
             return;
         }
         Type.PrimitiveType type = schema.findType(id).asPrimitiveType();
         Comparator<Object> order = Comparators.forType(type);
-        merge(least, id, value(leaf, column, bounds.least()), order);
-        merge(greatest, id, value(leaf, column, bounds.greatest()), order.reversed());
+        Object low = value(leaf, column, bounds.least(), false);
+        Object high = value(leaf, column, bounds.greatest(), true);
+        if (low instanceof UUID one
+                && least.get(id) instanceof UUID other
+                && !ColumnBounds.sameSigns(one, other)) {
+            forget(id);
+            return;
+        }
+        merge(least, id, low, order);
+        merge(greatest, id, high, order.reversed());
+    }
+
+    /// A chunk without bounds leaves the file without.
+    private void forget(int id) {
+        least.put(id, null);
+        greatest.put(id, null);
     }
 
     void addSize(int fieldId, long bytes) {
@@ -71,7 +85,8 @@ final class MetricsCollector {
         }
     }
 
-    private static Object value(ColumnLayout.Leaf leaf, ColumnBuffer column, int value) {
+    private static Object value(
+            ColumnLayout.Leaf leaf, ColumnBuffer column, int value, boolean up) {
         if (column.ofBytes()) {
             int from = column.fromAt(value);
             int length = column.toAt(value) - from;
@@ -82,10 +97,10 @@ final class MetricsCollector {
             System.arraycopy(column.data(), from, copy, 0, length);
             ByteBuffer bytes = ByteBuffer.wrap(copy);
             return leaf.column().type() == Plain.UUID
-                    ? new java.util.UUID(bytes.getLong(), bytes.getLong())
+                    ? new UUID(bytes.getLong(), bytes.getLong())
                     : bytes;
         }
-        long word = column.wordAt(value);
+        long word = ColumnBounds.zeroToFind(leaf.physical().kind(), column.wordAt(value), up);
         return switch (leaf.column().type()) {
             case Plain plain ->
                     switch (plain) {

@@ -1,14 +1,12 @@
 package io.firn.tiering.table;
 
+import io.firn.schema.AvroForm;
 import io.firn.schema.ByteSink;
 import io.firn.schema.ColumnBuffer;
 
 /// Puts a batch's records section together again from the rows at the columns' cursors. The
 /// writer's check and the cold read both run this code.
 final class RecordAssembler {
-    static final int VALUE_NULL = 0;
-    static final int VALUE_TYPED = 1;
-    static final int VALUE_RAW = 2;
     /// Magic byte and schema id before an Avro value.
     static final int PREFIX = 5;
 
@@ -32,9 +30,7 @@ final class RecordAssembler {
         for (int i = 0; i < count; i++) {
             record.clear();
             record.put(0); // attributes
-            ColumnBuffer created = columns[at.createTime];
-            long micros = created.present() ? created.word() : columns[at.timestamp].word();
-            record.putVarlong(micros / 1000 - baseTimestamp);
+            record.putVarlong(millis() - baseTimestamp);
             record.putVarlong(columns[at.offset].word() - baseOffset);
             putBytes(columns[at.key]);
             putValue();
@@ -43,6 +39,28 @@ final class RecordAssembler {
             out.putVarlong(record.size());
             out.put(record.bytes(), 0, record.size());
         }
+    }
+
+    /// Moves the cursors past rows whose batch is whole beside them.
+    ///
+    /// @param most the row group may end before
+    void skip(int most) {
+        ColumnBuffer offsets = columns[at.offset];
+        for (int i = 0; i < most && !offsets.atEnd(); i++) {
+            for (ColumnBuffer column : columns) {
+                column.nextRow();
+            }
+        }
+    }
+
+    /// The record's own timestamp.
+    private long millis() {
+        ColumnBuffer exact = columns[at.timestampMs];
+        if (exact.present()) {
+            return exact.word();
+        }
+        ColumnBuffer created = columns[at.createTime];
+        return (created.present() ? created : columns[at.timestamp]).word() / 1000;
     }
 
     private void putBytes(ColumnBuffer column) {
@@ -57,33 +75,51 @@ final class RecordAssembler {
     }
 
     private void putValue() {
-        int kind = (int) columns[at.valueKind].word();
-        switch (kind) {
-            case VALUE_NULL -> record.putVarlong(-1);
-            case VALUE_RAW -> putBytes(columns[at.valueRaw]);
-            case VALUE_TYPED -> {
-                int schemaId = (int) columns[at.schemaId].word();
-                value.clear();
-                value.put(0);
-                value.putIntBigEndian(schemaId);
-                shredders.require(schemaId).encode(columns, value);
-                record.putVarlong(value.size());
-                record.put(value.bytes(), 0, value.size());
-                return;
+        switch (ValueKind.of(columns[at.valueKind].word())) {
+            case NULL -> {
+                record.putVarlong(-1);
+                skipValue();
             }
-            default ->
+            case RAW, TYPED_AND_RAW -> {
+                putBytes(columns[at.valueRaw]);
+                skipValue();
+            }
+            case TYPED -> putTyped(AvroForm.PLAIN);
+            case TYPED_SIZED -> putTyped(AvroForm.SIZED_BLOCKS);
+            case IN_BATCH ->
                     throw new CorruptFileException(
-                            "Cannot rebuild a record: value kind %d is unknown. Use a newer Firn."
-                                    .formatted(kind));
+                            "Cannot rebuild the record at offset %d: its value is in its batch only, and that is not in the file"
+                                    .formatted(columns[at.offset].word()));
         }
+    }
+
+    private void putTyped(AvroForm form) {
+        int schemaId = (int) columns[at.schemaId].word();
+        value.clear();
+        value.put(0);
+        value.putIntBigEndian(schemaId);
+        shredders.require(schemaId).encode(columns, value, form);
+        record.putVarlong(value.size());
+        record.put(value.bytes(), 0, value.size());
+    }
+
+    private void skipValue() {
         for (int i = at.firstValue; i < at.leaves; i++) {
-            columns[i].next();
+            columns[i].nextRow();
         }
     }
 
     private void putHeaders() {
         ColumnBuffer keys = columns[at.headerKey];
         ColumnBuffer values = columns[at.headerValue];
+        ColumnBuffer asTheyCame = columns[at.headersRaw];
+        if (asTheyCame.present()) {
+            int from = asTheyCame.from();
+            record.put(asTheyCame.data(), from, asTheyCame.to() - from);
+            keys.nextRow();
+            values.nextRow();
+            return;
+        }
         if (!keys.present()) {
             record.putVarlong(0);
             keys.next();

@@ -56,7 +56,7 @@ final class RowGroupWriter implements AutoCloseable {
                     buffers[i],
                     pageRows,
                     !growing(i),
-                    i < MOST_BOUNDED_LEAVES && i != columns.batch && i != columns.valueRaw);
+                    i < MOST_BOUNDED_LEAVES && !bytesAsTheyCame(i));
             int length = Math.toIntExact(file.getPos() - from);
             lengths.add(length);
             metrics.addSize(leaf.column().id(), length);
@@ -67,11 +67,16 @@ final class RowGroupWriter implements AutoCloseable {
         return new Written(begin, length, List.copyOf(lengths));
     }
 
+    private boolean bytesAsTheyCame(int leaf) {
+        return leaf == columns.batch || leaf == columns.valueRaw || leaf == columns.headersRaw;
+    }
+
     /// Columns whose values hardly repeat or follow each other closely: deltas beat a dictionary.
     private boolean growing(int leaf) {
         return leaf == columns.offset
                 || leaf == columns.timestamp
                 || leaf == columns.createTime
+                || leaf == columns.timestampMs
                 || leaf == columns.batch;
     }
 

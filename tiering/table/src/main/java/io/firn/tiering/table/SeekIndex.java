@@ -12,7 +12,8 @@ public record SeekIndex(String tableSchemaJson, String mappingJson, List<RowGrou
     /// One row group, or a run of whole batches outside any row group (`columnLengths` is empty
     /// then).
     ///
-    /// @param firstOffset first offset that the group answers for: base offset of its first batch
+    /// @param firstOffset first offset that the group answers for: base offset of its first batch;
+    ///     one above `lastOffset` where the group continues a batch of the one before
     /// @param lastOffset last offset of its last batch
     /// @param maxTimestamp largest batch timestamp in milliseconds
     /// @param columnLengths length in bytes of each column chunk in file order
@@ -23,7 +24,13 @@ public record SeekIndex(String tableSchemaJson, String mappingJson, List<RowGrou
             long position,
             int length,
             int rows,
-            List<Integer> columnLengths) {}
+            List<Integer> columnLengths) {
+        /// Whether it has only further rows of a batch that stands whole in a group before: nothing
+        /// that a fetch asks for.
+        public boolean continues() {
+            return firstOffset > lastOffset;
+        }
+    }
 
     public static SeekIndex parse(String json) {
         return SeekIndexJson.parse(json);

@@ -12,7 +12,7 @@ import java.util.List;
 /// The seek index as it stands in Postgres and in the footer. Each row group is one short array.
 final class SeekIndexJson {
     static final ObjectMapper JSON = new ObjectMapper();
-    private static final int VERSION = 1;
+    private static final int VERSION = SegmentEncoder.FORMAT;
 
     private SeekIndexJson() {}
 
@@ -43,7 +43,7 @@ final class SeekIndexJson {
         JsonNode root = read(json);
         if (root.path("v").asInt() != VERSION) {
             throw new IllegalArgumentException(
-                    "Cannot read seek index of version %s: this Firn knows version %d. Use a newer Firn."
+                    "Cannot read seek index of version %s: this Firn knows version %d. Use the Firn that wrote it, or begin with a new data folder."
                             .formatted(root.path("v"), VERSION));
         }
         JsonNode mapping = root.path("mapping");

@@ -126,6 +126,9 @@ public final class SegmentDecoder {
     }
 
     private void rebuild(SeekIndex.RowGroup group, Shape shape, ByteSink out) {
+        if (group.continues()) {
+            return; // its batch came with the group before
+        }
         ColumnBuffer cells = shape.cells();
         while (!shape.offsets().atEnd()) {
             if (!cells.present()) {
@@ -134,6 +137,7 @@ public final class SegmentDecoder {
                                 .formatted(shape.offsets().word()));
             }
             letOthersRun();
+            long row = shape.offsets().position();
             byte[] data = cells.data();
             int position = cells.from();
             int end = cells.to();
@@ -151,11 +155,15 @@ public final class SegmentDecoder {
                 } else if (kind == BatchEntries.HEADER) {
                     rebuildBatch(data, position + BatchEntries.PREFIX, shape, out);
                 } else {
-                    throw new CorruptFileException(
-                            "Cannot read a batch entry of kind %d: this Firn reads layouts raw and compact. Use a newer Firn."
-                                    .formatted(kind));
+                    putBatch(data, position + BatchEntries.PREFIX, length, out);
+                    shape.assembler.skip(header.count());
                 }
                 position += BatchEntries.PREFIX + length;
+            }
+            if (shape.offsets().position() == row) {
+                throw new CorruptFileException(
+                        "Cannot rebuild a batch at offset %d: no entry of its first row has rows"
+                                .formatted(shape.offsets().word()));
             }
             if (trailers >= 0) {
                 putWhole(data, trailers, end, out);

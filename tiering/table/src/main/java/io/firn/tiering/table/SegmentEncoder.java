@@ -17,10 +17,10 @@ import java.util.Map;
 
 /// Writes ranges of one or more partitions as one Parquet file of the topic's table. Every batch is
 /// rebuilt from its rows and compared before it counts as written; what is not the same stays whole
-/// (C15).
+/// beside its rows (C15, C19).
 public final class SegmentEncoder {
     /// Version of what is in the file, in the footer under `firn.format`.
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     private SegmentEncoder() {}
 
@@ -56,13 +56,14 @@ public final class SegmentEncoder {
         ColumnBuffer[] buffers = columns.layout.buffers();
         RecordRows rows =
                 new RecordRows(columns, buffers, shredders, shape.layout() == Layout.COMPACT);
+        LargeBatches large = new LargeBatches();
         List<EncodedFile.EncodedSegment> segments = new ArrayList<>();
         List<Long> splits = new ArrayList<>();
         ArrayNode index = SeekIndexJson.JSON.createArrayNode();
         for (SegmentInput input : inputs) {
             long typed = rows.typedValues();
             long raw = rows.rawValues();
-            SegmentWriter writer = new SegmentWriter(input, columns, file, buffers, rows);
+            SegmentWriter writer = new SegmentWriter(input, columns, file, buffers, rows, large);
             List<SeekIndex.RowGroup> groups = writer.write();
             SeekIndex seek =
                     new SeekIndex(shape.icebergSchemaJson(), shredders.usedMapping(), groups);

@@ -6,7 +6,7 @@ import io.firn.schema.ColumnLayout;
 import java.nio.ByteBuffer;
 
 /// Which rows of a data file are a segment's, counted without reading more than one column of one
-/// row group.
+/// row group, or of those that one large batch takes.
 public final class SegmentRows {
     private SegmentRows() {}
 
@@ -24,8 +24,13 @@ public final class SegmentRows {
         for (SeekIndex.RowGroup group : index.groups()) {
             if (group.lastOffset() < offset) {
                 rows += group.rows();
-            } else if (group.rows() > 0 && group.firstOffset() < offset) {
-                return rows + below(index, group, offset, file);
+            } else if (group.rows() > 0 && (group.firstOffset() < offset || group.continues())) {
+                int below = below(index, group, offset, file);
+                rows += below;
+                if (below < group.rows()) {
+                    return rows;
+                }
+                // All of it: what continues its last batch may be below, too.
             } else if (group.firstOffset() >= offset) {
                 break;
             }
@@ -33,7 +38,7 @@ public final class SegmentRows {
         return rows;
     }
 
-    private static long below(
+    private static int below(
             SeekIndex index, SeekIndex.RowGroup group, long offset, RangeReader file) {
         TableColumns table = new TableColumns(index.tableSchemaJson());
         ColumnLayout.Leaf leaf = table.layout.leaves().get(table.offset);

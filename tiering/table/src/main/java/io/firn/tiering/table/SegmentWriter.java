@@ -3,21 +3,22 @@ package io.firn.tiering.table;
 import io.firn.schema.ByteSink;
 import io.firn.schema.ColumnBuffer;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Writes the batches of one segment as row groups of its own (FORMAT.md §5.2, §5.3). A batch that
-/// does not come back exactly from rows is kept whole, before the next batch's rows or after the
-/// last one's.
+/// Writes the batches of one segment as row groups of its own (FORMAT.md §5.2, §5.3). Every record
+// is
+/// a row (C19); a batch that would not come back exactly from its rows, or has too many for one row
+/// group, is kept whole beside them. Only what has no records for anyone (control, aborted, empty
+// or
+/// broken batches) is kept whole without rows, before the next batch's or after the last one's.
 final class SegmentWriter {
     /// Record bytes that make a row group; the unit of a ranged GET.
     static final int ROW_GROUP_BYTES = 8 << 20;
-
-    /// Column entries that make one too: a row of a wide table costs an entry in each of its
-    /// leaves, and its record may have seven bytes.
-    private static final long ROW_GROUP_ENTRIES = 8_000_000;
 
     private static final int PAGE_BYTES = 1 << 20;
     private final SegmentInput input;
@@ -29,6 +30,8 @@ final class SegmentWriter {
     private final ContentDigest digest = new ContentDigest();
     private final BatchRecords unpacker = new BatchRecords();
     private final Bombs bombs = new Bombs();
+    private final LargeBatches large;
+    private final Flaws flaws = new Flaws();
     private final BatchHeader header = new BatchHeader();
     private final ByteSink records = new ByteSink(1 << 20);
     private final ByteSink cell = new ByteSink(256);
@@ -56,7 +59,9 @@ final class SegmentWriter {
             TableColumns at,
             RowGroupWriter file,
             ColumnBuffer[] columns,
-            RecordRows rows) {
+            RecordRows rows,
+            LargeBatches large) {
+        this.large = large;
         this.input = input;
         this.at = at;
         this.file = file;
@@ -70,6 +75,7 @@ final class SegmentWriter {
             add(batch);
         }
         endGroup();
+        flaws.addAll(rows.takeFlaws());
         return List.copyOf(groups);
     }
 
@@ -83,8 +89,7 @@ final class SegmentWriter {
             header.on(buffer, position);
             check(length - position);
             bombs.begin();
-            addBatch();
-            bombs.done(header.size(), records.size());
+            bombs.done(header.size(), addBatch());
         }
     }
 
@@ -115,29 +120,87 @@ final class SegmentWriter {
         }
     }
 
-    private void addBatch() throws IOException {
-        boolean unpacked = header.magic() == 2 && unpacker.unpack(header, records);
-        digest.update(header, unpacked ? records : null);
+    /// @return bytes that its records take
+    private long addBatch() throws IOException {
+        BatchRecords.Unpacked unpacked =
+                header.magic() == 2
+                        ? unpacker.unpack(header, records)
+                        : BatchRecords.Unpacked.BROKEN;
+        boolean whole = unpacked == BatchRecords.Unpacked.WHOLE;
+        digest.update(header, whole ? records : null);
         previousLast = header.lastOffset();
         maxTimestamp = Math.max(maxTimestamp, header.maxTimestamp());
         batches++;
+        if (header.magic() == 2 && (header.control() || aborted.contains(header))) {
+            addOpaque();
+            return whole ? records.size() : 0;
+        }
+        if (header.count() == 0 && whole && records.size() == 0) {
+            addOpaque(); // compaction left nothing of it but its place
+            return 0;
+        }
+        return switch (unpacked) {
+            case WHOLE -> {
+                addUnpacked();
+                yield records.size();
+            }
+            case LARGE -> {
+                addLarge();
+                yield large.looked();
+            }
+            case BROKEN -> {
+                addWithoutRows(Flaw.BROKEN_BATCH);
+                yield 0;
+            }
+        };
+    }
+
+    private void addUnpacked() throws IOException {
         long entries = (long) header.count() * at.leaves;
-        boolean candidate =
-                unpacked
-                        && !header.control()
-                        && header.count() > 0
-                        && entries <= ROW_GROUP_ENTRIES
-                        && !aborted.contains(header);
         boolean full =
                 (long) groupBytes + records.size() > ROW_GROUP_BYTES
-                        || groupEntries + entries > ROW_GROUP_ENTRIES;
-        if (candidate && groupBytes > 0 && full) {
+                        || groupEntries + entries > RecordRows.MOST_ENTRIES;
+        if (groupBytes > 0 && full) {
             flush();
         }
-        if (candidate && addRows()) {
-            recordBytes += records.size();
-            return;
+        RecordRows.Outcome outcome =
+                header.count() <= 0
+                        ? RecordRows.Outcome.BROKEN
+                        : entries > RecordRows.MOST_ENTRIES
+                                ? RecordRows.Outcome.TOO_MANY
+                                : rows.add(header, records, input.partition(), headerCell());
+        switch (outcome) {
+            case EXACT -> added(records.size());
+            case INEXACT -> {
+                flaws.note(Flaw.OTHER_RECORD_BYTES, header.baseOffset());
+                rows.addBeside(header, records, input.partition(), fullCell());
+                added(records.size() + header.size());
+            }
+            case TOO_MANY -> {
+                if (LargeBatches.wellFormed(header, records)) {
+                    addInParts(LargeBatches.open(records));
+                } else {
+                    addWithoutRows(Flaw.BROKEN_BATCH);
+                }
+            }
+            case BROKEN -> addWithoutRows(Flaw.BROKEN_BATCH);
         }
+    }
+
+    private void addLarge() throws IOException {
+        switch (large.look(header, id -> {})) {
+            case WELL_FORMED -> addInParts(large.open(header));
+            case BROKEN -> addWithoutRows(Flaw.BROKEN_BATCH);
+            case BOMB -> addWithoutRows(Flaw.BOMB);
+        }
+    }
+
+    private void addWithoutRows(Flaw why) throws IOException {
+        flaws.note(why, header.baseOffset());
+        addOpaque();
+    }
+
+    private void addOpaque() throws IOException {
         opaque++;
         if (wholeFirst < 0) {
             wholeFirst = header.baseOffset();
@@ -148,36 +211,101 @@ final class SegmentWriter {
         }
     }
 
-    private boolean addRows() {
+    private ByteSink headerCell() {
+        return cell(BatchEntries.HEADER, BatchHeader.LENGTH);
+    }
+
+    private ByteSink fullCell() {
+        return cell(BatchEntries.FULL, header.size());
+    }
+
+    private ByteSink cell(int kind, int length) {
         cell.clear();
         cell.put(whole.bytes(), 0, whole.size());
-        BatchEntries.put(cell, BatchEntries.HEADER, buffer, header.position(), BatchHeader.LENGTH);
-        int rowsBefore = columns[at.offset].entries();
-        if (!rows.add(header, records, input.partition(), cell)) {
-            return false;
-        }
+        BatchEntries.put(cell, kind, buffer, header.position(), length);
+        return cell;
+    }
+
+    /// The rows of the batch at hand are in the columns.
+    private void added(int bytes) {
+        int rowsNow = columns[at.offset].entries();
         if (pageBytes > 0 && pageBytes + records.size() > PAGE_BYTES) {
-            pageRows.add(rowsBefore - pagedRows);
-            pagedRows = rowsBefore;
-            pageBytes = 0;
+            endPage(rowsNow - header.count());
         }
         pageBytes += records.size();
-        if (groupFirst < 0) {
-            groupFirst = wholeFirst >= 0 ? wholeFirst : header.baseOffset();
-        }
-        groupBytes += records.size() + whole.size();
+        beginGroup();
+        groupBytes += bytes + whole.size();
         groupEntries += rows.entriesOfLast();
         groupLast = header.lastOffset();
         groupMaxTimestamp = maxTimestamp;
         recordCount += header.count();
+        recordBytes += records.size();
         whole.clear();
         wholeFirst = -1;
-        return true;
+    }
+
+    private void endPage(int rowsSoFar) {
+        pageRows.add(rowsSoFar - pagedRows);
+        pagedRows = rowsSoFar;
+        pageBytes = 0;
+    }
+
+    private void beginGroup() {
+        if (groupFirst < 0) {
+            groupFirst = wholeFirst >= 0 ? wholeFirst : header.baseOffset();
+        }
+    }
+
+    /// Adds a well-formed batch record by record, in as many row groups of its own as it takes. It
+    /// stands whole in the first one; the others only continue it.
+    private void addInParts(RecordStream records) throws IOException {
+        flaws.note(Flaw.LARGE_BATCH, header.baseOffset());
+        if (groupFirst >= 0) {
+            flush();
+        }
+        beginGroup();
+        ByteSink first = fullCell();
+        groupBytes = first.size();
+        groupLast = header.lastOffset();
+        groupMaxTimestamp = maxTimestamp;
+        whole.clear();
+        wholeFirst = -1;
+        try (RecordStream stream = records) {
+            for (int i = 0; i < header.count(); i++) {
+                if (i > 0 && isFull()) {
+                    flush();
+                    groupFirst = groupLast + 1; // continues the batch
+                }
+                addNext(stream, i == 0 ? first : null);
+            }
+            recordBytes += stream.position();
+        }
+        recordCount += header.count();
+        flush();
+    }
+
+    private boolean isFull() {
+        return groupBytes > ROW_GROUP_BYTES || groupEntries > RecordRows.MOST_ENTRIES;
+    }
+
+    private void addNext(RecordStream stream, @Nullable ByteSink batchCell) throws IOException {
+        long before = stream.position();
+        rows.addNext(stream, header, input.partition(), batchCell);
+        // A record of two gigabytes is in no cell; what is of it is far less.
+        int bytes = (int) Math.min(stream.position() - before, BatchRecords.MOST_BYTES);
+        groupBytes += bytes;
+        groupEntries += rows.entriesOfLast();
+        pageBytes += bytes;
+        if (pageBytes > PAGE_BYTES) {
+            endPage(columns[at.offset].entries());
+        }
     }
 
     private void flush() throws IOException {
         int groupRows = columns[at.offset].entries();
-        pageRows.add(groupRows - pagedRows);
+        if (groupRows > pagedRows) {
+            endPage(groupRows);
+        }
         RowGroupWriter.Written written = file.write(columns, pageRows);
         groups.add(
                 new SeekIndex.RowGroup(
@@ -252,6 +380,7 @@ final class SegmentWriter {
                 digest.digest(),
                 seekIndexJson,
                 new EncodedFile.Counts(
-                        batches, opaque, recordCount, typedValues, rawValues, recordBytes));
+                        batches, opaque, recordCount, typedValues, rawValues, recordBytes),
+                flaws.counts());
     }
 }

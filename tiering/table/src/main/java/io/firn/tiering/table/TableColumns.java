@@ -7,6 +7,8 @@ import org.apache.iceberg.SchemaParser;
 
 /// Where a table's columns are among the leaves of its files.
 final class TableColumns {
+    private static final int LAST_OWN = 14; // headers have two leaves
+
     final Schema iceberg;
     final ColumnLayout layout;
     final int partition;
@@ -22,6 +24,8 @@ final class TableColumns {
     final int schemaId;
     final int valueRaw;
     final int batch;
+    final int timestampMs;
+    final int headersRaw;
     final int firstValue;
     final int leaves;
 
@@ -41,12 +45,14 @@ final class TableColumns {
         schemaId = leaf(TopicTableSchema.SCHEMA_ID);
         valueRaw = leaf(TopicTableSchema.VALUE_RAW);
         batch = leaf(TopicTableSchema.BATCH);
-        firstValue = batch + 1;
+        timestampMs = leaf(TopicTableSchema.TIMESTAMP_MS);
+        headersRaw = leaf(TopicTableSchema.HEADERS_RAW);
+        firstValue = headersRaw + 1;
         leaves = layout.leaves().size();
-        if (batch != 12) {
+        if (headersRaw != LAST_OWN) {
             throw new IllegalArgumentException(
                     "Cannot use the table: Firn's columns must come first and in their order, but %s is leaf %d"
-                            .formatted(TopicTableSchema.BATCH, batch));
+                            .formatted(TopicTableSchema.HEADERS_RAW, headersRaw));
         }
     }
 
@@ -54,8 +60,8 @@ final class TableColumns {
         int leaf = layout.leafOf(name);
         if (leaf < 0) {
             throw new IllegalArgumentException(
-                    "Cannot use the table: it has no column %s. Create it with the columns of TopicTableSchema."
-                            .formatted(name));
+                    "Cannot use the table: it has no column %s, so it was made by a Firn of another format than %d. Drop the topic and make it again, or begin with a new data folder."
+                            .formatted(name, SegmentEncoder.FORMAT));
         }
         return leaf;
     }

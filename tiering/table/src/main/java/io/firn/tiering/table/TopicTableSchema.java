@@ -27,6 +27,8 @@ public final class TopicTableSchema {
     public static final String SCHEMA_ID = "_kafka_schema_id";
     public static final String VALUE_RAW = "_kafka_value_raw";
     public static final String BATCH = "_kafka_batch";
+    public static final String TIMESTAMP_MS = "_kafka_timestamp_ms";
+    public static final String HEADERS_RAW = "_kafka_headers_raw";
 
     private TopicTableSchema() {}
 
@@ -50,14 +52,16 @@ public final class TopicTableSchema {
                         8,
                         HEADERS,
                         Types.ListType.ofRequired(
-                                13,
+                                15,
                                 Types.StructType.of(
-                                        required(14, "key", Types.StringType.get()),
-                                        optional(15, "value", Types.BinaryType.get())))),
+                                        required(16, "key", Types.StringType.get()),
+                                        optional(17, "value", Types.BinaryType.get())))),
                 required(9, VALUE_KIND, Types.IntegerType.get()),
                 optional(10, SCHEMA_ID, Types.IntegerType.get()),
                 optional(11, VALUE_RAW, Types.BinaryType.get()),
-                optional(12, BATCH, Types.BinaryType.get()));
+                optional(12, BATCH, Types.BinaryType.get()),
+                optional(13, TIMESTAMP_MS, Types.LongType.get()),
+                optional(14, HEADERS_RAW, Types.BinaryType.get()));
     }
 
     /// {@link #base} as Iceberg's JSON.

@@ -14,10 +14,11 @@ public final class ValuePrefixes {
     private final ByteSink records = new ByteSink(64 << 10);
     private final RecordCursor in = new RecordCursor();
     private final Bombs bombs = new Bombs();
+    private final LargeBatches large = new LargeBatches();
     private byte[] buffer = {};
 
     /// Passes on what each prefixed value names; the same id often. Batches that cannot be unpacked
-    /// name none, since they stay whole.
+    /// name none, since they have no rows.
     ///
     /// @param batches one or more whole batches
     public void forEach(ByteBuffer batches, IntConsumer id) {
@@ -34,10 +35,19 @@ public final class ValuePrefixes {
                 continue;
             }
             bombs.begin();
-            if (unpacker.unpack(header, records)) {
-                walk(header.count(), id);
-            }
-            bombs.done(header.size(), records.size());
+            long unpacked =
+                    switch (unpacker.unpack(header, records)) {
+                        case WHOLE -> {
+                            walk(header.count(), id);
+                            yield records.size();
+                        }
+                        case LARGE -> {
+                            large.look(header, id);
+                            yield large.looked();
+                        }
+                        case BROKEN -> 0;
+                    };
+            bombs.done(header.size(), unpacked);
         }
     }
 
