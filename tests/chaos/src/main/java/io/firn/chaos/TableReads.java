@@ -1,6 +1,7 @@
 package io.firn.chaos;
 
 import org.apache.iceberg.CatalogProperties;
+import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileScanTask;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.catalog.Namespace;
@@ -21,8 +22,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
 
 /// Reads a topic's Iceberg table: the files that the REST catalog names, with Parquet's own reader.
 final class TableReads {
@@ -75,15 +79,18 @@ final class TableReads {
     /// Every row of the table's current snapshot, by partition.
     Map<Integer, Rows> read(String tableName) {
         Map<Integer, Rows> rows = new HashMap<>();
-        List<String> files = files(tableName);
+        List<Part> files = files(tableName);
         for (int file = 0; file < files.size(); file++) {
             read(files.get(file), file, rows);
         }
         return rows;
     }
 
-    private List<String> files(String tableName) {
-        List<String> files = new ArrayList<>();
+    /// @param deletes position deletes, which take rows out of the file (C17)
+    private record Part(String location, List<String> deletes) {}
+
+    private List<Part> files(String tableName) {
+        List<Part> files = new ArrayList<>();
         try (var rest = new RESTCatalog()) {
             rest.initialize(
                     "chaos",
@@ -102,7 +109,14 @@ final class TableReads {
             }
             Table table = rest.loadTable(id);
             try (CloseableIterable<FileScanTask> tasks = table.newScan().planFiles()) {
-                tasks.forEach(task -> files.add(task.file().location()));
+                tasks.forEach(
+                        task ->
+                                files.add(
+                                        new Part(
+                                                task.file().location(),
+                                                task.deletes().stream()
+                                                        .map(DeleteFile::location)
+                                                        .toList())));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read table " + tableName, e);
@@ -110,11 +124,32 @@ final class TableReads {
         return files;
     }
 
-    private void read(String location, int file, Map<Integer, Rows> rows) {
+    private void read(Part part, int file, Map<Integer, Rows> rows) {
+        Set<Long> deleted = new HashSet<>();
+        for (String deletes : part.deletes()) {
+            each(
+                    deletes,
+                    (position, row) -> {
+                        if (row.getString("file_path", 0).equals(part.location())) {
+                            deleted.add(row.getLong("pos", 0));
+                        }
+                    });
+        }
+        each(
+                part.location(),
+                (position, row) -> {
+                    if (!deleted.contains(position)) {
+                        add(row, file, rows);
+                    }
+                });
+    }
+
+    private void each(String location, BiConsumer<Long, Group> use) {
         Path local = objects.resolve(location.replaceFirst("^s3[an]?://", "")).toAbsolutePath();
         try (ParquetReader<Group> reader = new RowsOf(new LocalInputFile(local)).build()) {
+            long position = 0;
             for (Group row = reader.read(); row != null; row = reader.read()) {
-                add(row, file, rows);
+                use.accept(position++, row);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + local, e);
