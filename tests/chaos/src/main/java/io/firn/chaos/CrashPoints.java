@@ -142,9 +142,9 @@ final class CrashPoints {
 
     private void maintenance() {
         String iceberg = CATALOG + "iceberg.";
-        add("expiry.begin", iceberg + "Maintenance", "expire", ENTRY, 2, LOAD);
-        add("expiry.committed", CATALOG + "store.CommitStore", "deletable", ENTRY, 1, LOAD);
-        add("expiry.file-deleted", iceberg + "MetadataFiles", "deleteFile", EXIT, 3, LOAD);
+        add("expiry.begin", iceberg + "Expiry", "expire", ENTRY, 2, LOAD);
+        add("expiry.committed", CATALOG + "store.TableStore", "expire", EXIT, 1, LOAD);
+        add("expiry.file-deleted", iceberg + "RetiredObjects", "delete", EXIT, 3, LOAD);
         add("sweep.begin", COLD + "OrphanSweeper", "sweepPage", ENTRY, 1, ORPHAN);
         add("sweep.locked", "io.firn.objectstore.S3ObjectStore", "delete", ENTRY, 1, ORPHAN);
         add("sweep.deleted", COLD + "OrphanSweeper", "sweepPage", EXIT, 1, ORPHAN);
