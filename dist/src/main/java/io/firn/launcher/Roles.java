@@ -6,6 +6,7 @@ import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayConfig;
 import io.firn.log.Durability;
 import io.firn.log.SegmentWrite;
+import io.firn.protocol.ConnectionLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import java.time.Duration;
@@ -30,7 +31,7 @@ final class Roles {
                 settings.flag(Setting.AUTO_CREATE),
                 settings.number(Setting.NUM_PARTITIONS),
                 meters,
-                GatewayConfig.Limits.DEFAULT);
+                limits(settings));
     }
 
     /// The broker's listener for clients of one tenant, if there is to be one.
@@ -54,10 +55,20 @@ final class Roles {
                         settings.flag(Setting.AUTO_CREATE),
                         settings.number(Setting.NUM_PARTITIONS),
                         meters,
-                        GatewayConfig.Limits.DEFAULT);
+                        limits(settings));
         return Optional.of(
                 DirectListener.start(
                         config, cluster.image(), cluster.controller()::send, broker.handler()));
+    }
+
+    private static GatewayConfig.Limits limits(Settings settings) {
+        return GatewayConfig.Limits.DEFAULT
+                .withConnections(
+                        new ConnectionLimits(
+                                Duration.ofMillis(settings.number(Setting.MAX_IDLE)),
+                                settings.number(Setting.MAX_CONNECTIONS),
+                                settings.number(Setting.MAX_CONNECTIONS_PER_IP)))
+                .withBrokerTimeout(Duration.ofMillis(settings.number(Setting.REQUEST_TIMEOUT)));
     }
 
     /// @throws StartupException when it would be one that nobody can connect to (D10)

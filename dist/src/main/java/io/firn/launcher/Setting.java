@@ -44,6 +44,20 @@ enum Setting {
             "direct (gathered in memory, written with O_DIRECT) or buffered (through the page cache)"),
     AUTO_CREATE("auto.create.topics.enable", "true", "create a topic on first use"),
     NUM_PARTITIONS("num.partitions", "1", "partitions of a topic that is made on first use"),
+    MAX_IDLE(
+            "connections.max.idle.ms",
+            "600000",
+            "after how long a client's connection without traffic is closed"),
+    MAX_CONNECTIONS(
+            "max.connections", "2147483647", "how many connections of clients there may be"),
+    MAX_CONNECTIONS_PER_IP(
+            "max.connections.per.ip",
+            "2147483647",
+            "how many connections of clients there may be from one address"),
+    REQUEST_TIMEOUT(
+            "request.timeout.ms",
+            "30000",
+            "how long a gateway waits for a broker, beyond what a request lets it wait"),
     OFFSETS_PARTITIONS(
             "offsets.topic.num.partitions", "8", "partitions of the group offsets topic"),
     REBALANCE_DELAY(
@@ -113,7 +127,13 @@ enum Setting {
                     POSTGRES_PORT ->
                     Kind.PORT;
             case NODE_ID, REBALANCE_DELAY -> Kind.NUMBER;
-            case NUM_PARTITIONS, OFFSETS_PARTITIONS -> Kind.COUNT;
+            case NUM_PARTITIONS,
+                    OFFSETS_PARTITIONS,
+                    MAX_IDLE,
+                    MAX_CONNECTIONS,
+                    MAX_CONNECTIONS_PER_IP,
+                    REQUEST_TIMEOUT ->
+                    Kind.COUNT;
             case JOURNAL_BYTES -> Kind.RING;
             case AUTO_CREATE -> Kind.FLAG;
             case DURABILITY, SEGMENT_WRITE -> Kind.CHOICE;

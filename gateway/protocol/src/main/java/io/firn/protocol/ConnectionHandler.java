@@ -44,6 +44,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     private TenantNames names;
     private boolean awaitsPreface;
     private boolean closed;
+    private long activeNanos = System.nanoTime();
+
+    /// What it took, when it was last looked at, until more could be written.
+    private long unwritable;
+
     private @Nullable Runnable onWritability;
 
     ConnectionHandler(
@@ -62,9 +67,46 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         this.caller = config.defaultCaller().at(peer.getHostAddress());
         this.names = new TenantNames(caller.tenant());
-        this.requests = new RequestReader(channel, handler, budget, gate, workers, names);
+        this.requests = new RequestReader(channel, handler, observer, budget, gate, workers, names);
         this.awaitsPreface = config.clusterKey() != null;
         observer.opened();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        watchIdle(config.connections().maxIdle().toNanos());
+    }
+
+    private void watchIdle(long nanos) {
+        var unused = channel.eventLoop().schedule(this::closeIfIdle, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /// Idle is who sends nothing and is owed nothing, and also who does not take what it is owed. A
+    /// request that is worked on is activity, however long it takes.
+    private void closeIfIdle() {
+        if (!channel.isActive()) {
+            return;
+        }
+        long now = System.nanoTime();
+        long writable = channel.bytesBeforeWritable();
+        boolean waits = !responses.isEmpty() && (channel.isWritable() || writable != unwritable);
+        unwritable = writable;
+        if (waits) {
+            activeNanos = now;
+        }
+        long left = config.connections().maxIdle().toNanos() - (now - activeNanos);
+        if (left > 0) {
+            watchIdle(left);
+        } else {
+            observer.idle();
+            LOG.debug("Closing connection {}: it was idle", channel);
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        activeNanos = System.nanoTime();
     }
 
     @Override

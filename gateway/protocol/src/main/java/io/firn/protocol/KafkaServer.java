@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,13 +38,15 @@ public final class KafkaServer implements AutoCloseable {
     private final EventLoopGroup loops;
     private final ChannelGroup connections =
             new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-    private final Descriptors descriptors = Descriptors.ofProcess();
+    private final Connections limits;
     private final ByteBudget budget;
     private final ExecutorService workers;
     private final Channel listening;
 
     private KafkaServer(ServerConfig config, RequestHandler handler, TrafficObserver observer) {
         this.config = config;
+        this.limits =
+                new Connections(config.name(), config.connections(), Descriptors.ofProcess());
         this.loops = IoLoops.start(config.name());
         this.budget = new ByteBudget(config.maxInFlightBytes());
         this.workers =
@@ -82,10 +85,14 @@ public final class KafkaServer implements AutoCloseable {
                 new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        if (!descriptors.hasRoom()) {
+                        InetAddress peer = channel.remoteAddress().getAddress();
+                        Refusal refusal = limits.opened(peer);
+                        if (refusal != null) {
+                            observer.refused(refusal);
                             channel.close();
                             return;
                         }
+                        channel.closeFuture().addListener(done -> limits.closed(peer));
                         connections.add(channel);
                         ReadGate gate = new ReadGate(channel);
                         int firstFrame =

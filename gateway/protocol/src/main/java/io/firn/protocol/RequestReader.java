@@ -5,6 +5,7 @@ import io.firn.protocol.body.BodyWeight;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ final class RequestReader implements ByteBudget.Claimant {
 
     private final Channel channel;
     private final RequestHandler handler;
+    private final TrafficObserver observer;
     private final ByteBudget budget;
     private final ReadGate gate;
     private final Executor workers;
@@ -50,12 +52,14 @@ final class RequestReader implements ByteBudget.Claimant {
     RequestReader(
             Channel channel,
             RequestHandler handler,
+            TrafficObserver observer,
             ByteBudget budget,
             ReadGate gate,
             Executor workers,
             TenantNames names) {
         this.channel = channel;
         this.handler = handler;
+        this.observer = observer;
         this.budget = budget;
         this.gate = gate;
         this.workers = workers;
@@ -107,6 +111,7 @@ final class RequestReader implements ByteBudget.Claimant {
 
     private void leaveLoop(InboundRequest request) {
         ByteBuf held = request.frame().retain(); // a connection that closes lets go of its frames
+        observer.large();
         request.leavesLoop();
         gate.set(ReadGate.Reason.WORKER, true);
         onWorker(
@@ -134,6 +139,7 @@ final class RequestReader implements ByteBudget.Claimant {
             work.run();
             return;
         }
+        observer.large();
         request.leavesLoop();
         gate.set(ReadGate.Reason.WORKER, true);
         onWorker(
@@ -247,6 +253,8 @@ final class RequestReader implements ByteBudget.Claimant {
     private void handle(InboundRequest request, RequestHandler by) {
         try {
             by.handle(request);
+        } catch (ApiException e) { // what is wrong with the request, for its sender to hear
+            request.fail(e);
         } catch (RuntimeException e) {
             LIMITED.error("Handling {} on connection {} failed", request.header(), channel, e);
             request.fail(e);

@@ -70,6 +70,11 @@ final class ResponseQueue {
         this.maxQueued = maxQueued;
     }
 
+    /// Whether all requests have been answered.
+    boolean isEmpty() {
+        return slots.isEmpty();
+    }
+
     void add(InboundRequest request) {
         Slot slot = new Slot(request);
         request.slot = slot;

@@ -22,7 +22,8 @@ public record ServerConfig(
         Caller defaultCaller,
         int maxRequestBytes,
         int maxQueuedRequests,
-        long maxInFlightBytes) {
+        long maxInFlightBytes,
+        ConnectionLimits connections) {
 
     public static final int DEFAULT_MAX_REQUEST_BYTES = 100 * 1024 * 1024;
 
@@ -54,7 +55,8 @@ public record ServerConfig(
                 new Caller("public", "User:ANONYMOUS", host, name),
                 DEFAULT_MAX_REQUEST_BYTES,
                 DEFAULT_MAX_QUEUED_REQUESTS,
-                DEFAULT_MAX_IN_FLIGHT_BYTES);
+                DEFAULT_MAX_IN_FLIGHT_BYTES,
+                ConnectionLimits.DEFAULT);
     }
 
     /// The same server for cluster members only.
@@ -67,7 +69,8 @@ public record ServerConfig(
                 defaultCaller,
                 maxRequestBytes,
                 maxQueuedRequests,
-                maxInFlightBytes);
+                maxInFlightBytes,
+                connections);
     }
 
     /// The same server with another caller for connections without a preface.
@@ -80,7 +83,8 @@ public record ServerConfig(
                 caller,
                 maxRequestBytes,
                 maxQueuedRequests,
-                maxInFlightBytes);
+                maxInFlightBytes,
+                connections);
     }
 
     /// The same server with other bounds.
@@ -93,6 +97,21 @@ public record ServerConfig(
                 defaultCaller,
                 requestBytes,
                 queuedRequests,
-                inFlightBytes);
+                inFlightBytes,
+                connections);
+    }
+
+    /// The same server with other limits of connections.
+    public ServerConfig withConnections(ConnectionLimits limits) {
+        return new ServerConfig(
+                name,
+                host,
+                port,
+                clusterKey,
+                defaultCaller,
+                maxRequestBytes,
+                maxQueuedRequests,
+                maxInFlightBytes,
+                limits);
     }
 }

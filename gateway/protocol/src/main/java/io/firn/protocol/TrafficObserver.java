@@ -10,6 +10,15 @@ public interface TrafficObserver {
 
     default void closed() {}
 
+    /// A new connection was closed at once.
+    default void refused(Refusal why) {}
+
+    /// A connection is closed because nothing happened on it.
+    default void idle() {}
+
+    /// A request is handled off the event loop.
+    default void large() {}
+
     default void received(ApiKeys api, int bytes) {}
 
     /// A response goes out that is passed on in parts; [#sent] counts its bytes.

@@ -224,6 +224,134 @@ class KafkaServerTest {
     }
 
     @Test
+    void whatABodyIsParsedIntoCountsInTheBudgetAndOthersWaitForIt() throws Exception { // B11, G7
+        BlockingQueue<InboundRequest> requests = new LinkedBlockingQueue<>();
+        var config = CONFIG.withLimits(4 << 20, 8, 6 << 20);
+        ByteBuffer frame = listOffsets(60_000);
+        try (var server = KafkaServer.start(config, requests::add);
+                var first = new RawClient(server.port());
+                var second = new RawClient(server.port());
+                var third = new RawClient(server.port())) {
+            for (RawClient client : List.of(first, second, third)) {
+                client.sendFrame(frame.duplicate());
+            }
+            InboundRequest one = requests.poll(5, TimeUnit.SECONDS);
+            InboundRequest two = requests.poll(5, TimeUnit.SECONDS); // one may go beyond it
+            assertThat(requests.poll(300, TimeUnit.MILLISECONDS)).isNull();
+            assertThat(server.inFlightBytes()).isGreaterThan(2 * 60_000 * (12 + 40));
+            one.fail(new RuntimeException("one"));
+            two.fail(new RuntimeException("two"));
+            InboundRequest three = requests.poll(5, TimeUnit.SECONDS);
+            three.fail(new RuntimeException("three"));
+            for (RawClient client : List.of(first, second, third)) {
+                client.receiveFrame();
+            }
+            assertThat(server.inFlightBytes()).isZero();
+        }
+    }
+
+    @Test
+    void aClientThatLeavesWhileItsBodyWaitsForMemoryHoldsNone() throws Exception { // B11
+        BlockingQueue<InboundRequest> requests = new LinkedBlockingQueue<>();
+        var config = CONFIG.withLimits(4 << 20, 8, 6 << 20);
+        try (var server = KafkaServer.start(config, requests::add)) {
+            for (int i = 0; i < 5; i++) {
+                new RawClient(server.port()).sendFrame(listOffsets(60_000));
+            }
+            InboundRequest one = requests.poll(5, TimeUnit.SECONDS);
+            InboundRequest two = requests.poll(5, TimeUnit.SECONDS);
+            try (var gone = new RawClient(server.port())) {
+                gone.sendFrame(listOffsets(60_000));
+            }
+            one.connection().close();
+            two.connection().close();
+            for (int i = 0; i < 3; i++) {
+                requests.poll(5, TimeUnit.SECONDS).connection().close();
+            }
+            InboundRequest late = requests.poll(500, TimeUnit.MILLISECONDS);
+            assertThat(late == null || server.inFlightBytes() >= 0).isTrue();
+            for (int i = 0; i < 100 && server.inFlightBytes() != 0; i++) {
+                Thread.sleep(20);
+            }
+            assertThat(server.inFlightBytes()).isZero();
+        }
+    }
+
+    @Test
+    void largeRequestsAreHandledOffTheEventLoopAndInTheirOrder() throws Exception { // G12, G1
+        List<String> threads = Collections.synchronizedList(new ArrayList<>());
+        RequestHandler handler =
+                request -> {
+                    threads.add(Thread.currentThread().getName());
+                    request.fail(new RuntimeException("no"));
+                };
+        try (var server = KafkaServer.start(CONFIG, handler);
+                var client = new RawClient(server.port())) {
+            client.sendFrame(listOffsets(30_000));
+            client.send(heartbeat(1), 7);
+            assertThat(ByteBuffer.wrap(client.receiveFrame()).getInt()).isEqualTo(5);
+            assertThat(ByteBuffer.wrap(client.receiveFrame()).getInt()).isEqualTo(7);
+            assertThat(threads.get(0)).contains("-worker");
+            assertThat(threads.get(1)).contains("-io-");
+        }
+    }
+
+    @Test
+    void aConnectionIsClosedWhenItIsIdleButNotWhileItWaits() throws Exception { // B12
+        BlockingQueue<InboundRequest> requests = new LinkedBlockingQueue<>();
+        var limits = new ConnectionLimits(java.time.Duration.ofMillis(150), 10, 10);
+        try (var server = KafkaServer.start(CONFIG.withConnections(limits), requests::add);
+                var idle = new RawClient(server.port());
+                var waits = new RawClient(server.port())) {
+            RequestHeader header = waits.send(heartbeat(1), 1);
+            assertThat(idle.isClosedByPeer()).isTrue();
+            Thread.sleep(400);
+            requests.take().answer(throttled(3));
+            assertThat(((HeartbeatResponse) waits.receive(header)).throttleTimeMs()).isEqualTo(3);
+            assertThat(waits.isClosedByPeer()).isTrue(); // now it is idle, too
+        }
+    }
+
+    @Test
+    void connectionsBeyondTheLimitsAreClosedAtOnceAndMakeRoomWhenTheyEnd() throws Exception { // B12
+        for (var limits :
+                List.of(
+                        new ConnectionLimits(java.time.Duration.ofMinutes(1), 2, 10),
+                        new ConnectionLimits(java.time.Duration.ofMinutes(1), 10, 2))) {
+            try (var server =
+                            KafkaServer.start(
+                                    CONFIG.withConnections(limits), r -> r.answer(throttled(1)));
+                    var first = new RawClient(server.port())) {
+                first.receive(first.send(heartbeat(1), 1));
+                try (var second = new RawClient(server.port())) {
+                    second.receive(second.send(heartbeat(1), 1));
+                    try (var third = new RawClient(server.port())) {
+                        assertThat(third.isClosedByPeer()).isTrue();
+                    }
+                }
+                boolean room = false;
+                for (int i = 0; i < 100 && !room; i++) { // the server hears of the end a bit later
+                    Thread.sleep(20);
+                    try (var again = new RawClient(server.port())) {
+                        again.receive(again.send(heartbeat(1), 1));
+                        room = true;
+                    } catch (java.io.IOException e) {
+                        room = false;
+                    }
+                }
+                assertThat(room).isTrue();
+            }
+        }
+    }
+
+    private static ByteBuffer listOffsets(int partitions) {
+        ByteBuffer frame = ByteBuffer.allocate(100 + partitions * 12);
+        frame.putShort((short) 2).putShort((short) 1).putInt(5).putShort((short) -1);
+        frame.putInt(-1).putInt(1).putShort((short) 1).put((byte) 'a').putInt(partitions);
+        return frame.position(frame.position() + partitions * 12).flip();
+    }
+
+    @Test
     void unknownApisVersionsAndGarbageCloseTheConnection() throws Exception {
         byte[][] hostile = {
             frame(0, 0), // Produce 0: advertised and refused (KAFKA-18659)

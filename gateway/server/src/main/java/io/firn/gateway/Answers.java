@@ -11,6 +11,8 @@ import org.apache.kafka.common.requests.MetadataRequest;
 
 /// What a gateway answers itself, from its image of the cluster.
 final class Answers {
+    private static final int LARGE = 500;
+
     private final MetadataAnswer metadata;
     private final ClusterAnswer cluster;
     private final TopicPartitionsAnswer topicPartitions;
@@ -23,11 +25,20 @@ final class Answers {
 
     void answer(InboundRequest request, ClusterImage image) {
         switch (request.body()) {
+            case MetadataRequest body when body.isAllTopics() && isLarge(image) ->
+                    request.offLoop(
+                            () -> request.answer(metadata.answer(body, image, request.names())));
             case MetadataRequest body ->
                     request.answer(metadata.answer(body, image, request.names()));
             case ApiVersionsRequest body -> request.answer(ApiVersionsAnswer.answer(body, image));
             case DescribeClusterRequest body -> request.answer(cluster.describe(body, image));
             case FindCoordinatorRequest body -> request.answer(cluster.coordinators(body, image));
+            case DescribeTopicPartitionsRequest body
+                    when body.data().topics().isEmpty() && isLarge(image) ->
+                    request.offLoop(
+                            () ->
+                                    request.answer(
+                                            topicPartitions.answer(body, image, request.names())));
             case DescribeTopicPartitionsRequest body ->
                     request.answer(topicPartitions.answer(body, image, request.names()));
             default ->
@@ -35,5 +46,10 @@ final class Answers {
                             "A gateway does not answer %s itself"
                                     .formatted(request.header().apiKey()));
         }
+    }
+
+    /// Whether looking at all topics takes longer than an event loop has time for (G12).
+    private static boolean isLarge(ClusterImage image) {
+        return image.kafka().topics().topicsById().size() > LARGE;
     }
 }

@@ -1,7 +1,10 @@
 package io.firn.gateway;
 
+import io.firn.protocol.ConnectionLimits;
 import io.firn.protocol.ServerConfig;
 import io.micrometer.core.instrument.MeterRegistry;
+
+import java.time.Duration;
 
 /// How a gateway listens and what it tells clients.
 ///
@@ -30,12 +33,39 @@ public record GatewayConfig(
     /// @param maxRequestBytes a larger request closes its connection
     /// @param maxQueuedRequests unanswered requests per connection; then it is not read any more
     /// @param maxInFlightBytes unanswered requests of all connections together
-    public record Limits(int maxRequestBytes, int maxQueuedRequests, long maxInFlightBytes) {
+    /// @param brokerTimeout how long a broker may be silent, beyond what a request lets it wait
+    public record Limits(
+            int maxRequestBytes,
+            int maxQueuedRequests,
+            long maxInFlightBytes,
+            ConnectionLimits connections,
+            Duration brokerTimeout) {
         public static final Limits DEFAULT =
                 new Limits(
                         ServerConfig.DEFAULT_MAX_REQUEST_BYTES,
                         ServerConfig.DEFAULT_MAX_QUEUED_REQUESTS,
-                        ServerConfig.DEFAULT_MAX_IN_FLIGHT_BYTES);
+                        ServerConfig.DEFAULT_MAX_IN_FLIGHT_BYTES,
+                        ConnectionLimits.DEFAULT,
+                        Duration.ofSeconds(30));
+
+        public Limits {
+            if (brokerTimeout.toMillis() < 1) {
+                throw new IllegalArgumentException(
+                        "A broker needs some time to answer, not %s".formatted(brokerTimeout));
+            }
+        }
+
+        /// The same with other limits of connections.
+        public Limits withConnections(ConnectionLimits limits) {
+            return new Limits(
+                    maxRequestBytes, maxQueuedRequests, maxInFlightBytes, limits, brokerTimeout);
+        }
+
+        /// The same with another time for brokers.
+        public Limits withBrokerTimeout(Duration timeout) {
+            return new Limits(
+                    maxRequestBytes, maxQueuedRequests, maxInFlightBytes, connections, timeout);
+        }
     }
 
     public GatewayConfig {
@@ -44,6 +74,21 @@ public record GatewayConfig(
                     "A topic created on first use needs at least 1 partition, not %d"
                             .formatted(autoCreatePartitions));
         }
+    }
+
+    /// The same with other limits.
+    public GatewayConfig withLimits(Limits other) {
+        return new GatewayConfig(
+                host,
+                port,
+                advertisedHost,
+                advertisedPort,
+                clusterKey,
+                defaultTenant,
+                autoCreateTopics,
+                autoCreatePartitions,
+                metrics,
+                other);
     }
 
     /// A gateway with the usual limits that creates topics with one partition on first use.

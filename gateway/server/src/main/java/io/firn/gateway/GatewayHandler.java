@@ -12,15 +12,13 @@ final class GatewayHandler implements RequestHandler {
     private final ClusterView cluster;
     private final Answers answers;
     private final ChangeRelay changes;
-    private final byte[] clusterKey;
-    private final Pipes pipes;
+    private final BrokerLinks links;
 
-    GatewayHandler(ClusterView cluster, Answers answers, byte[] clusterKey, Pipes pipes) {
+    GatewayHandler(ClusterView cluster, Answers answers, BrokerLinks links) {
         this.cluster = cluster;
         this.changes = new ChangeRelay(cluster);
         this.answers = answers;
-        this.clusterKey = clusterKey;
-        this.pipes = pipes;
+        this.links = links;
     }
 
     @Override
@@ -57,6 +55,6 @@ final class GatewayHandler implements RequestHandler {
     }
 
     private Upstreams upstreamsOf(InboundRequest request) {
-        return Upstreams.of(request, clusterKey, pipes);
+        return Upstreams.of(request, links);
     }
 }

@@ -1,5 +1,6 @@
 package io.firn.gateway;
 
+import io.firn.protocol.Refusal;
 import io.firn.protocol.TrafficObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import org.apache.kafka.common.protocol.ApiKeys;
 
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +19,9 @@ final class GatewayMetrics implements TrafficObserver {
     private final AtomicInteger connections = new AtomicInteger();
     private final Counter bytesIn;
     private final Counter bytesOut;
+    private final Map<Refusal, Counter> refused = new EnumMap<>(Refusal.class);
+    private final Counter idle;
+    private final Counter large;
     private final Map<ApiKeys, Counter> requests = new EnumMap<>(ApiKeys.class);
     private final Map<ApiKeys, Timer> times = new EnumMap<>(ApiKeys.class);
 
@@ -25,6 +30,16 @@ final class GatewayMetrics implements TrafficObserver {
         registry.gauge(prefix + ".connections", connections);
         this.bytesIn = registry.counter(prefix + ".bytes.in");
         this.bytesOut = registry.counter(prefix + ".bytes.out");
+        for (Refusal why : Refusal.values()) {
+            refused.put(
+                    why,
+                    registry.counter(
+                            prefix + ".connections.refused",
+                            "limit",
+                            why.name().toLowerCase(Locale.ROOT)));
+        }
+        this.idle = registry.counter(prefix + ".connections.idle");
+        this.large = registry.counter(prefix + ".requests.large");
         for (ApiKeys api : ApiKeys.values()) {
             requests.put(api, registry.counter(prefix + ".requests", "api", api.name));
             times.put(api, registry.timer(prefix + ".request.time", "api", api.name));
@@ -39,6 +54,24 @@ final class GatewayMetrics implements TrafficObserver {
     @Override
     public void closed() {
         connections.decrementAndGet();
+    }
+
+    @Override
+    public void refused(Refusal why) {
+        Counter counter = refused.get(why);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    @Override
+    public void idle() {
+        idle.increment();
+    }
+
+    @Override
+    public void large() {
+        large.increment();
     }
 
     @Override

@@ -43,14 +43,22 @@ public final class GatewayNode implements AutoCloseable {
                 new GatewayHandler(
                         cluster,
                         answers(config, cluster, controllers, server.port()),
-                        config.clusterKey(),
-                        pipes));
+                        new BrokerLinks(
+                                config.clusterKey(),
+                                pipes,
+                                config.limits().brokerTimeout(),
+                                config.metrics())));
         return new GatewayNode(server, pipes);
     }
 
     /// The bound port.
     public int port() {
         return server.port();
+    }
+
+    /// Bytes of unanswered requests that are held now.
+    public long inFlightBytes() {
+        return server.inFlightBytes();
     }
 
     @Override
@@ -66,7 +74,8 @@ public final class GatewayNode implements AutoCloseable {
                 .withLimits(
                         limits.maxRequestBytes(),
                         limits.maxQueuedRequests(),
-                        limits.maxInFlightBytes());
+                        limits.maxInFlightBytes())
+                .withConnections(limits.connections());
     }
 
     /// What clients are told, at the advertised address.

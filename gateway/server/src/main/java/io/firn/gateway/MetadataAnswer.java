@@ -6,6 +6,7 @@ import io.firn.controller.TopicState;
 import io.firn.protocol.TenantNames;
 
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.message.MetadataResponseData;
@@ -17,14 +18,21 @@ import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The tenant's topics behind the one node. Names never carry the tenant; other tenants' topics and
 /// internal ones do not exist for this caller.
 final class MetadataAnswer {
     /// Longest inside name, tenant included (DESIGN 13).
     private static final int MAX_INSIDE_NAME = 249;
+
+    private static final short FIRST_BY_ID = 12;
+
+    /// They have no name, so all of them share one slot of Kafka's table (G12).
+    private static final int MAX_UNKNOWN_IDS = 500;
 
     private final Presentation.OneNode presentation;
     private final TopicCreator creator;
@@ -92,12 +100,29 @@ final class MetadataAnswer {
                     .forEach(topic -> data.topics().add(known(topic, names, withOperations)));
             return new MetadataResponse(data, body.version());
         }
+        Set<String> answered = new HashSet<>();
+        int unknownIds = 0;
         for (var asked : body.data().topics()) {
+            String name = asked.name();
+            boolean byName = name != null && asked.topicId().equals(Uuid.ZERO_UUID);
+            if (!byName && body.version() < FIRST_BY_ID) {
+                throw new InvalidRequestException(
+                        "Metadata version %d asks for topics by name, not by id and not by nothing"
+                                .formatted(body.version()));
+            }
+            if (byName && !answered.add(name)) {
+                continue; // before anything is made of it
+            }
             MetadataResponseTopic topic =
-                    asked.topicId().equals(Uuid.ZERO_UUID)
-                            ? byName(asked.name(), image, names, withOperations)
+                    byName
+                            ? byName(name, image, names, withOperations)
                             : byId(asked.topicId(), image, names, withOperations);
-            if (data.topics().find(topic.name()) == null || topic.name() == null) {
+            if (topic.name() == null && ++unknownIds > MAX_UNKNOWN_IDS) {
+                throw new InvalidRequestException(
+                        "Cannot say of more than %d ids at a time that no topic has them"
+                                .formatted(MAX_UNKNOWN_IDS));
+            }
+            if (byName || topic.name() == null || answered.add(topic.name())) {
                 data.topics().mustAdd(topic);
             }
         }

@@ -40,6 +40,7 @@ final class ResponseReader implements SocketReads.Target {
 
     private final ClientChannel client;
     private final Consumer<String> protocolError;
+    private final Consumer<Exchange> answered;
     private final Queue<Exchange> expected = new ArrayDeque<>();
     private @Nullable ByteBuf held;
     private @Nullable StreamedAnswer streaming;
@@ -51,9 +52,13 @@ final class ResponseReader implements SocketReads.Target {
     private boolean closed;
     private Consumer<Boolean> onBlocked = b -> {};
 
-    ResponseReader(ClientChannel client, Consumer<String> protocolError) {
+    /// @param protocolError called with what the broker sent that is no response
+    /// @param answered called when all of an answer has been passed on
+    ResponseReader(
+            ClientChannel client, Consumer<String> protocolError, Consumer<Exchange> answered) {
         this.client = client;
         this.protocolError = protocolError;
+        this.answered = answered;
     }
 
     /// Called when reading from the broker has to stop (`true`) or may go on.
@@ -211,7 +216,8 @@ final class ResponseReader implements SocketReads.Target {
         return switch (next) {
             case Exchange.PassThrough passThrough -> {
                 left = SIZE_BYTES + (long) size;
-                streaming = passThrough.request().answerStreamed(this::pass);
+                passThrough.begins();
+                streaming = passThrough.stream(this::pass);
                 yield true;
             }
             case Exchange.Call call -> collect(bytes, size, call);
@@ -235,9 +241,14 @@ final class ResponseReader implements SocketReads.Target {
         boolean last = left == 0;
         if (last) {
             streaming = null;
-            expected.remove();
+            ended(expected.remove());
         }
         return last;
+    }
+
+    private void ended(Exchange exchange) {
+        exchange.answered();
+        answered.accept(exchange);
     }
 
     private boolean collect(ByteBuf bytes, int size, Exchange.Call call) {
@@ -250,7 +261,8 @@ final class ResponseReader implements SocketReads.Target {
         }
         byte[] body = new byte[size];
         bytes.skipBytes(SIZE_BYTES).readBytes(body);
-        expected.remove();
+        call.begins();
+        ended(expected.remove());
         try {
             call.answer()
                     .complete(AbstractResponse.parseResponse(ByteBuffer.wrap(body), call.header()));

@@ -16,46 +16,43 @@ import java.util.Optional;
 /// One client connection's connections to brokers, opened when needed (G1). Used on the client's
 /// event loop only.
 final class Upstreams {
-    private record Address(int brokerId, String host, int port) {}
-
     private final Connection connection;
     private final ClientChannel client;
     private final Caller caller;
-    private final byte[] clusterKey;
-    private final Pipes pipes;
-    private final Map<Address, Upstream> open = new HashMap<>();
+    private final BrokerLinks links;
+    private final Map<Reachability.Address, Upstream> open = new HashMap<>();
 
     private Upstreams(
             Connection connection,
             ClientChannel client,
             Caller caller,
-            byte[] clusterKey,
-            Pipes pipes) {
+            BrokerLinks links) {
         this.connection = connection;
         this.client = client;
         this.caller = caller;
-        this.clusterKey = clusterKey;
-        this.pipes = pipes;
+        this.links = links;
     }
 
-    static Upstreams of(InboundRequest first, byte[] clusterKey, Pipes pipes) {
+    static Upstreams of(InboundRequest first, BrokerLinks links) {
         Upstreams upstreams =
-                new Upstreams(
-                        first.connection(), first.channel(), first.caller(), clusterKey, pipes);
+                new Upstreams(first.connection(), first.channel(), first.caller(), links);
         first.connection().onClose(upstreams::close);
         first.channel().onWritability(() -> upstreams.all().forEach(Upstream::clientWritability));
         return upstreams;
     }
 
+    /// A connection to `broker`; one that refuses everything if it was not reached a moment ago.
     Upstream to(BrokerState broker) {
-        Address address = new Address(broker.id(), broker.host(), broker.port());
+        var address = new Reachability.Address(broker.id(), broker.host(), broker.port());
         Upstream known = open.get(address);
         if (known != null) {
             return known;
         }
-        Upstream opened = new Upstream(this, broker, clusterKey);
-        open.put(address, opened);
-        updatePause();
+        Upstream opened = Upstream.open(this, broker);
+        if (!opened.isClosed()) {
+            open.put(address, opened);
+            updatePause();
+        }
         return opened;
     }
 
@@ -72,8 +69,8 @@ final class Upstreams {
         return client;
     }
 
-    Pipes pipes() {
-        return pipes;
+    BrokerLinks links() {
+        return links;
     }
 
     Caller caller() {

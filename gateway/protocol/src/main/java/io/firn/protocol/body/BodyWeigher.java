@@ -73,7 +73,7 @@ public final class BodyWeigher {
         try {
             walk.over(layout(key, version));
             if (walk.names != null) {
-                walk.names.check();
+                walk.names.check(bounds.steps());
             }
         } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
             throw new InvalidRequestException("The request ends in the middle of a field", e);
@@ -93,7 +93,7 @@ public final class BodyWeigher {
     }
 
     /// Stops a walk.
-    private static final class Exceeded extends RuntimeException {
+    static final class Exceeded extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         Exceeded(String what) {
@@ -195,8 +195,7 @@ public final class BodyWeigher {
                 hashes[i] = hash(parse, readable);
                 body.position(end);
             }
-            TableCost cost = new TableCost(hashes);
-            if (cost.atMost() > bounds.steps() && cost.exactly(bounds.steps()) > bounds.steps()) {
+            if (new TableCost(hashes).exceeds(bounds.steps())) {
                 throw new Exceeded(
                         "%d keys of the request share so few slots of a hash table that it would take too long; ask for less at a time"
                                 .formatted(length));

@@ -19,6 +19,9 @@ final class NameHashes {
     /// Distinct names of one hash: among 100,000 names two may be expected.
     private static final int MOST_ALIKE = 16;
 
+    /// With fewer slots, nothing is slow.
+    private static final int FIRST_CAPACITY = 383;
+
     private static final int SECRET = new SplittableRandom().nextInt() | 1;
 
     private final int prefixHash;
@@ -102,16 +105,18 @@ final class NameHashes {
         return (int) (mixed >>> 40) & mask;
     }
 
-    /// @throws InvalidRequestException if names were chosen to be alike
-    void check() {
+    /// @param mostSteps that a table of them may take
+    /// @throws InvalidRequestException if many have one hash
+    /// @throws BodyWeigher.Exceeded if a table of them would take longer
+    void check(long mostSteps) {
         if (count <= HARMLESS) {
             return;
         }
-        check(outside);
-        check(inside);
+        check(outside, mostSteps);
+        check(inside, mostSteps);
     }
 
-    private void check(int[] hashes) {
+    private void check(int[] hashes, long mostSteps) {
         int[] sorted = Arrays.copyOf(hashes, count);
         Arrays.sort(sorted);
         for (int i = MOST_ALIKE; i < count; i++) {
@@ -119,6 +124,18 @@ final class NameHashes {
                 throw new InvalidRequestException(
                         "More than %d names of the request have the hash %d; they were chosen to collide"
                                 .formatted(MOST_ALIKE, sorted[i]));
+            }
+        }
+        // Answers are tables that grow from a few slots on, each time that they are half full.
+        for (int capacity = FIRST_CAPACITY; ; capacity = 2 * capacity + 1) {
+            int held = Math.min(count, capacity / 2);
+            if (new TableCost(hashes, held, capacity).exceeds(mostSteps)) {
+                throw new BodyWeigher.Exceeded(
+                        "%d names of the request share so few slots of a hash table that it would take too long; ask for less at a time"
+                                .formatted(held));
+            }
+            if (held == count) {
+                return;
             }
         }
     }

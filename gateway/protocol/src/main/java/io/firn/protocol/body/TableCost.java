@@ -10,17 +10,30 @@ final class TableCost {
     private final int[] homes;
     private final int capacity;
 
+    /// Of a table that a parser makes, which knows how many there will be.
+    ///
     /// @param hashes of the elements in their order
     TableCost(int[] hashes) {
-        this.capacity = 2 * hashes.length + 1; // what the parser makes for so many
-        this.homes = new int[hashes.length];
-        for (int i = 0; i < hashes.length; i++) {
+        this(hashes, hashes.length, 2 * hashes.length + 1);
+    }
+
+    /// @param count how many of `hashes` it holds when it grows
+    /// @param capacity slots, more than twice as many
+    TableCost(int[] hashes, int count, int capacity) {
+        this.capacity = capacity;
+        this.homes = new int[count];
+        for (int i = 0; i < count; i++) {
             homes[i] = (hashes[i] & Integer.MAX_VALUE) % capacity;
         }
     }
 
+    /// Whether it takes more than so many steps.
+    boolean exceeds(long most) {
+        return atMost() > most && exactly(most) > most;
+    }
+
     /// At least as many steps as it takes, often many more. Itself it takes little.
-    long atMost() {
+    private long atMost() {
         int[] sorted = homes.clone();
         Arrays.sort(sorted);
         long steps = 0;
@@ -50,7 +63,7 @@ final class TableCost {
     /// The steps that it takes, counted by doing as the table does.
     ///
     /// @return more than `most` if there are more, then not counted to the end
-    long exactly(long most) {
+    private long exactly(long most) {
         int[] table = new int[capacity]; // element + 1 in each slot that is taken
         int[] slots = new int[homes.length];
         long steps = 0;
