@@ -261,7 +261,10 @@ final class GeneratedLog {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(new byte[] {0, 0, 0, 0, SCHEMA_ID});
         try {
-            var encoder = EncoderFactory.get().directBinaryEncoder(out, null);
+            var encoder = // blocks without their size, or with it as Go's hamba/avro has them
+                    random.nextInt(3) > 0
+                            ? EncoderFactory.get().directBinaryEncoder(out, null)
+                            : EncoderFactory.get().blockingDirectBinaryEncoder(out, null);
             new GenericDatumWriter<GenericRecord>(ORDER).write(order, encoder);
             encoder.flush();
         } catch (IOException e) {

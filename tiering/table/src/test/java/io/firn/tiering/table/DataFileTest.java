@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.apache.iceberg.ContentFileParser;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;
+import org.apache.iceberg.Schema;
+import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.types.Conversions;
 import org.apache.iceberg.types.Types;
 import org.apache.kafka.common.compress.Compression;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,6 +117,28 @@ class DataFileTest {
             }
         }
         assertThat(served).isLessThan(150);
+    }
+
+    @Test
+    void whatAnotherFormatWroteIsRefusedInWords() throws Exception {
+        byte[] bytes = Files.readAllBytes(file);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        int at = text.indexOf("2", text.indexOf("firn.format"));
+        bytes[at] = '1';
+        Files.write(file, bytes);
+        assertThatThrownBy(() -> FileFooter.read(ExactnessTest.reader(file)))
+                .isInstanceOf(CorruptFileException.class)
+                .hasMessageContaining("firn.format in its footer is 1, and this Firn reads 2");
+
+        String older = encoded.segments().getFirst().seekIndexJson().replace("{\"v\":2", "{\"v\":1");
+        assertThatThrownBy(() -> SeekIndex.parse(older))
+                .hasMessageContaining("seek index of version 1: this Firn knows version 2");
+
+        List<Types.NestedField> twelve = TopicTableSchema.base().columns().subList(0, 12);
+        String table = SchemaParser.toJson(new Schema(twelve));
+        assertThatThrownBy(() -> new TableColumns(table))
+                .hasMessageContaining("_kafka_timestamp_ms")
+                .hasMessageContaining("Drop the topic and make it again");
     }
 
     @Test
