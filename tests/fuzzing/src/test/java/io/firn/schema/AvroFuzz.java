@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Any bytes as a value of a schema (C15, C19): a row of it, or no trace; what columns say they give
-/// back comes back byte for byte; and few bytes never become entries without end.
+/// Any bytes as a value of a schema (C15, C19): a row of it, or no trace; what columns say they
+/// give back comes back byte for byte; and few bytes never become entries without end.
 ///
 /// Input: number of the schema, then the value.
 public final class AvroFuzz {

@@ -151,8 +151,7 @@ final class ContainerNodes {
     }
 
     /// An array, or a map with its keys: items in the order in which they were written, in blocks
-    // of
-    /// any kind.
+    /// of any kind.
     static final class Items extends AvroNode {
         private final @org.jspecify.annotations.Nullable AvroNode key;
         private final AvroNode value;

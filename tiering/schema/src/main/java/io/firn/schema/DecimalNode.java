@@ -5,8 +5,7 @@ import io.firn.schema.ColumnLayout.Place;
 import java.math.BigInteger;
 
 /// A decimal: big-endian two's complement in Avro, as `bytes` (of which only the shortest come
-// back)
-/// or as a fixed.
+/// back) or as a fixed.
 final class DecimalNode extends AvroNode {
     private final int fixedLength;
     private final Physical physical;

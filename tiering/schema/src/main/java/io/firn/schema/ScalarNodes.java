@@ -7,8 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Nodes with one leaf. What is a value, but none that a column of the type holds or an engine
-// reads,
-/// costs its own cell.
+/// reads, costs its own cell.
 final class ScalarNodes {
     private ScalarNodes() {}
 

@@ -20,8 +20,7 @@ enum AvroHabit {
     PLAIN,
 
     /// Go's hamba/avro (`Writer.WriteBlockCB`, `arrayEncoder`, `mapEncoder` of v2.31.0): blocks of
-    // at
-    /// most 100 items with their size, which a block without bytes has not.
+    /// at most 100 items with their size, which a block without bytes has not.
     HAMBA,
 
     /// Several blocks without sizes, as hamba with `DisableBlockSizeHeader` and others write.

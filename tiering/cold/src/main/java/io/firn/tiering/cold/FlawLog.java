@@ -15,8 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /// Tells what came into the table without fitting its columns (C19): each kind to the metrics, and
-// at
-/// most once a minute to the log, with how many there have been meanwhile. Thread safe.
+/// at most once a minute to the log, with how many there have been meanwhile. Thread safe.
 final class FlawLog {
     private static final Logger LOG = LoggerFactory.getLogger(FlawLog.class);
     private static final long EVERY_NANOS = Duration.ofMinutes(1).toNanos();

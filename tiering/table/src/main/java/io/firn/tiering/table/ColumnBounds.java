@@ -13,9 +13,8 @@ import java.util.UUID;
 /// Least and greatest value of a column chunk, as value numbers.
 ///
 /// @param least -1 when there is no usable order or no value, as with NaN, or with uuids whose
-// order
-///     depends on who compares: Iceberg's specification does without signs, its Java library up to
-///     1.11 with them, and either must find what is there
+///     order depends on who compares: Iceberg's specification does without signs, its Java library
+///     up to 1.11 with them, and either must find what is there
 record ColumnBounds(int least, int greatest) {
     private static final ColumnBounds NONE = new ColumnBounds(-1, -1);
 

@@ -38,8 +38,8 @@ public final class ContentDigest {
     }
 
     /// Adds one batch whose records were unpacked already; null when they cannot be, or are too
-    // large
-    /// for that. Such a batch lies in the table as it lay in the log, so its bytes are digested.
+    /// large for that. Such a batch lies in the table as it lay in the log, so its bytes are
+    /// digested.
     void update(BatchHeader batch, @org.jspecify.annotations.Nullable ByteSink unpacked) {
         if (unpacked == null) {
             sha.update(batch.bytes(), batch.position(), batch.size());

@@ -107,8 +107,7 @@ final class RecordRows {
     }
 
     /// Adds the row of the next record of a large batch, which was looked at before and stands
-    // whole
-    /// in a cell.
+    /// whole in a cell.
     ///
     /// @param batchCell null but for the batch's first row
     void addNext(RecordStream from, BatchHeader header, int partition, @Nullable ByteSink batchCell)

@@ -7,7 +7,7 @@ import java.io.InputStream;
 
 /// Reads records one after the other that are too large to be in memory together. Where a record
 /// points past their end it is an `IndexOutOfBoundsException`, as with [RecordCursor]. Of one
-// thread.
+/// thread.
 final class RecordStream implements AutoCloseable {
     private static final int BUFFER = 64 << 10;
     private static final int MOST_VARLONG_BITS = 70;

@@ -11,11 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Writes the batches of one segment as row groups of its own (FORMAT.md §5.2, §5.3). Every record
-// is
-/// a row (C19); a batch that would not come back exactly from its rows, or has too many for one row
-/// group, is kept whole beside them. Only what has no records for anyone (control, aborted, empty
-// or
-/// broken batches) is kept whole without rows, before the next batch's or after the last one's.
+/// is a row (C19); a batch that would not come back exactly from its rows, or has too many for one
+/// row group, is kept whole beside them. Only what has no records for anyone (control, aborted,
+/// empty or broken batches) is kept whole without rows, before the next batch's or after the last
+/// one's.
 final class SegmentWriter {
     /// Record bytes that make a row group; the unit of a ranged GET.
     static final int ROW_GROUP_BYTES = 8 << 20;

@@ -1,8 +1,7 @@
 package io.firn.tiering.table;
 
 /// Where a record's value lies in its row: `_kafka_value_kind` (FORMAT §3, §5.1). The number of
-// each is
-/// its place here.
+/// each is its place here.
 enum ValueKind {
     /// Nowhere: a tombstone.
     NULL,
@@ -20,7 +19,7 @@ enum ValueKind {
     TYPED_AND_RAW,
 
     /// In typed columns, which give its bytes back when arrays and maps are written in sized
-    // blocks.
+    /// blocks.
     TYPED_SIZED;
 
     private static final ValueKind[] ALL = values();

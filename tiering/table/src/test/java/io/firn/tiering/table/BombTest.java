@@ -18,8 +18,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// What is small in the log and would be large in memory on its way to the table (C15, C19, G7):
-// rows
-/// all the same, a few at a time, and what follows goes to the table as ever.
+/// rows all the same, a few at a time, and what follows goes to the table as ever.
 class BombTest {
     private static final ByteBuffer AFTER =
             Batches.batch(1, Compression.NONE, new Batches.Rec(1, null, bytes("after")));

@@ -130,7 +130,8 @@ class DataFileTest {
                 .isInstanceOf(CorruptFileException.class)
                 .hasMessageContaining("firn.format in its footer is 1, and this Firn reads 2");
 
-        String older = encoded.segments().getFirst().seekIndexJson().replace("{\"v\":2", "{\"v\":1");
+        String older =
+                encoded.segments().getFirst().seekIndexJson().replace("{\"v\":2", "{\"v\":1");
         assertThatThrownBy(() -> SeekIndex.parse(older))
                 .hasMessageContaining("seek index of version 1: this Firn knows version 2");
 

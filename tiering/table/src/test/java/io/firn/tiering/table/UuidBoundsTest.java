@@ -27,8 +27,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /// C4: bounds of uuids never hide a row, whether an engine compares with signs (Iceberg's Java
-// library
-/// up to 1.11) or without (its specification, DuckDB, PyIceberg).
+/// library up to 1.11) or without (its specification, DuckDB, PyIceberg).
 class UuidBoundsTest {
     private static final String SCHEMA =
             "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"id\",\"type\":{\"type\":\"string\",\"logicalType\":\"uuid\"}},{\"name\":\"zero\",\"type\":\"double\"}]}";
