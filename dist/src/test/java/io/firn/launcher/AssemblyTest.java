@@ -46,7 +46,7 @@ class AssemblyTest {
     }
 
     @Test
-    void healthIsDownWhenTheImageHasAHole() throws Exception { // B10
+    void healthIsDownWhenTheImageHasAHole() throws Exception { // I12
         Assembly gateways = new Assembly(Settings.empty(), KEY, closers);
         gateways.cluster(-1, controller.clusterId(), folder("g"), controller.voters(), false);
         MetricsServer gatewayHealth = gateways.metrics();

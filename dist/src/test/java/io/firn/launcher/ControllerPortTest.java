@@ -19,7 +19,7 @@ class ControllerPortTest {
     @TempDir Path temp;
 
     @Test
-    void theControllerOfStandaloneIsOnLoopbackWhateverTheHostIs() throws Exception { // B2
+    void theControllerOfStandaloneIsOnLoopbackWhateverTheHostIs() throws Exception { // G6
         int port;
         try (var free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.2"))) {
             port = free.getLocalPort();

@@ -216,7 +216,7 @@ class SeparateProcessesTest {
     }
 
     @Test
-    void aSecondBrokerIsRefusedInWords() throws Exception { // A6
+    void aSecondBrokerIsRefusedInWords() throws Exception { // R8
         Path config = temp.resolve("cluster").resolve("broker-2.yaml");
         Files.writeString(
                 config,

@@ -32,7 +32,7 @@ class BrokerRegistrationTest {
     }
 
     @Test
-    void aReplicaThatNobodyFillsDoesNotCountAsInSync(@TempDir Path dir) { // A6
+    void aReplicaThatNobodyFillsDoesNotCountAsInSync(@TempDir Path dir) { // R8
         try (TestCluster cluster = new TestCluster(dir)) {
             ClusterImage image = cluster.follower.image();
             PartitionTable table =

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicReference;
 // so
 /// that the process stops: its metadata must not be trusted any more. One that leaves this node's
 /// image wrong without being fatal stays for `/health` to say, and as Kafka does it ends snapshots:
-/// a snapshot of an image with a hole would make the hole permanent.
+/// a snapshot of an image with a hole would make the hole permanent (I12).
 final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 

@@ -242,7 +242,7 @@ class ClusterTest {
     }
 
     @Test
-    void aSecondBrokerIsRefusedInWords() { // A6: nobody replicates to it
+    void aSecondBrokerIsRefusedInWords() { // R8: nobody replicates to it
         assertThatThrownBy(
                         () ->
                                 BrokerSession.start(
@@ -261,7 +261,7 @@ class ClusterTest {
     }
 
     @Test
-    void moreThanOneCopyIsRefusedInWords() { // A6
+    void moreThanOneCopyIsRefusedInWords() { // R8
         CreatableTopic two =
                 new CreatableTopic()
                         .setName("public.two")
@@ -296,7 +296,7 @@ class ClusterTest {
     }
 
     @Test
-    void onlyTheLeadersOwnCopyCountsAsInSync() { // A6
+    void onlyTheLeadersOwnCopyCountsAsInSync() { // R8
         var listed =
                 new PartitionState(
                         0, BROKER, 3, 4, List.of(BROKER, 2), List.of(BROKER, 2), List.of());
