@@ -350,7 +350,13 @@ class ClusterTest {
             }
         }
         broker.controlledShutdown().get(10, TimeUnit.SECONDS);
-        follower.awaitCaughtUp(SOON);
+        // Nothing is written any more when the broker is fenced; then follow to the log's end.
+        follower.await(image -> image.broker(BROKER).orElseThrow().fenced(), SOON);
+        follower.await(
+                image ->
+                        image.offset()
+                                == controller.raft().client().highWatermark().orElse(-1) - 1,
+                SOON);
         MetadataImage live = follower.image().kafka();
         assertThat(live.topics().topicsById()).isNotEmpty();
         crash();
