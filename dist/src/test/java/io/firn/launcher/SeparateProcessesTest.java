@@ -102,8 +102,43 @@ class SeparateProcessesTest {
                                                                     m.group(), p -> freePort())))
                             .append('\n');
                 }
-                Files.writeString(file, text + "journal.bytes: 33554432\n");
+                if (file.getFileName().toString().startsWith("broker")) {
+                    text.append("journal.bytes: 33554432\n");
+                }
+                Files.writeString(file, text);
             }
+        }
+    }
+
+    /// The roles with a metrics address of their own, by its example port: controller, broker,
+    /// gateways.
+    @Test
+    void everyRoleSaysThatItIsUpAndAControllerHasMetrics() throws Exception { // D11
+        for (String port : List.of("9100", "9101", "9102", "9103", "8080")) {
+            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            String health = get(port, "/health");
+            while (!health.contains("\"status\":\"UP\"") && System.nanoTime() < deadline) {
+                Thread.sleep(200); // another test may have killed somebody
+                health = get(port, "/health");
+            }
+            assertThat(health).as(port).startsWith("{\"status\":\"UP\"");
+        }
+        assertThat(get("9100", "/prometheus"))
+                .contains("firn_controller_active 1.0", "firn_controller_last_applied_offset");
+    }
+
+    private static String get(String port, String path) throws Exception {
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                            HttpRequest.newBuilder(
+                                            URI.create(
+                                                    "http://127.0.0.1:%s%s"
+                                                            .formatted(ports.get(port), path)))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException away) {
+            return "";
         }
     }
 
