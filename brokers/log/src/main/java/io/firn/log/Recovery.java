@@ -138,12 +138,15 @@ final class Recovery {
     }
 
     private void mark(Entry entry, Map<TopicIdPartition, ManifestEntry> entries) {
-        if (disk.planted.contains(Planted.DELETED_FOR_GOOD)
-                && plans.containsKey(entry.partition())
-                && plans.get(entry.partition()).deletedSeq > 0) {
-            return;
+        Plan plan =
+                plans.computeIfAbsent(
+                        entry.partition(), tp -> new Plan(tp, entries.get(tp)));
+        plan.see(entry);
+        if (entry.type() == JournalFormat.Type.DELETE
+                && disk.planted.contains(Planted.DELETED_FOR_GOOD)) {
+            plan.row = null;
+            plan.deletedSeq = Long.MAX_VALUE;
         }
-        plans.computeIfAbsent(entry.partition(), tp -> new Plan(tp, entries.get(tp))).see(entry);
     }
 
     /// Sequence of the last group found.

@@ -130,7 +130,7 @@ final class Deeds {
         }
         List<Uuid> ids = world.model.ids(slot);
         boolean again = !ids.isEmpty() && random.nextBoolean();
-        Uuid id = again ? ids.get(random.nextInt(ids.size())) : newId();
+        Uuid id = again ? ids.get(ids.size() - 1 - random.nextInt(2) % ids.size()) : newId();
         var next = new PartitionModel(named(slot, id), topic());
         world.model.deleted().remove(next.partition);
         return () -> {

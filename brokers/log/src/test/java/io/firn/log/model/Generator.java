@@ -22,19 +22,26 @@ final class Generator {
         var random = new Random(seed);
         boolean faults = random.nextInt(3) > 0;
         var sequence = new ArrayList<Step>();
-        for (int i = 0; i < steps; i++) {
-            Action action = i < 2 ? Action.MAKE : action(random);
-            sequence.add(
-                    new Step(
-                            action,
-                            i < 2 ? i : random.nextInt(Model.SLOTS),
-                            random.nextLong(),
-                            faults && !action.isOperators()
-                                    ? fault(random)
-                                    : DiskFaults.Kind.NOTHING,
-                            random.nextInt(random.nextBoolean() ? 4 : 20)));
+        while (sequence.size() < steps) {
+            int at = sequence.size();
+            Action action = at < 2 ? Action.MAKE : action(random);
+            int slot = at < 2 ? at : random.nextInt(Model.SLOTS);
+            sequence.add(step(action, slot, faults, random));
+            if (action == Action.DELETE && random.nextBoolean()) { // and made again, and used
+                sequence.add(step(Action.MAKE, slot, faults, random));
+                sequence.add(step(Action.APPEND, slot, faults, random));
+            }
         }
         return sequence;
+    }
+
+    private static Step step(Action action, int slot, boolean faults, Random random) {
+        return new Step(
+                action,
+                slot,
+                random.nextLong(),
+                faults && !action.isOperators() ? fault(random) : DiskFaults.Kind.NOTHING,
+                random.nextInt(random.nextBoolean() ? 4 : 20));
     }
 
     private static Action action(Random random) {

@@ -26,6 +26,9 @@ import java.util.function.Function;
 record LogModel(long start, int next, long sequences, long seconds, int failures) {
     static final int STEPS = 50;
 
+    /// On a machine that has other things to do, fewer sequences are enough.
+    private static final long MOST_SECONDS = 240;
+
     /// What was found, and how much was looked at.
     record Result(List<Runner.Failure> found, long sequences, long millis) {}
 
@@ -36,12 +39,12 @@ record LogModel(long start, int next, long sequences, long seconds, int failures
         if (only != null) {
             return new LogModel(only, 0, Long.getLong("firn.model.times", 1), 0, 1);
         }
-        long seconds = Long.getLong("firn.model.seconds", 0);
+        Long seconds = Long.getLong("firn.model.seconds");
         return new LogModel(
                 Long.getLong("firn.model.start", System.nanoTime() & 0xFFFF_FFFFL),
                 1,
-                Long.getLong("firn.model.sequences", seconds > 0 ? Long.MAX_VALUE : sequences),
-                seconds,
+                Long.getLong("firn.model.sequences", seconds == null ? sequences : Long.MAX_VALUE),
+                seconds == null ? MOST_SECONDS : seconds,
                 Integer.getInteger("firn.model.failures", 1));
     }
 

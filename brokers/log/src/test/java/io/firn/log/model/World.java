@@ -112,6 +112,16 @@ final class World implements AutoCloseable {
 
     void check() {
         Checker.check(hot(), model, damaged.keySet());
+        forgetDeleted();
+    }
+
+    /// Of which the check saw that they are.
+    private void forgetDeleted() {
+        damaged.keySet()
+                .removeIf(
+                        partition ->
+                                model.all().stream()
+                                        .noneMatch(one -> one.partition.equals(partition)));
     }
 
     /// Does the step, with what goes wrong in it, and looks at what that left.
@@ -168,6 +178,7 @@ final class World implements AutoCloseable {
             model = then;
             damaged.clear();
             damaged.putAll(damagedThen);
+            forgetDeleted();
         }
     }
 
