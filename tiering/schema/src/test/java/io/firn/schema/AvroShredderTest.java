@@ -96,7 +96,7 @@ class AvroShredderTest {
         }
     }
 
-    /// C2, C19: however a value is written, its columns are the same.
+    /// C15, C19: however a value is written, its columns are the same.
     @ParameterizedTest
     @EnumSource
     void aValueFillsTheSameColumnsHoweverItIsWritten(AvroHabit habit) {
@@ -127,7 +127,7 @@ class AvroShredderTest {
             assertThat(contents(columns)).as("seed %d", seed).isEqualTo(contents(plain));
         }
         switch (habit) {
-            case PLAIN, HAMBA -> assertThat(others).isZero(); // C2: needs no copy
+            case PLAIN, HAMBA -> assertThat(others).isZero(); // needs no copy
             default -> assertThat(others).isGreaterThan(exact / 20);
         }
     }

@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/// C4: bounds of uuids never hide a row, whether an engine compares with signs (Iceberg's Java
+/// Bounds of uuids never hide a row, whether an engine compares with signs (Iceberg's Java
 /// library up to 1.11) or without (its specification, DuckDB, PyIceberg).
 class UuidBoundsTest {
     private static final String SCHEMA =
