@@ -172,6 +172,9 @@ final class Assembly {
                                                 Roles.durability(settings),
                                                 settings.number(Setting.JOURNAL_BYTES))
                                         .withSegmentWrite(Roles.segmentWrite(settings))
+                                        .withKeepStrays(
+                                                Duration.ofMillis(
+                                                        settings.number(Setting.STRAY_RETENTION)))
                                         .withGroups(Roles.groups(settings, id))
                                         .withSettings(Roles.shown(settings))
                                         .withMeters(meters)

@@ -27,6 +27,7 @@ import static io.firn.launcher.Setting.NUM_PARTITIONS;
 import static io.firn.launcher.Setting.OFFSETS_PARTITIONS;
 import static io.firn.launcher.Setting.POSTGRES_PORT;
 import static io.firn.launcher.Setting.REBALANCE_DELAY;
+import static io.firn.launcher.Setting.STRAY_RETENTION;
 import static io.firn.launcher.Setting.S3_ACCESS_KEY;
 import static io.firn.launcher.Setting.S3_BUCKET;
 import static io.firn.launcher.Setting.S3_ENDPOINT;
@@ -69,6 +70,7 @@ enum Role {
             NUM_PARTITIONS,
             OFFSETS_PARTITIONS,
             REBALANCE_DELAY,
+            STRAY_RETENTION,
             JDBC_URL,
             POSTGRES_PORT,
             JDBC_USER,
@@ -110,6 +112,7 @@ enum Role {
             NUM_PARTITIONS,
             OFFSETS_PARTITIONS,
             REBALANCE_DELAY,
+            STRAY_RETENTION,
             CATALOG_URL,
             S3_ENDPOINT,
             S3_REGION,

@@ -42,6 +42,10 @@ enum Setting {
             "log.segment.write",
             "direct",
             "direct (gathered in memory, written with O_DIRECT) or buffered (through the page cache)"),
+    STRAY_RETENTION(
+            "log.stray.retention.ms",
+            "604800000",
+            "how long logs are kept that the cluster knows nothing of"),
     AUTO_CREATE("auto.create.topics.enable", "true", "create a topic on first use"),
     NUM_PARTITIONS("num.partitions", "1", "partitions of a topic that is made on first use"),
     MAX_IDLE(
@@ -126,7 +130,7 @@ enum Setting {
                     DIRECT_PORT,
                     POSTGRES_PORT ->
                     Kind.PORT;
-            case NODE_ID, REBALANCE_DELAY -> Kind.NUMBER;
+            case NODE_ID, REBALANCE_DELAY, STRAY_RETENTION -> Kind.NUMBER;
             case NUM_PARTITIONS,
                     OFFSETS_PARTITIONS,
                     MAX_IDLE,

@@ -104,8 +104,8 @@ final class Appender {
     /// log), as far as the group has room.
     ///
     /// @return whether that was all
-    boolean before(OwnedLog log) throws IOException {
-        for (OwnedLog.Before one = log.pollBefore(); one != null; one = log.pollBefore()) {
+    boolean before(OwnedLog log, OpenFiles files) throws IOException {
+        for (OpenFiles.Before one = files.pollBefore(); one != null; one = files.pollBefore()) {
             if (!journal.fits(one.bytes())) {
                 return false;
             }
@@ -118,10 +118,10 @@ final class Appender {
                     one.after(),
                     1,
                     one.records().remaining());
-            log.staged(one.boundary());
+            files.staged(one.upTo());
             batches++;
             bytes += one.records().remaining();
-            log.removeBefore();
+            files.removeBefore();
         }
         return true;
     }
@@ -135,13 +135,9 @@ final class Appender {
     }
 
     void append(OwnedLog log, List<Work.Append> works) throws IOException {
-        UnifiedLog files;
-        try {
-            files = log.files();
-        } catch (KafkaStorageException refused) {
-            for (Work.Append work : works) {
-                refuse(work, Errors.KAFKA_STORAGE_ERROR, refused.getMessage(), -1);
-            }
+        UnifiedLog files = log.openFiles();
+        if (files == null) { // it broke or was deleted since they passed its gate
+            works.forEach(work -> refuseBroken(log, work));
             return;
         }
         LogFiles.requireGathered(log.disk, files);
@@ -386,8 +382,11 @@ final class Appender {
     private void stage(
             OwnedLog log, UnifiedLog files, int epoch, long start, int count, int length) {
         journal.data(log.handle, epoch, start, files.logEndOffset(), count, length);
-        log.staged(LogFiles.capture(log.row(), files));
-        log.appendedTo(files);
+        OpenFiles open = log.opened();
+        if (open != null) {
+            open.staged(LogFiles.capture(open.checkpoint(), files));
+            log.appendedTo(open);
+        }
         batches += count;
         bytes += length;
     }

@@ -36,7 +36,8 @@ final class Compactor {
     private final Map<OwnedLog, Look> looks = new WeakHashMap<>();
     private volatile boolean stopping;
 
-    /// @param bytesPerSecond that it reads and writes at most, as `log.cleaner.io.max.bytes.per.second`
+    /// @param bytesPerSecond that it reads and writes at most, as
+    // `log.cleaner.io.max.bytes.per.second`
     Compactor(long mapBytes, int maxBatch, double bytesPerSecond) {
         try {
             this.cleaner =
@@ -47,11 +48,7 @@ final class Compactor {
                             maxBatch,
                             0.9,
                             new Throttler(
-                                    bytesPerSecond,
-                                    300,
-                                    "firn-log-cleaner",
-                                    "bytes",
-                                    Time.SYSTEM),
+                                    bytesPerSecond, 300, "firn-log-cleaner", "bytes", Time.SYSTEM),
                             Time.SYSTEM,
                             partition -> requireGoingOn());
         } catch (NoSuchAlgorithmException e) {
@@ -145,7 +142,7 @@ final class Compactor {
     private static long end(OwnedLog owned, UnifiedLog files, long nowMillis) throws IOException {
         long end =
                 Math.min(
-                        owned.visibleBase(),
+                        owned.sealedOffset(),
                         Math.min(files.lastStableOffset(), owned.durableEnd()));
         long lag = owned.config().compactionLagMs;
         if (lag > 0) {

@@ -33,6 +33,9 @@ final class Disk implements AutoCloseable {
     final LogScheduler scheduler = new LogScheduler(failures);
     /// Flushes and deletions that must not hold up appends.
     final ExecutorService background;
+    /// Open and create logs' files and move folders, so that the log thread does not.
+    final ExecutorService openers;
+    final RetiredFolders retired;
     /// Null: segments are written as Kafka does, through the page cache.
     final @Nullable SegmentBuffers buffers;
     private final boolean direct;
@@ -59,6 +62,11 @@ final class Disk implements AutoCloseable {
         this.planted = planted;
         this.settings = settings;
         this.dir = settings.dir();
+        this.retired = new RetiredFolders(dir);
+        this.openers =
+                Executors.newFixedThreadPool(
+                        Math.clamp(2L * Runtime.getRuntime().availableProcessors(), 4, 16),
+                        task -> Thread.ofPlatform().daemon().name("firn-log-open").unstarted(task));
         boolean gathers = settings.segmentWrite() == SegmentWrite.DIRECT;
         this.buffers = gathers ? new SegmentBuffers(settings.segmentBufferBytes()) : null;
         this.direct = gathers && DirectWrites.acceptedIn(dir);
@@ -153,10 +161,12 @@ final class Disk implements AutoCloseable {
 
     @Override
     public void close() {
+        openers.shutdown();
         background.shutdown();
         undisturbed.shutdown();
         try {
             scheduler.shutdown();
+            openers.awaitTermination(30, java.util.concurrent.TimeUnit.SECONDS);
             background.awaitTermination(30, java.util.concurrent.TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -1,31 +1,24 @@
 package io.firn.log;
 
-import io.firn.log.JournalFormat.Type;
 import io.firn.log.ManifestEntry.State;
 
 import org.apache.kafka.common.TopicIdPartition;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.IdentityHashMap;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
 
 /// One data disk: its lock, journal, manifest and logs.
 ///
@@ -33,38 +26,33 @@ import java.util.concurrent.ConcurrentMap;
 /// LOCK  meta.properties  journal  manifest  <topic>-<partition>/
 /// ```
 public final class HotLog implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(HotLog.class);
-    private static final int MOST_CONFIGS = 10_000;
+    private static final long SWEEP_EVERY_MILLIS = 600_000;
+    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
     private final Disk disk;
     private final Startup.Found found;
+    private final Manifest manifest;
     private final LogThread thread;
     private final Releaser releaser;
     private final Housekeeper housekeeper;
-    private final Manifest manifest;
-    private final RetiredFolders retired;
+    private final Deletions deletions;
+    private final FolderClaims claims;
+    private final LogConfigs configs;
     /// Logs that somebody asked for since the start; the manifest has them all.
     private final ConcurrentMap<TopicIdPartition, OwnedLog> logs = new ConcurrentHashMap<>();
-    private final Set<TopicIdPartition> asked = ConcurrentHashMap.newKeySet();
-    /// Whose folder a name is.
-    private final ConcurrentMap<TopicPartition, TopicIdPartition> byName =
-            new ConcurrentHashMap<>();
-    private final Map<LogConfig, LogConfig> tunedConfigs = new IdentityHashMap<>();
-    private final Set<Integer> saidCapped = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
     private HotLog(Disk disk, Startup.Found found) {
         this.disk = disk;
         this.found = found;
         this.manifest = new Manifest(disk, found.manifest(), found.entries());
-        this.retired = new RetiredFolders(disk.dir);
-        this.releaser = new Releaser(disk, manifest, found.journal());
+        this.releaser = new Releaser(disk, found.journal());
         this.thread = new LogThread(disk, found.journal(), found.ring(), releaser);
-        known().forEach(tp -> byName.put(tp.topicPartition(), tp));
+        this.deletions = new Deletions(disk, manifest, log -> logs.remove(log.partition(), log));
+        this.claims = new FolderClaims(manifest.partitions());
+        this.configs = new LogConfigs(thread.maxBatch(), found.ring().bytes());
         this.housekeeper = new Housekeeper(disk, logs::values, thread.maxBatch());
     }
-
-    static final LogConfig DEFAULTS = tuned(new LogConfig(Map.of()));
 
     /// Takes the folder and recovers what the last process left (L7).
     ///
@@ -104,68 +92,82 @@ public final class HotLog implements AutoCloseable {
 
     private void begin() throws IOException {
         manifest.start();
-        found.journal()
-                .writeHeader(
-                        found.firstSeq(),
-                        found.firstPosition()); // from here on the old groups are gone
+        try {
+            found.journal()
+                    .writeHeader(
+                            found.firstSeq(),
+                            found.firstPosition()); // from here on the old groups are gone
+        } catch (IOException | RuntimeException e) {
+            manifest.close();
+            throw e;
+        }
         thread.start();
         housekeeper.start();
-        disk.background.execute(retired::sweepDeleted);
+        disk.background.execute(disk.retired::sweepDeleted);
+        disk.scheduler.schedule("sweep-strays", this::sweepStrays, 0, SWEEP_EVERY_MILLIS);
+    }
+
+    private void sweepStrays() {
+        int left = disk.retired.sweepStrays(disk.settings.keepStrays(), Instant.now());
+        int suspect =
+                (int)
+                        manifest.entries().values().stream()
+                                .filter(entry -> entry.state() == State.SUSPECT)
+                                .count();
+        disk.settings.listener().kept(left, suspect);
     }
 
     /// The partition's log; files open, or are created, on first use. The same object for the same
-    /// topic id. A folder of another topic of this name is moved aside (L6).
+    /// topic id while it exists. A folder of another topic of this name is kept as a stray (L14).
+    /// Never waits.
     public PartitionLog open(TopicIdPartition partition, LogConfig config) {
         disk.requireOnline();
-        LogConfig tuned = shared(config);
-        asked.add(partition);
-        OwnedLog known = logs.get(partition);
-        if (known == null) {
-            moveOthersAside(partition);
-            known = log(partition, tuned);
+        LogConfig shared = configs.shared(config);
+        OwnedLog log = logs.get(partition);
+        if (log == null) {
+            CompletableFuture<Void> free =
+                    claims.claim(
+                            partition,
+                            other -> retire(other, "another topic of its name is on this broker"));
+            log = register(partition, shared, free);
         }
-        if (known.config() != tuned && !known.config().values().equals(tuned.values())) {
-            known.reconfigure(tuned);
+        if (log.config() != shared && !log.config().values().equals(shared.values())) {
+            log.reconfigure(shared);
         }
-        return known;
+        return log;
     }
 
-    private OwnedLog log(TopicIdPartition partition, LogConfig config) {
+    private OwnedLog register(
+            TopicIdPartition partition, LogConfig config, CompletableFuture<Void> free) {
         return logs.computeIfAbsent(
-                partition,
-                tp -> {
-                    ManifestEntry entry = manifest.get(tp);
-                    if (entry == null || entry.state() == State.DELETING) {
-                        LogRow row = LogRow.empty(tp, thread.lastSeq());
-                        return new OwnedLog(disk, manifest, thread, row, config, false);
-                    }
-                    boolean closed = entry.state() == State.CLOSED;
-                    var log = new OwnedLog(disk, manifest, thread, entry.row(), config, closed);
-                    if (!closed && entry.state() != State.OPEN) {
-                        log.refuse(entry.why());
-                    }
-                    return log;
-                });
+                partition, tp -> new OwnedLog(disk, manifest, thread, found(tp), config, free));
     }
 
-    private synchronized void moveOthersAside(TopicIdPartition partition) {
-        TopicIdPartition other = byName.get(partition.topicPartition());
-        if (other != null && !other.topicId().equals(partition.topicId())) {
-            OwnedLog.join(remove(other, true));
+    /// What the manifest says of a log that nobody asked for yet.
+    private LogState found(TopicIdPartition partition) {
+        ManifestEntry entry = manifest.get(partition);
+        if (entry == null) {
+            return LogState.Closed.isNew(LogRow.empty(partition, thread.lastSeq()));
         }
-        byName.put(partition.topicPartition(), partition);
+        return switch (entry.state()) {
+            case OPEN, CLOSED -> LogState.Closed.found(entry);
+            case SUSPECT -> new LogState.Suspect(entry);
+            case BROKEN -> new LogState.Broken(entry, DONE);
+            case DELETING -> // of the one that was deleted before it
+                    LogState.Closed.isNew(LogRow.empty(partition, thread.lastSeq()));
+        };
     }
 
     /// The log if [#open] was called for it since the start; its files may be closed.
     public Optional<PartitionLog> opened(TopicIdPartition partition) {
-        return asked.contains(partition)
-                ? Optional.ofNullable(logs.get(partition))
-                : Optional.empty();
+        return Optional.ofNullable(logs.get(partition));
     }
 
     /// Partitions on this disk, opened or not.
     public Set<TopicIdPartition> known() {
-        return manifest.partitions();
+        Set<TopicIdPartition> all = manifest.partitions();
+        all.addAll(logs.keySet());
+        return all;
     }
 
     /// Deletes the partition's log; durable on return (L6). Files go in the background. Does
@@ -177,104 +179,38 @@ public final class HotLog implements AutoCloseable {
     /// The same without waiting, so that logs deleted together share journal writes; the future
     /// ends when it is durable.
     public CompletableFuture<Void> startDelete(TopicIdPartition partition) {
-        return remove(partition, false);
+        return remove(partition, deletions::delete);
     }
 
-    private CompletableFuture<Void> remove(TopicIdPartition partition, boolean stray) {
+    /// Takes a log out of use of which the cluster knows nothing. Its files are kept for a while as
+    /// a stray (L14); the future ends when that is durable.
+    public CompletableFuture<Void> setAside(TopicIdPartition partition, String why) {
+        CompletableFuture<Void> gone = remove(partition, log -> deletions.setAside(log, why));
+        gone.thenRunAsync(this::sweepStrays, disk.openers);
+        return gone;
+    }
+
+    private CompletableFuture<Void> remove(
+            TopicIdPartition partition, Function<OwnedLog, CompletableFuture<Void>> how) {
         if (!knows(partition)) {
-            return CompletableFuture.completedFuture(null);
+            return DONE;
         }
-        OwnedLog log = log(partition, DEFAULTS);
-        return log.startMark(Type.DELETE, () -> vanish(log, stray));
+        CompletableFuture<Void> gone = how.apply(register(partition, LogConfigs.DEFAULTS, DONE));
+        claims.release(partition, gone);
+        return gone;
     }
 
-    private void vanish(OwnedLog log, boolean stray) {
-        TopicIdPartition partition = log.partition();
-        log.abandon("The log of %s was deleted".formatted(log.name()));
-        Path folder = LogFiles.folder(disk.dir, partition);
-        try {
-            if (Files.exists(folder)
-                    && LogFiles.idOf(folder)
-                            .map(id -> id.equals(partition.topicId()))
-                            .orElse(true)) {
-                if (stray) {
-                    retired.retireStray(
-                            folder, partition, "another topic of its name is on this broker");
-                } else {
-                    Path aside = retired.retireDeleted(partition);
-                    disk.background.execute(() -> retired.deleteTree(aside));
-                }
-            }
-            manifest.remove(partition);
-            logs.remove(partition, log);
-            byName.remove(partition.topicPartition(), partition);
-            asked.remove(partition);
-        } catch (IOException e) {
-            disk.takeOffline("deleting " + folder, e);
-            throw new KafkaStorageException("Cannot delete " + folder, e);
-        }
+    private CompletableFuture<Void> retire(TopicIdPartition partition, String why) {
+        return knows(partition)
+                ? deletions.setAside(register(partition, LogConfigs.DEFAULTS, DONE), why)
+                : DONE;
     }
 
     public void reconfigure(TopicIdPartition partition, LogConfig config) {
         OwnedLog log = logs.get(partition);
         if (log != null) {
-            log.reconfigure(shared(config));
+            log.reconfigure(configs.shared(config));
         }
-    }
-
-    /// Thousands of partitions with the same settings have one object of them, not one each.
-    private LogConfig shared(LogConfig config) {
-        synchronized (tunedConfigs) {
-            if (tunedConfigs.size() > MOST_CONFIGS) {
-                tunedConfigs.clear();
-            }
-            return tunedConfigs.computeIfAbsent(config, each -> capped(tuned(each)));
-        }
-    }
-
-    /// A batch that Kafka writes anew may get as large as `max.message.bytes` allows, and has to
-    // fit
-    /// into a write group all the same (L10).
-    private LogConfig capped(LogConfig config) {
-        int most = thread.maxBatch();
-        if (config.maxMessageSize() <= most) {
-            return config;
-        }
-        if (saidCapped.add(config.maxMessageSize())) {
-            LOG.warn(
-                    "max.message.bytes = {} is more than this disk's journal of {} bytes takes: batches above {} bytes are refused. Give the broker a larger journal.",
-                    config.maxMessageSize(),
-                    disk.settings.ringBytes(),
-                    most);
-        }
-        return with(config, Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(most)));
-    }
-
-    /// Kafka's index files of 10 MiB cost 10 to 30 times more to create and open (HOT-PATH §4).
-    static LogConfig tuned(LogConfig config) {
-        if (config.overriddenConfigs.contains(TopicConfig.SEGMENT_INDEX_BYTES_CONFIG)
-                || config.maxIndexSize <= 1 << 20) {
-            return config;
-        }
-        var smaller = new HashMap<String, String>();
-        smaller.put(TopicConfig.SEGMENT_INDEX_BYTES_CONFIG, Integer.toString(1 << 20));
-        if (!config.overriddenConfigs.contains(TopicConfig.INDEX_INTERVAL_BYTES_CONFIG)) {
-            smaller.put(TopicConfig.INDEX_INTERVAL_BYTES_CONFIG, Integer.toString(16 << 10));
-        }
-        return with(config, smaller);
-    }
-
-    private static LogConfig with(LogConfig config, Map<String, String> changes) {
-        var settings = new Properties();
-        config.overriddenConfigs.forEach(
-                name -> {
-                    Object value = config.originals().get(name);
-                    if (value != null) {
-                        settings.put(name, value);
-                    }
-                });
-        settings.putAll(changes);
-        return LogConfig.fromProps(config.originals(), settings);
     }
 
     /// The id of this directory, for registration (L12).
@@ -386,7 +322,7 @@ public final class HotLog implements AutoCloseable {
                 found.journal()
                         .closeEmptyIf(
                                 logs.values().stream()
-                                        .noneMatch(log -> log.brokenReason() != null));
+                                        .noneMatch(log -> log.state() instanceof LogState.Broken));
             }
         } catch (IOException e) {
             disk.takeOffline("closing", e);

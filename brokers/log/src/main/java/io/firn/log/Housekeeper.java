@@ -100,7 +100,7 @@ final class Housekeeper implements AutoCloseable {
     }
 
     private void leaveAlone(OwnedLog log, String what, Exception why) {
-        if (disk.isOffline() || log.brokenReason() != null) {
+        if (disk.isOffline() || log.brokenReason() != null || log.isLeaving()) {
             return; // which says more
         }
         uncleanable.keySet().retainAll(logs.get());
@@ -122,7 +122,10 @@ final class Housekeeper implements AutoCloseable {
                 continue;
             }
             try {
-                log.trimBuffer();
+                OpenFiles files = log.opened();
+                if (files != null) {
+                    files.trimBuffer();
+                }
                 log.closeIdle(disk.settings.idleClose().toNanos());
             } catch (KafkaException e) {
                 LOG.warn("Cannot close {}: {}", log.name(), e.getMessage());

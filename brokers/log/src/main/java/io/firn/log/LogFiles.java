@@ -3,8 +3,6 @@ package io.firn.log;
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.KafkaStorageException;
-import org.apache.kafka.storage.internals.checkpoint.PartitionMetadataFile;
 import org.apache.kafka.storage.internals.epoch.LeaderEpochFileCache;
 import org.apache.kafka.storage.internals.log.LoadedLogOffsets;
 import org.apache.kafka.storage.internals.log.LocalLog;
@@ -25,6 +23,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -40,7 +39,10 @@ final class LogFiles {
 
     /// What an operator can do for a suspect log.
     static final String WAY_OUT =
-            "Its files stay as they are. Restore its folder from a copy and run 'firn repair log', or delete the topic.";
+            "Its files stay as they are. Restore its folder from a copy and restart, or delete the topic (docs/operating says what else can be done).";
+
+    /// Kafka's file that says whose a folder is.
+    static final String OWNER = "partition.metadata";
 
     private static final int PRODUCER_EXPIRY_MS = 86_400_000;
     private static final int PRODUCER_CHECK_MS = 600_000;
@@ -68,6 +70,7 @@ final class LogFiles {
         if (!trusted && !fresh) {
             cut(row, folder); // L7
         }
+        nameFolder(row, folder);
         UnifiedLog opened = create(disk, row, config, folder, trusted);
         if (opened.logEndOffset() != row.end()) {
             long end = opened.logEndOffset();
@@ -91,12 +94,24 @@ final class LogFiles {
                     LogStartOffsetIncrementReason.ClientRecordDeletion);
         }
         opened.updateHighWatermark(opened.logEndOffset());
-        if (fresh) {
-            opened.partitionMetadataFile().ifPresent(PartitionMetadataFile::maybeFlush);
-            Folders.sync(folder);
-            Folders.sync(disk.dir);
-        }
         return opened;
+    }
+
+    /// Says in a new folder whose it is. Without a sync: the manifest says it too, and until the
+    /// first flush, which comes with [#syncPlace], nothing else of it counts either.
+    private static void nameFolder(LogRow row, Path folder) throws IOException {
+        if (idOf(folder).isEmpty()) {
+            Files.createDirectories(folder);
+            Files.writeString(
+                    folder.resolve(OWNER),
+                    "version: 0\ntopic_id: %s".formatted(row.partition().topicId()));
+        }
+    }
+
+    /// The folder's name and its place in the directory are on disk when this returns (L5).
+    static void syncPlace(Path folder, Path dir) throws IOException {
+        Folders.syncFile(dir.resolve(folder.getFileName().toString()).resolve(OWNER));
+        Folders.sync(dir);
     }
 
     /// What `UnifiedLog.create` does, with segments of our choice.
@@ -188,12 +203,20 @@ final class LogFiles {
         }
     }
 
-    /// The topic id that a partition's folder names.
-    static Optional<Uuid> idOf(Path folder) {
-        var file = new PartitionMetadataFile(PartitionMetadataFile.newFile(folder.toFile()), null);
+    /// The topic id that a partition's folder names; empty when it names none that can be read.
+    static Optional<Uuid> idOf(Path folder) throws IOException {
+        Path file = folder.resolve(OWNER);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        String key = "topic_id:";
         try {
-            return file.exists() ? Optional.of(file.read().topicId()) : Optional.empty();
-        } catch (KafkaStorageException | IllegalArgumentException unreadable) {
+            return Files.readString(file, StandardCharsets.ISO_8859_1)
+                    .lines()
+                    .filter(line -> line.startsWith(key))
+                    .map(line -> Uuid.fromString(line.substring(key.length()).strip()))
+                    .findFirst();
+        } catch (IllegalArgumentException noId) {
             return Optional.empty();
         }
     }
@@ -280,8 +303,8 @@ final class LogFiles {
     }
 
     /// R20, R21: not led and not served; a replica or a copy has to help.
-    static KafkaStorageException suspect(LogRow row, String why) {
-        return new KafkaStorageException(
+    static SuspectLogException suspect(LogRow row, String why) {
+        return new SuspectLogException(
                 "Cannot open the log of %s-%d (%s) at offset %d: %s. %s"
                         .formatted(
                                 row.partition().topic(),

@@ -27,6 +27,9 @@ public interface LogListener {
     /// One log went offline, the others go on (L3).
     default void broken(String why) {}
 
+    /// Looked at now and then: what is on the disk and in no use (L14).
+    default void kept(int strayFolders, int suspectLogs) {}
+
     /// The disk failed (R20): nothing is acknowledged from here on.
     default void offline(String why) {}
 }

@@ -51,6 +51,43 @@ record LogRow(
         return position > 0 || localStart < end;
     }
 
+    /// What was acknowledged up to `known` is not all on disk, wherever the rest is: no folder
+    // holds
+    /// this row.
+    LogRow lackingUpTo(long known) {
+        return new LogRow(
+                partition,
+                logStart,
+                segmentBase,
+                known,
+                Long.MAX_VALUE,
+                lastEpoch,
+                lastEpochStart,
+                lineage,
+                size,
+                oldestMax,
+                cleanedTo,
+                localStart);
+    }
+
+    /// What its folder has is all of it from now on.
+    LogRow acceptedAs(FolderScan found) {
+        boolean unknown = end == 0;
+        return new LogRow(
+                partition,
+                unknown ? found.start() : Math.min(logStart, found.end()),
+                found.segmentBase(),
+                found.end(),
+                found.position(),
+                -1,
+                -1,
+                lineage,
+                size,
+                oldestMax,
+                cleanedTo,
+                found.start());
+    }
+
     LogRow startingAt(long offset) {
         return with(offset, cleanedTo);
     }

@@ -103,22 +103,28 @@ final class LogThread implements Runnable {
         return gate;
     }
 
-    /// Queues an append; null when it was taken, else why not. Its amount is no reason: whoever
-    /// appends holds the bytes anyway, and looks at the gate before it reads more (L10).
-    @Nullable String offer(Work.Append work) {
-        if (disk.isOffline() || stopping) {
-            return stopping ? "The log is closing" : disk.offlineReason();
-        }
-        put(work);
-        return null;
+    /// Why nothing is appended any more; null while something is. The amount that waits is no
+    /// reason: whoever appends holds the bytes anyway, and looks at the gate before it reads more
+    /// (L10).
+    @Nullable String refusal() {
+        return stopping ? "The log is closing" : disk.offlineReason();
     }
 
-    void offerAlways(Work work) {
-        put(work);
+    void put(Work work) {
+        enter(work);
+        putEntered(work);
     }
 
-    private void put(Work work) {
+    /// It waits for its log's files, and counts from now on.
+    void enter(Work work) {
         gate.enter(work.waitingBytes());
+    }
+
+    void leave(Work work) {
+        gate.leave(work.waitingBytes());
+    }
+
+    void putEntered(Work work) {
         queue.add(work);
         long untaken = untakenBytes.addAndGet(work.bytes());
         Waits now = waits;
@@ -238,7 +244,7 @@ final class LogThread implements Runnable {
                 bytes,
                 (half, seq, position) -> {
                     Map<OwnedLog, LogRow> logs = new LinkedHashMap<>();
-                    inHalf.forEach(log -> logs.put(log, log.boundary()));
+                    inHalf.forEach(log -> logs.put(log, log.durableRow()));
                     inHalf.clear();
                     halfFull.left(half, logs, seq, position);
                 });
@@ -268,9 +274,10 @@ final class LogThread implements Runnable {
         }
         log.lock.lock();
         try {
-            if (!appender.before(log) || !journal.fits(need(works))) {
+            OpenFiles files = log.opened();
+            if ((files != null && !appender.before(log, files)) || !journal.fits(need(works))) {
                 carry(open, log, works);
-                open.reaches(log, log.takeStagedBoundary());
+                open.reaches(log, files == null ? null : files.takeStaged());
                 return;
             }
             var appends = new ArrayList<Work.Append>();
@@ -295,7 +302,7 @@ final class LogThread implements Runnable {
             if (!appends.isEmpty()) {
                 appender.append(log, appends);
             }
-            open.reaches(log, log.takeStagedBoundary());
+            open.reaches(log, files == null ? null : files.takeStaged());
         } finally {
             log.lock.unlock();
         }
@@ -317,7 +324,8 @@ final class LogThread implements Runnable {
             carried.add(work);
             untakenBytes.addAndGet(work.bytes());
         }
-        carriedBefore += log.beforeBytes();
+        OpenFiles files = log.opened();
+        carriedBefore += files == null ? 0 : files.beforeBytes();
     }
 
     /// The journal is free: writes the group, here or on the other thread.
@@ -366,6 +374,7 @@ final class LogThread implements Runnable {
             ready.fail(disk.offlineReason());
         } finally {
             gate.leave(ready.waitingBytes());
+            ready.end();
         }
     }
 
@@ -376,6 +385,7 @@ final class LogThread implements Runnable {
         journal.discard();
         open.fail(why);
         gate.leave(open.waitingBytes());
+        open.end();
     }
 
     private void failRest() {
@@ -385,7 +395,10 @@ final class LogThread implements Runnable {
             rest.add(work);
         }
         WriteGroup.fail(rest, "The log is closed");
-        rest.forEach(work -> gate.leave(work.waitingBytes()));
+        for (Work work : rest) {
+            leave(work);
+            work.log().finished();
+        }
     }
 
     /// Finishes what waits, then ends.

@@ -160,7 +160,7 @@ final class Manifest implements AutoCloseable {
         file.close();
     }
 
-    /// For tests and inspectors.
+    /// All of them, as they are at one moment.
     Map<TopicIdPartition, ManifestEntry> entries() {
         return Map.copyOf(entries);
     }

@@ -7,42 +7,34 @@ import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.server.common.RequestLocal;
-import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.LogConfig;
-import org.apache.kafka.storage.internals.log.LogSegment;
 import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
-import org.apache.kafka.storage.internals.log.RecordValidationException;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 
-/// One partition's log: files that open on use and close when idle, and what is durable of them.
+/// One partition's log, in one of the states of [LogState]: files open on use and close when idle.
 ///
-/// `lock` guards the files and everything that is staged. The log thread holds it while it appends,
-/// coordinators in [#appendNow]. Nobody waits for the log thread while holding it.
+/// `lock` guards the state, the files and everything that is staged. The log thread holds it while
+/// it appends, coordinators in [#appendNow]. Nobody waits for the log thread while holding it, and
+/// the log thread never waits for files that are being opened: its work waits in [OpeningGate].
 final class OwnedLog implements PartitionLog {
-    /// Bytes that a coordinator appended, waiting for their group.
-    record Before(ByteBuffer records, int leaderEpoch, long before, long after, LogRow boundary) {
-        /// Upper bound of what it takes in a group.
-        int bytes() {
-            return records.remaining() + Work.OVERHEAD;
-        }
-    }
+    private static final Logger LOG = LoggerFactory.getLogger(OwnedLog.class);
 
     final Disk disk;
     final ReentrantLock lock = new ReentrantLock();
@@ -51,61 +43,72 @@ final class OwnedLog implements PartitionLog {
     private final LogThread thread;
     private final Manifest manifest;
     private final TopicIdPartition partition;
-    private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
-    private final Deque<Before> before = new ArrayDeque<>(1);
+    private final CompletableFuture<Void> folderIsFree;
+    private final OpeningGate gate;
+    private final DurableProgress progress;
+    private final SegmentSealer sealer;
     private volatile LogConfig config;
-    private volatile @Nullable UnifiedLog files;
-    private volatile LogRow row;
-    private volatile long durableEnd;
-    private volatile long appendedEnd;
-    private volatile long visibleBase;
+    private volatile LogState state;
     private volatile int leaderEpoch = -1;
     private volatile long lastUsed = System.nanoTime();
-    private volatile long firstAppendMillis;
-    private volatile long firstAppendBase;
     private volatile long tiered;
-    private volatile long lastStable = -1;
-    private volatile boolean closedCleanly;
-    private volatile boolean settling;
-    private volatile @Nullable String broken;
-    private volatile boolean suspect;
-    private volatile boolean deleted;
-    private @Nullable LogRow stagedBoundary;
-    private volatile LogRow boundary;
+    /// The journal's, on the log thread.
     int handle = -1;
     int namedInTurn = -1;
 
+    /// @param folderIsFree ends when no other log uses the folder (L15)
     OwnedLog(
             Disk disk,
             Manifest manifest,
             LogThread thread,
-            LogRow row,
+            LogState state,
             LogConfig config,
-            boolean closedCleanly) {
+            CompletableFuture<Void> folderIsFree) {
+        LogRow row = state.entry().row();
         this.disk = disk;
         this.manifest = manifest;
         this.thread = thread;
         this.partition = row.partition();
-        this.row = row;
-        this.boundary = row;
+        this.state = state;
         this.config = config;
-        this.closedCleanly = closedCleanly;
-        this.durableEnd = row.end();
-        this.appendedEnd = row.end();
-        this.visibleBase = row.segmentBase();
+        this.folderIsFree = folderIsFree;
+        this.gate = new OpeningGate(thread);
+        this.progress = new DurableProgress(row.end());
+        this.sealer = new SegmentSealer(this, thread);
     }
 
-    // ---- files
+    // ---- life cycle
+
+    LogState state() {
+        return state;
+    }
+
+    /// Under the lock.
+    private void become(LogState next) {
+        state = next;
+        manifest.put(next.entry());
+    }
+
+    /// Its files if they are open.
+    @Nullable OpenFiles opened() {
+        return state instanceof LogState.Open open ? open.files() : null;
+    }
 
     @Nullable UnifiedLog openFiles() {
-        return files;
+        OpenFiles files = opened();
+        return files == null ? null : files.unified();
+    }
+
+    /// Its files, opened if they are closed: not for the log thread and not under the lock.
+    UnifiedLog files() {
+        return open().unified();
     }
 
     /// Whether these are not its files any more; waits for whoever is closing them.
     boolean hasClosed(UnifiedLog before) {
         lock.lock();
         try {
-            return files != before;
+            return openFiles() != before;
         } finally {
             lock.unlock();
         }
@@ -116,14 +119,14 @@ final class OwnedLog implements PartitionLog {
     /// segment under it, it looks again: nothing of that was a sync that failed.
     ///
     /// @return false when they were
-    boolean flush(UnifiedLog opened, DirectoryFailures.Work flush) throws IOException {
-        long lineage = row.lineage();
+    boolean flush(OpenFiles files, DirectoryFailures.Work flush) throws IOException {
+        long lineage = row().lineage();
         for (int attempt = 0; ; attempt++) {
             try {
                 disk.failures.contained(flush);
                 return true;
             } catch (IOException | RuntimeException e) {
-                if (hasClosed(opened) || row.lineage() != lineage) {
+                if (hasClosed(files.unified()) || row().lineage() != lineage) {
                     return false;
                 }
                 if (attempt > 2 || !isOfAFileThatIsGone(e)) {
@@ -145,44 +148,60 @@ final class OwnedLog implements PartitionLog {
         return false;
     }
 
-    /// Opens the files if they are closed. A log that cannot be opened stays refused (R20).
-    UnifiedLog files() {
+    private OpenFiles open() {
         lastUsed = System.nanoTime();
-        UnifiedLog now = files;
-        return now != null && broken == null && !disk.isOffline()
-                ? now
-                : disk.undisturbed(this::openFilesNow);
+        disk.requireOnline();
+        LogState now = state;
+        if (now instanceof LogState.Open open) {
+            return open.files();
+        }
+        now.requireUsable();
+        return join(gate.opening(this::startOpening));
     }
 
-    private UnifiedLog openFilesNow() {
+    private CompletableFuture<OpenFiles> startOpening() {
+        return folderIsFree
+                .thenCompose(free -> nameAsOpen())
+                .thenApplyAsync(named -> openNow(), disk.openers);
+    }
+
+    /// L14: its entry says so before anything of it may change.
+    private CompletableFuture<Void> nameAsOpen() {
         lock.lock();
         try {
-            requireUsable();
-            UnifiedLog now = files;
-            if (now == null) {
-                join(namedOpen()); // L14: before anything of it changes
-                now = LogFiles.open(disk, row, () -> config, closedCleanly);
-                RecentBatches.reload(now);
-                if (tiered > 0) {
-                    now.updateHighestOffsetInRemoteStorage(tiered - 1);
-                }
-                boolean rolled = now.activeSegment().baseOffset() != row.segmentBase();
-                if (closedCleanly || rolled) {
-                    row = LogFiles.capture(row, now);
-                    boundary = row;
-                }
-                closedCleanly = false;
-                files = now;
-                disk.settings.listener().opened(disk.openLogs.incrementAndGet());
+            if (disk.planted.contains(Planted.OPENED_IS_FORGOTTEN)
+                    && state instanceof LogState.Closed closed
+                    && closed.trusted()) {
+                return manifest.remove(partition);
             }
-            return now;
+            return state instanceof LogState.Closed closed && (closed.trusted() || closed.isNew())
+                    ? manifest.put(ManifestEntry.open(closed.entry().row()))
+                    : CompletableFuture.completedFuture(null);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private OpenFiles openNow() {
+        lock.lock();
+        try {
+            disk.requireOnline();
+            LogState now = state;
+            now.requireUsable();
+            if (now instanceof LogState.Open open) {
+                return open.files();
+            }
+            OpenFiles files = openFiles((LogState.Closed) now);
+            state = new LogState.Open(files);
+            disk.settings.listener().opened(disk.openLogs.incrementAndGet());
+            return files;
         } catch (IOException e) {
             disk.takeOffline("opening " + name(), e);
             throw new KafkaStorageException("Cannot open the log of " + name(), e);
-        } catch (KafkaStorageException e) {
-            if (broken == null && !disk.isOffline()) {
-                refuse(String.valueOf(e.getMessage()));
-                toManifest();
+        } catch (SuspectLogException e) {
+            LOG.error("{}", e.getMessage());
+            if (state instanceof LogState.Closed closed) {
+                become(closed.suspect(String.valueOf(e.getMessage())));
             }
             throw e;
         } finally {
@@ -190,59 +209,211 @@ final class OwnedLog implements PartitionLog {
         }
     }
 
-    private CompletableFuture<Void> namedOpen() {
-        return disk.planted.contains(Planted.OPENED_IS_FORGOTTEN) && closedCleanly
-                ? manifest.remove(partition)
-                : manifest.put(ManifestEntry.open(row));
-    }
-
-    /// What the manifest has to say of it: see [#toManifest].
-    private ManifestEntry entry() {
-        String why = broken;
-        if (why != null) {
-            return suspect ? ManifestEntry.suspect(row, why) : ManifestEntry.broken(row, why);
+    private OpenFiles openFiles(LogState.Closed closed) throws IOException {
+        LogRow row = closed.entry().row();
+        if (closed.isNew()) {
+            makeRoom(row);
         }
-        return closedCleanly ? ManifestEntry.closed(row) : ManifestEntry.open(row);
+        UnifiedLog opened = LogFiles.open(disk, row, () -> config, closed.trusted());
+        RecentBatches.reload(opened);
+        if (tiered > 0) {
+            opened.updateHighestOffsetInRemoteStorage(tiered - 1);
+        }
+        boolean rolled = opened.activeSegment().baseOffset() != row.segmentBase();
+        boolean asNow = closed.trusted() || rolled;
+        return new OpenFiles(disk, opened, asNow ? LogFiles.capture(row, opened) : row);
     }
 
-    /// Changes its entry (L14), unless the log was deleted.
-    void toManifest() {
+    /// L14: what is in the way of a new log and in no entry is kept.
+    private void makeRoom(LogRow row) throws IOException {
+        Path folder = LogFiles.folder(disk.dir, partition);
+        if (!Files.exists(folder)) {
+            return;
+        }
+        if (LogFiles.idOf(folder).equals(Optional.of(partition.topicId()))) {
+            throw LogFiles.suspect(row, "the manifest does not name its folder");
+        }
+        disk.retired.retireStray(folder, partition, "no entry of the manifest names it");
+        Folders.sync(disk.dir);
+    }
+
+    /// This log goes offline, the others go on (L3).
+    void breakDown(String why, @Nullable Throwable cause) {
         lock.lock();
         try {
-            if (!deleted) {
-                manifest.put(entry());
+            if (!(state instanceof LogState.Open open)) {
+                return;
+            }
+            String told =
+                    "The log of %s is offline (%s). Restart the broker; it recovers from the journal."
+                            .formatted(name(), why);
+            LOG.error("{}", told, cause);
+            var saved = new CompletableFuture<Void>();
+            become(open.brokeDown(told, saved));
+            disk.settings.listener().broken(told);
+            disk.settings.listener().closed(disk.openLogs.decrementAndGet());
+            disk.openers.execute(() -> save(open.files(), saved));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What was acknowledged is in the files; from here on nothing of the journal is needed for it,
+    /// however often the ring turns before the next start.
+    private void save(OpenFiles files, CompletableFuture<Void> saved) {
+        lock.lock();
+        try {
+            files.flush();
+            LogFiles.drop(files.unified());
+            if (state instanceof LogState.Broken broken) {
+                become(broken.savedUpTo(files.durable().withLogStart(files.checkpoint().logStart())));
+            }
+            saved.complete(null);
+        } catch (IOException | RuntimeException e) { // R20
+            LogFiles.drop(files.unified());
+            saved.completeExceptionally(e);
+            disk.takeOffline("flushing " + name(), e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void drop(OpenFiles files) {
+        disk.settings.listener().closed(disk.openLogs.decrementAndGet());
+        LogFiles.drop(files.unified());
+    }
+
+    /// Why it is of no use any more; null while it is.
+    @Nullable String brokenReason() {
+        return state.refusal();
+    }
+
+    /// Its entry is as it is now, unless it was deleted: that entry goes with its folder. The
+    /// future ends when that is durable.
+    CompletableFuture<Void> toManifest() {
+        if (state instanceof LogState.Broken broken) {
+            join(broken.saved());
+        }
+        lock.lock();
+        try {
+            return state instanceof LogState.Deleted || isNew()
+                    ? manifest.synced()
+                    : manifest.put(state.entry());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether nothing was ever written to it.
+    boolean isNew() {
+        return state instanceof LogState.Closed closed && closed.isNew();
+    }
+
+    /// Commits its deletion (L6): nothing more is taken, and `effect` runs on the log thread once
+    /// that is journaled.
+    CompletableFuture<Void> startDelete(Runnable effect) {
+        var done = new CompletableFuture<Void>();
+        gate.shut("The log of %s is being deleted".formatted(name()))
+                .thenRun(
+                        () ->
+                                gate.offerAlways(
+                                        new Work.Mark(this, Type.DELETE, 0, 0, effect, done)));
+        return done;
+    }
+
+    /// On the log thread: the deletion is durable.
+    ///
+    /// @return lets go of the files, which is for another thread
+    Runnable deleted() {
+        lock.lock();
+        try {
+            OpenFiles files = opened();
+            become(state.deleted());
+            return files == null ? () -> {} : () -> drop(files);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether its deletion has begun.
+    boolean isLeaving() {
+        return gate.isShut();
+    }
+
+    boolean idleFor(long nanos) {
+        return opened() != null && System.nanoTime() - lastUsed > nanos;
+    }
+
+    /// Rolls first, so that freshness and retention go on without the files (L9), then closes.
+    ///
+    /// @return false when somebody used it in between
+    boolean closeIdle(long idleNanos) throws IOException {
+        if (!idleFor(idleNanos) || !progress.isAllDurable() || !upkeep.tryLock()) {
+            return false; // or it is being compacted
+        }
+        try {
+            return closeIdleNow();
+        } finally {
+            upkeep.unlock();
+        }
+    }
+
+    private boolean closeIdleNow() throws IOException {
+        roll();
+        long used = lastUsed;
+        CompletableFuture<Void> closing = gate.close();
+        if (closing == null) {
+            return false;
+        }
+        boolean closed = false;
+        lock.lock();
+        try {
+            OpenFiles files = opened();
+            closed =
+                    files != null
+                            && lastUsed == used
+                            && files.unified().activeSegment().size() == 0
+                            && progress.isAllDurable()
+                            && files.unified().activeSegment().baseOffset() == files.sealedOffset();
+            if (closed) {
+                closeNow();
+            }
+        } finally {
+            lock.unlock();
+            if (!closed) {
+                gate.reopen();
+            }
+            closing.complete(null);
+        }
+        return closed;
+    }
+
+    /// Under the lock, with nothing staged.
+    private void closeNow() throws IOException {
+        if (state instanceof LogState.Open open) {
+            long lastStable = open.files().unified().lastStableOffset();
+            LogRow last = open.files().close();
+            become(open.closed(last, lastStable));
+            disk.settings.listener().closed(disk.openLogs.decrementAndGet());
+        }
+    }
+
+    /// At the end of the process, after the log thread.
+    void shutDown() throws IOException {
+        lock.lock();
+        try {
+            OpenFiles files = opened();
+            if (files != null && disk.isOffline()) {
+                LogFiles.drop(files.unified());
+            } else {
+                closeNow();
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /// Whether its active segment has bytes, as the last row says.
-    boolean hadFiles() {
-        return files == null && row.position() > 0;
-    }
-
-    private void requireUsable() {
-        disk.requireOnline();
-        String why = broken;
-        if (why != null) {
-            throw new KafkaStorageException(why);
-        }
-    }
-
-    /// This log goes offline, the others go on (L3).
-    void breakDown(String why, @Nullable Throwable cause) {
-        broken =
-                "The log of %s is offline (%s). Restart the broker; it recovers from the journal."
-                        .formatted(name(), why);
-        org.slf4j.LoggerFactory.getLogger(OwnedLog.class).error("{}", broken, cause);
-        disk.settings.listener().broken(String.valueOf(broken));
-        toManifest();
-    }
-
-    @Nullable String brokenReason() {
-        return broken;
-    }
+    // ---- settings
 
     String name() {
         return partition.topic() + "-" + partition.partition();
@@ -256,7 +427,7 @@ final class OwnedLog implements PartitionLog {
         lock.lock();
         try {
             config = next;
-            UnifiedLog now = files;
+            UnifiedLog now = openFiles();
             if (now != null) {
                 now.updateConfig(next);
             }
@@ -314,246 +485,164 @@ final class OwnedLog implements PartitionLog {
                             Errors.MESSAGE_TOO_LARGE,
                             "%d bytes at once are more than a write group takes (%d, an eighth of the journal). Send fewer, or give the broker a larger journal."
                                     .formatted(bytes, thread.maxAppend()),
-                            row.logStart()));
+                            row().logStart()));
             return done;
         }
-        String refusal =
-                thread.offer(
-                        new Work.Append(
-                                this,
-                                records,
-                                epoch,
-                                asLeader,
-                                replicated,
-                                bytes + Work.OVERHEAD,
-                                done));
+        lastUsed = System.nanoTime();
+        String refusal = thread.refusal();
+        refusal = refusal == null ? brokenReason() : refusal;
+        if (refusal == null) {
+            refusal =
+                    gate.offer(
+                            new Work.Append(
+                                    this,
+                                    records,
+                                    epoch,
+                                    asLeader,
+                                    replicated,
+                                    bytes + Work.OVERHEAD,
+                                    done),
+                            this::startOpening);
+        }
         if (refusal != null) {
-            done.complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row.logStart()));
+            done.complete(
+                    Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row().logStart()));
         }
         return done;
     }
 
+    void offerAlways(Work work) {
+        gate.offerAlways(work);
+    }
+
+    /// Something that passed its gate is finished, or refused.
+    void finished() {
+        gate.finished();
+    }
+
     @Override
     public long appendNow(MemoryRecords records, int epoch) {
-        files(); // not under the lock: another thread may open them
-        lock.lock();
-        try {
-            UnifiedLog now = files();
-            if (!disk.hasSpace(records.sizeInBytes())) {
-                throw new KafkaStorageException("Disk of %s is full".formatted(disk.dir));
+        for (int attempt = 0; ; attempt++) {
+            OpenFiles files = open(); // not under the lock: others open them
+            lock.lock();
+            try {
+                if (opened() == files) {
+                    return CoordinatorAppends.append(this, files, records, epoch);
+                }
+                if (attempt > 2) {
+                    state.requireUsable();
+                    throw new KafkaStorageException(
+                            "The files of %s close again and again".formatted(name()));
+                }
+            } finally {
+                lock.unlock();
             }
-            LogFiles.requireGathered(disk, now);
-            return appendNow(now, records, epoch);
-        } catch (IOException e) {
-            disk.takeOffline("appending to " + name(), e);
-            throw new KafkaStorageException("Cannot append to " + name(), e);
-        } finally {
-            lock.unlock();
         }
-    }
-
-    /// A failure after which the log is not as it was breaks it: what is appended next would be
-    /// journaled from a wrong position (L3, L4).
-    private long appendNow(UnifiedLog now, MemoryRecords records, int epoch) throws IOException {
-        long start = now.logEndOffset();
-        LogSegment segment = now.activeSegment();
-        int size = segment.size();
-        try {
-            var read =
-                    Appender.leaderAppend(
-                            this,
-                            now,
-                            records,
-                            epoch,
-                            AppendOrigin.COORDINATOR,
-                            RequestLocal.noCaching());
-            if (read.after() == start) {
-                return start;
-            }
-            ByteBuffer copy = ByteBuffer.allocate(read.bytes());
-            Appender.readBack(now, read, copy);
-            appendedTo(now);
-            var appended =
-                    new Before(copy.flip(), epoch, start, read.after(), LogFiles.capture(row, now));
-            before.add(appended);
-            thread.offerAlways(new Work.Staged(this, appended.bytes()));
-            return read.after();
-        } catch (IOException | RuntimeException e) {
-            if (e instanceof KafkaStorageException
-                    || e instanceof IOException
-                    || now.logEndOffset() != start
-                    || Appender.bytesAfter(now, segment, size) != 0) {
-                breakDown("a coordinator's append failed: " + e.getMessage(), e);
-            }
-            if (e instanceof RecordValidationException refused) {
-                throw refused.invalidException();
-            }
-            throw e;
-        }
-    }
-
-    /// Under the lock, on the log thread: what coordinators appended, in order, before anything
-    /// else of this log.
-    @Nullable Before pollBefore() {
-        return before.peek();
-    }
-
-    void removeBefore() {
-        before.remove();
-    }
-
-    /// Under the lock: what coordinators appended and no group has yet.
-    int beforeBytes() {
-        return before.stream().mapToInt(Before::bytes).sum();
-    }
-
-    /// Under the lock: the batches below are in the files and in the group that is being staged.
-    void staged(LogRow upTo) {
-        stagedBoundary = upTo;
     }
 
     /// Under the lock.
-    void appendedTo(UnifiedLog now) {
-        appendedEnd = now.logEndOffset();
-        noteFirstAppend(now);
-    }
-
-    private void noteFirstAppend(UnifiedLog now) {
-        long base = now.activeSegment().baseOffset();
-        if (firstAppendMillis == 0 || firstAppendBase != base) {
-            firstAppendBase = base;
-            firstAppendMillis = disk.time.milliseconds();
+    void appendedTo(OpenFiles files) {
+        progress.appendedTo(files.unified().logEndOffset());
+        if (files.noteAppend()) {
+            sealer.sealSoon();
         }
-        if (base > visibleBase && !settling) {
-            settling = true;
-            disk.background.execute(this::settleQuietly);
-        }
-    }
-
-    /// Under the lock: where the log stands once everything staged so far is durable; null when
-    /// nothing was staged since the last call.
-    @Nullable LogRow takeStagedBoundary() {
-        LogRow upTo = stagedBoundary;
-        stagedBoundary = null;
-        return upTo;
     }
 
     /// Its group and all before it count as durable (L3). Called in the order of groups.
     void committed(LogRow upTo) {
+        OpenFiles files;
         lock.lock();
         try {
-            if (broken != null) {
+            files = opened();
+            if (files == null) {
                 return;
             }
-            boundary = upTo;
+            files.committed(upTo);
         } finally {
             lock.unlock();
         }
-        moveDurableEnd(upTo.end());
+        moveDurableEnd(files.unified(), upTo.end());
     }
 
-    private void moveDurableEnd(long end) {
-        durableEnd = end;
-        UnifiedLog now = files;
-        if (now != null) {
-            try {
-                now.updateHighWatermark(end);
-            } catch (IOException e) {
-                disk.takeOffline("moving the high watermark of " + name(), e);
-                return;
-            }
+    private void moveDurableEnd(UnifiedLog files, long end) {
+        try {
+            files.updateHighWatermark(end);
+        } catch (IOException e) {
+            disk.takeOffline("moving the high watermark of " + name(), e);
+            return;
         }
-        for (LongConsumer listener : listeners) {
-            listener.accept(end);
-        }
+        progress.durableTo(end);
     }
 
-    // ---- rows
+    // ---- checkpoint
 
     /// What the journal's handle says: everything below its end is on disk.
     LogRow row() {
-        return row;
+        return state.entry().row();
     }
 
-    LogRow boundary() {
-        return boundary;
-    }
-
-    boolean closedCleanly() {
-        return closedCleanly;
-    }
-
-    long visibleBase() {
-        return visibleBase;
+    /// Where it stood after the last group that is durable.
+    LogRow durableRow() {
+        OpenFiles files = opened();
+        return files == null ? row() : files.durable();
     }
 
     void flushedTo(LogRow upTo) {
         lock.lock();
         try {
-            if (upTo.supersedes(row)) {
-                row = upTo.withLogStart(row.logStart());
+            OpenFiles files = opened();
+            if (files != null) {
+                files.flushedTo(upTo);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /// The row is in the journal: segments below its base may be offloaded, compacted and deleted
-    /// (L9).
-    void visibleFrom(LogRow durable) {
-        visibleBase = Math.max(visibleBase, durable.segmentBase());
+    /// The row is in the journal: see [OpenFiles#sealedOffset].
+    void sealed(LogRow durable) {
+        lock.lock();
+        try {
+            OpenFiles files = opened();
+            if (files != null) {
+                files.flushedTo(durable);
+                files.sealed(durable);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     void cleanedTo(long offset) {
         lock.lock();
         try {
-            row = row.withCleanedTo(offset);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void settleQuietly() {
-        try {
-            settle().whenComplete((done, error) -> settling = false);
-        } catch (IOException | RuntimeException e) {
-            disk.takeOffline("flushing closed segments of " + name(), e);
-        }
-    }
-
-    /// Flushes closed segments and journals a row that begins at the active one; the future ends
-    /// when it is durable.
-    CompletableFuture<Void> settle() throws IOException {
-        LogRow next;
-        UnifiedLog now = files;
-        lock.lock();
-        try {
-            if (now == null
-                    || now != files
-                    || now.activeSegment().baseOffset() <= visibleBase) {
-                return CompletableFuture.completedFuture(null);
+            OpenFiles files = opened();
+            if (files != null) {
+                files.cleanedTo(offset);
             }
-            next = LogFiles.captureClosed(row, now);
         } finally {
             lock.unlock();
         }
-        if (!flush(now, () -> LogFiles.flushClosed(now, next.segmentBase()))) {
-            return CompletableFuture.completedFuture(null);
-        }
-        var done = new CompletableFuture<Void>();
-        thread.offerAlways(new Work.Row(this, next, done));
-        return done;
+    }
+
+    long sealedOffset() {
+        OpenFiles files = opened();
+        return files == null ? row().segmentBase() : files.sealedOffset();
+    }
+
+    void sealNow() {
+        sealer.sealNow();
     }
 
     // ---- offsets
 
     @Override
     public long logStartOffset() {
-        UnifiedLog now = files;
+        UnifiedLog now = openFiles();
         if (now != null) {
             return now.logStartOffset();
         }
-        LogRow known = row;
+        LogRow known = row();
         return config.remoteStorageEnable()
                 ? known.logStart()
                 : Math.max(known.logStart(), known.localStart());
@@ -561,42 +650,43 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public long localLogStartOffset() {
-        UnifiedLog now = files;
-        return now == null ? Math.max(row.localStart(), 0) : now.localLogStartOffset();
+        UnifiedLog now = openFiles();
+        return now == null ? Math.max(row().localStart(), 0) : now.localLogStartOffset();
     }
 
     @Override
     public long endOffset() {
-        return appendedEnd;
+        return progress.appendedEnd();
     }
 
     @Override
     public long durableEnd() {
-        return durableEnd;
+        return progress.durableEnd();
     }
 
     @Override
     public long highWatermark() {
-        return durableEnd;
+        return progress.durableEnd();
     }
 
     @Override
     public long lastStableOffset() {
-        UnifiedLog now = files;
-        if (now != null) {
-            return now.lastStableOffset();
-        }
-        return lastStable >= 0 ? lastStable : files().lastStableOffset();
+        return switch (state) {
+            case LogState.Open open -> open.files().unified().lastStableOffset();
+            case LogState.Closed closed when closed.lastStableOffset() >= 0 ->
+                    closed.lastStableOffset();
+            default -> files().lastStableOffset();
+        };
     }
 
     @Override
     public void onHighWatermark(LongConsumer listener) {
-        listeners.add(listener);
+        progress.add(listener);
     }
 
     @Override
     public void removeListener(LongConsumer listener) {
-        listeners.remove(listener);
+        progress.remove(listener);
     }
 
     @Override
@@ -616,20 +706,37 @@ final class OwnedLog implements PartitionLog {
                 () -> LogReads.read(this, offset, maxBytes, atLeastOneBatch, isolation));
     }
 
+    /// L1: files that closed between look-up and read are looked up again.
+    private <T> T reading(Function<UnifiedLog, T> read) {
+        return disk.undisturbed(
+                () -> {
+                    for (int attempt = 0; ; attempt++) {
+                        UnifiedLog files = files();
+                        try {
+                            return read.apply(files);
+                        } catch (KafkaStorageException e) {
+                            if (attempt > 2 || openFiles() == files) {
+                                throw e;
+                            }
+                        }
+                    }
+                });
+    }
+
     @Override
     public Optional<TimestampOffset> offsetForTimestamp(long timestamp) {
-        return disk.undisturbed(() -> LogReads.offsetForTimestamp(files(), timestamp, durableEnd));
+        return reading(files -> LogReads.offsetForTimestamp(files, timestamp, durableEnd()));
     }
 
     @Override
     public TimestampOffset maxTimestamp() {
-        return disk.undisturbed(() -> LogReads.maxTimestamp(files(), durableEnd));
+        return reading(files -> LogReads.maxTimestamp(files, durableEnd()));
     }
 
     @Override
     public EpochEnd endOffsetForEpoch(int epoch) {
         if (epoch == leaderEpoch && epoch >= 0) {
-            return new EpochEnd(epoch, durableEnd);
+            return new EpochEnd(epoch, durableEnd());
         }
         return files().endOffsetForEpoch(epoch)
                 .map(e -> new EpochEnd(e.epoch(), e.offset()))
@@ -648,46 +755,51 @@ final class OwnedLog implements PartitionLog {
 
     @Override
     public byte[] producerSnapshot(long atOffset) {
-        return disk.undisturbed(() -> LogReads.producerSnapshot(files(), atOffset));
+        return reading(files -> LogReads.producerSnapshot(files, atOffset));
     }
 
     @Override
     public Optional<ActiveSegment> active() { // does not keep an idle log open
-        UnifiedLog now = files;
-        if (now == null && row.position() == 0) {
+        OpenFiles now = opened();
+        if (now == null && row().position() == 0) {
             return Optional.empty();
         }
-        return LogReads.active(now == null ? files() : now, firstAppendMillis);
+        OpenFiles files = now == null ? open() : now;
+        return LogReads.active(files.unified(), files.firstAppendMillis());
     }
 
     @Override
     public List<ClosedSegment> closed() {
-        UnifiedLog now = files;
-        if (now == null && closedCleanly && (row.size() == 0 || tiered >= row.end())) {
+        if (state instanceof LogState.Closed closed
+                && closed.trusted()
+                && (row().size() == 0 || tiered >= row().end())) {
             return List.of();
         }
         return disk.undisturbed(
-                () ->
-                        LogReads.closed(
-                                now == null ? files() : now, Math.min(visibleBase, durableEnd)));
+                () -> {
+                    OpenFiles now = opened();
+                    OpenFiles files = now == null ? open() : now;
+                    return LogReads.closed(
+                            files.unified(), Math.min(files.sealedOffset(), durableEnd()));
+                });
     }
 
     @Override
     public List<AbortedTxn> aborted(long start, long end) {
-        return disk.undisturbed(() -> LogReads.aborted(files(), start, end));
+        return reading(files -> LogReads.aborted(files, start, end));
     }
 
     @Override
     public long sizeBytes() {
-        UnifiedLog now = files;
-        return now == null ? row.size() : now.size();
+        UnifiedLog now = openFiles();
+        return now == null ? row().size() : now.size();
     }
 
     // ---- changes
 
     @Override
     public void deleteRecordsBefore(long offset) {
-        requireUsable();
+        state.requireUsable();
         if (offset > highWatermark()) {
             throw new OffsetOutOfRangeException(
                     "Cannot delete records of %s before %d: the high watermark is %d"
@@ -696,20 +808,30 @@ final class OwnedLog implements PartitionLog {
         if (offset <= logStartOffset()) {
             return;
         }
-        mark(
-                Type.LOG_START,
-                offset,
-                () -> {
-                    lock.lock();
-                    try {
-                        files().maybeIncrementLogStartOffset(
-                                        offset, LogStartOffsetIncrementReason.ClientRecordDeletion);
-                        row = row.withLogStart(offset);
-                        boundary = boundary.withLogStart(offset);
-                    } finally {
-                        lock.unlock();
-                    }
-                });
+        mark(Type.LOG_START, offset, offset, () -> startAt(offset));
+    }
+
+    private void startAt(long offset) {
+        lock.lock();
+        try {
+            OpenFiles files = requireOpened();
+            files.unified()
+                    .maybeIncrementLogStartOffset(
+                            offset, LogStartOffsetIncrementReason.ClientRecordDeletion);
+            files.startsAt(offset);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// On the log thread: what passed the gate finds the files open, unless the log broke since.
+    private OpenFiles requireOpened() {
+        OpenFiles files = opened();
+        if (files == null) {
+            state.requireUsable();
+            throw new KafkaStorageException("The files of %s are closed".formatted(name()));
+        }
+        return files;
     }
 
     @Override
@@ -719,62 +841,51 @@ final class OwnedLog implements PartitionLog {
                     "Cannot restart %s at %d: its log start %d lies above"
                             .formatted(name(), offset, logStart));
         }
-        files(); // the folder is there before the mark
-        mark(
-                Type.RESTART,
-                offset,
-                logStart,
-                () -> {
-                    lock.lock();
-                    try {
-                        UnifiedLog now = files();
-                        now.truncateFullyAndStartAt(offset, Optional.of(logStart));
-                        LogFiles.flush(now);
-                        row = row.restartedAt(offset, logStart, thread.lastSeq());
-                        boundary = row;
-                        stagedBoundary = null;
-                        appendedEnd = offset;
-                        visibleBase = offset;
-                        firstAppendMillis = 0;
-                    } catch (IOException e) {
-                        disk.takeOffline("restarting " + name(), e);
-                        return;
-                    } finally {
-                        lock.unlock();
-                    }
-                    moveDurableEnd(offset);
-                });
+        mark(Type.RESTART, offset, logStart, () -> restartNow(offset, logStart));
     }
 
-    /// Journals the mark, waits until it is durable and its effect has happened (L6).
-    void mark(Type type, long offset, Runnable effect) {
-        mark(type, offset, offset, effect);
-    }
-
-    private void mark(Type type, long offset, long logStart, Runnable effect) {
-        join(startMark(type, offset, logStart, effect));
-    }
-
-    /// Journals the mark; the future ends when it is durable and its effect has happened (L6).
-    CompletableFuture<Void> startMark(Type type, Runnable effect) {
-        return startMark(type, 0, 0, effect);
-    }
-
-    private CompletableFuture<Void> startMark(
-            Type type, long offset, long logStart, Runnable effect) {
-        var done = new CompletableFuture<Void>();
-        thread.offerAlways(new Work.Mark(this, type, offset, logStart, effect, done));
-        return done;
-    }
-
-    static void join(CompletableFuture<Void> done) {
+    private void restartNow(long offset, long logStart) {
+        UnifiedLog unified;
+        lock.lock();
         try {
-            done.join();
+            OpenFiles files = requireOpened();
+            unified = files.unified();
+            unified.truncateFullyAndStartAt(offset, Optional.of(logStart));
+            files.restartedAt(offset, logStart, thread.lastSeq());
+            files.flush();
+            progress.appendedTo(offset);
+        } catch (IOException e) {
+            disk.takeOffline("restarting " + name(), e);
+            return;
+        } finally {
+            lock.unlock();
+        }
+        moveDurableEnd(unified, offset);
+    }
+
+    /// Journals the mark, waits until it is durable and its effect has happened (L6). The files are
+    /// open before.
+    private void mark(Type type, long offset, long logStart, Runnable effect) {
+        var done = new CompletableFuture<Void>();
+        String refusal =
+                gate.offer(
+                        new Work.Mark(this, type, offset, logStart, effect, done),
+                        this::startOpening);
+        if (refusal != null) {
+            throw new KafkaStorageException(refusal);
+        }
+        join(done);
+    }
+
+    static <T> T join(CompletableFuture<T> done) {
+        try {
+            return done.join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof KafkaStorageException storage) {
                 throw storage;
             }
-            throw new KafkaStorageException("The journal refused a mark", e.getCause());
+            throw new KafkaStorageException(
+                    "The log did not do it: %s".formatted(e.getCause()), e.getCause());
         }
     }
 
@@ -783,17 +894,18 @@ final class OwnedLog implements PartitionLog {
         disk.undisturbed(
                 () -> {
                     rollNow();
+                    sealer.sealNow();
                     return true;
                 });
     }
 
     private void rollNow() {
+        OpenFiles files = open();
         lock.lock();
         try {
-            UnifiedLog now = files();
-            if (now.activeSegment().size() > 0) {
-                now.roll();
-                firstAppendMillis = 0;
+            if (opened() == files && files.unified().activeSegment().size() > 0) {
+                files.unified().roll();
+                files.noteRoll();
             }
         } catch (IOException e) {
             disk.takeOffline("rolling " + name(), e);
@@ -801,22 +913,12 @@ final class OwnedLog implements PartitionLog {
         } finally {
             lock.unlock();
         }
-        awaitSettled();
-    }
-
-    private void awaitSettled() {
-        try {
-            join(settle());
-        } catch (IOException e) {
-            disk.takeOffline("flushing closed segments of " + name(), e);
-            throw new KafkaStorageException("Cannot flush " + name(), e);
-        }
     }
 
     @Override
     public void tieredUpTo(long offset) {
         tiered = Math.max(tiered, offset);
-        UnifiedLog now = files;
+        UnifiedLog now = openFiles();
         if (now != null) {
             now.updateHighestOffsetInRemoteStorage(tiered - 1);
         }
@@ -828,155 +930,12 @@ final class OwnedLog implements PartitionLog {
                 () -> {
                     if (upkeep.tryLock()) { // else it is being compacted: the next round does
                         try {
-                            applyRetentionNow(nowMillis);
+                            Retention.apply(this, nowMillis);
                         } finally {
                             upkeep.unlock();
                         }
                     }
                     return true;
                 });
-    }
-
-    private void applyRetentionNow(long nowMillis) {
-        requireUsable();
-        if (disk.deletionsHeld && config.remoteStorageEnable()) {
-            return;
-        }
-        if (files == null && !Retention.due(row, config, nowMillis)) {
-            return;
-        }
-        UnifiedLog now = files;
-        now = now == null ? files() : now;
-        try {
-            if (Retention.rollFirst(now, nowMillis)) {
-                roll();
-            } else {
-                awaitSettled();
-            }
-            lock.lock();
-            try {
-                UnifiedLog still = files;
-                if (still != null && still.activeSegment().baseOffset() == visibleBase) {
-                    disk.failures.contained(still::deleteOldSegments);
-                }
-            } finally {
-                lock.unlock();
-            }
-        } catch (IOException e) {
-            throw new KafkaStorageException("Cannot delete segments of " + name(), e);
-        }
-    }
-
-    /// Gives back memory that appended bytes no longer need (L10).
-    void trimBuffer() throws IOException {
-        UnifiedLog now = files;
-        if (now != null && now.activeSegment().log().channel() instanceof SegmentChannel channel) {
-            try {
-                channel.trim();
-            } catch (ClosedChannelException closed) {
-                // its files closed in between, which gave everything back
-            }
-        }
-    }
-
-    // ---- closing
-
-    boolean idleFor(long nanos) {
-        return files != null && System.nanoTime() - lastUsed > nanos;
-    }
-
-    /// Rolls first, so that freshness and retention go on without the files (L9), then closes.
-    ///
-    /// @return false when somebody used it in between
-    boolean closeIdle(long idleNanos) throws IOException {
-        if (broken != null || !idleFor(idleNanos) || durableEnd != appendedEnd) {
-            return false;
-        }
-        if (!upkeep.tryLock()) {
-            return false; // it is being compacted
-        }
-        try {
-            return closeIdleNow();
-        } finally {
-            upkeep.unlock();
-        }
-    }
-
-    private boolean closeIdleNow() throws IOException {
-        roll();
-        long used = lastUsed;
-        lock.lock();
-        try {
-            UnifiedLog now = files;
-            if (now == null
-                    || lastUsed != used
-                    || now.activeSegment().size() > 0
-                    || durableEnd != appendedEnd
-                    || now.activeSegment().baseOffset() != visibleBase) {
-                return false;
-            }
-            closeNow(now);
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// Under the lock, with nothing staged.
-    private void closeNow(UnifiedLog now) throws IOException {
-        lastStable = now.lastStableOffset();
-        LogFiles.flush(now);
-        LogRow last = LogFiles.withSizes(LogFiles.capture(row, now), now);
-        LogFiles.close(disk, now);
-        LogFiles.syncSnapshots(LogFiles.folder(disk.dir, partition));
-        row = last;
-        boundary = last;
-        closedCleanly = true;
-        files = null;
-        manifest.put(entry());
-        disk.settings.listener().closed(disk.openLogs.decrementAndGet());
-    }
-
-    /// At the end of the process.
-    void shutDown() throws IOException {
-        lock.lock();
-        try {
-            UnifiedLog now = files;
-            if (now == null) {
-                return;
-            }
-            if (broken != null || disk.isOffline()) {
-                LogFiles.drop(now);
-                files = null;
-                return;
-            }
-            closeNow(now);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// The partition is gone: files close without a word, later calls are refused.
-    void abandon(String why) {
-        lock.lock();
-        try {
-            broken = why;
-            deleted = true;
-            manifest.put(ManifestEntry.deleting(row));
-            UnifiedLog now = files;
-            if (now != null) {
-                LogFiles.drop(now);
-                files = null;
-                disk.settings.listener().closed(disk.openLogs.decrementAndGet());
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /// Recovery found it damaged (R20).
-    void refuse(String why) {
-        broken = why;
-        suspect = true;
     }
 }

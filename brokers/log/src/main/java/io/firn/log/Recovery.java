@@ -39,6 +39,10 @@ final class Recovery {
         long restartOffset;
         long restartLogStart;
         long logStart;
+        /// It was suspect, and its folder was restored or is accepted as it is.
+        boolean repaired;
+        /// What the journal has below is on disk.
+        long replayFrom;
         @Nullable UnifiedLog files;
         @Nullable String suspect;
 
@@ -87,8 +91,12 @@ final class Recovery {
         }
     }
 
+    /// An operator's file in the folder of a suspect log: use what is there, whatever is lost.
+    static final String ACCEPT = "accept-loss";
+
     private final Disk disk;
     private final LogConfig config;
+    private final KeptEntries kept;
     private final RetiredFolders retired;
     private final Map<TopicIdPartition, Plan> plans = new LinkedHashMap<>();
     private int replayedEntries;
@@ -98,6 +106,7 @@ final class Recovery {
         this.disk = disk;
         this.config = config;
         this.retired = retired;
+        this.kept = new KeptEntries(disk.dir);
     }
 
     /// @param entries what the manifest says of each partition; afterwards what each is now
@@ -172,9 +181,7 @@ final class Recovery {
             if (plan.named == null) {
                 throw LogFiles.suspect(row, "the manifest does not name it");
             }
-            if (plan.was() == State.SUSPECT) {
-                plan.suspect = plan.named.why();
-            } else if (!ours) {
+            if (!ours) {
                 throw LogFiles.suspect(
                         row, "its folder belongs to topic id " + owner.orElseThrow());
             } else if (plan.restartSeq > row.lineage()) {
@@ -182,10 +189,36 @@ final class Recovery {
                 row = row.restartedAt(plan.restartOffset, plan.restartLogStart, plan.restartSeq);
             }
             plan.row = row.withLogStart(plan.logStart);
+            plan.replayFrom = row.end();
+            if (plan.was() == State.SUSPECT) {
+                plan.replayFrom = row.position() == Long.MAX_VALUE ? 0 : row.end();
+                lookAgain(plan, plan.row, folder);
+            }
         } catch (KafkaStorageException e) {
             suspect(plan, String.valueOf(e.getMessage()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A suspect log whose folder was restored with all that is known of it is one no more (L14).
+    private static void lookAgain(Plan plan, LogRow row, Path folder) throws IOException {
+        FolderScan found = Files.exists(folder.resolve(ACCEPT)) ? FolderScan.all(row, folder) : null;
+        if (FolderScan.holds(row, folder)) {
+            plan.repaired = true;
+            log.warn("{} is whole again and is used again", folder);
+        } else if (found != null && found.start() >= 0) {
+            plan.repaired = true;
+            plan.row = row.acceptedAs(found);
+            log.error(
+                    "{} is used with what it has, offsets {} to {}, as its file '{}' asks for; {} were known to be acknowledged",
+                    folder,
+                    found.start(),
+                    found.end(),
+                    ACCEPT,
+                    row.end());
+        } else {
+            plan.suspect = plan.named == null ? "unnamed" : plan.named.why();
         }
     }
 
@@ -197,7 +230,7 @@ final class Recovery {
     private static void wipe(Path folder) throws IOException {
         if (Files.exists(folder)) {
             for (Path file : Folders.list(folder)) {
-                if (!file.getFileName().toString().equals("partition.metadata")) {
+                if (!file.getFileName().toString().equals(LogFiles.OWNER)) {
                     Files.delete(file);
                 }
             }
@@ -210,19 +243,20 @@ final class Recovery {
         if (entry.type() != JournalFormat.Type.DATA
                 || plan == null
                 || row == null
-                || plan.suspect != null
                 || entry.seq() <= row.lineage() // of one that was deleted or restarted since
-                || entry.after() <= row.end()) {
+                || entry.after() <= plan.replayFrom) {
             return;
         }
         try {
-            UnifiedLog files = plan.files;
-            if (files == null) {
-                files = LogFiles.open(disk, row, () -> config, false);
-                plan.files = files;
+            if (plan.suspect != null) {
+                keep(entry);
+                return;
             }
+            UnifiedLog files = open(plan, row);
             if (entry.before() != files.logEndOffset()) {
-                if (entry.after() > files.logEndOffset()) {
+                if (entry.after() > files.logEndOffset() && !plan.repaired) {
+                    keep(entry);
+                    plan.row = row.lackingUpTo(entry.after());
                     suspect(
                             plan,
                             "Cannot recover %s: it ends at offset %d and the journal goes on at %d. %s"
@@ -237,6 +271,7 @@ final class Recovery {
             files.appendAsFollower(
                     MemoryRecords.readableRecords(entry.records()), Integer.MAX_VALUE);
             if (files.logEndOffset() != entry.after()) {
+                plan.row = row.lackingUpTo(entry.after());
                 suspect(
                         plan,
                         "Cannot recover %s: it ends at offset %d after a replay up to %d. %s"
@@ -251,19 +286,44 @@ final class Recovery {
             replayedEntries++;
         } catch (KafkaStorageException e) {
             suspect(plan, String.valueOf(e.getMessage()));
+            keep(entry);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    private void keep(Entry entry) {
+        try {
+            kept.keep(entry);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private UnifiedLog open(Plan plan, LogRow row) throws IOException {
+        UnifiedLog files = plan.files;
+        if (files == null) {
+            files = LogFiles.open(disk, row, () -> config, false);
+            plan.files = files;
+            if (plan.repaired) {
+                kept.replay(plan.partition, files);
+            }
+        }
+        return files;
+    }
+
     /// What the partition is now; null when it was deleted.
     private @Nullable ManifestEntry finish(Plan plan) throws IOException {
-        UnifiedLog files = plan.files;
         LogRow row = plan.row;
-        String suspect = plan.suspect;
         if (row == null) {
+            kept.forget(plan.partition);
             return null;
         }
+        if (plan.repaired && plan.suspect == null) {
+            open(plan, row);
+        }
+        UnifiedLog files = plan.files;
+        String suspect = plan.suspect;
         if (suspect != null) {
             if (files != null) {
                 LogFiles.drop(files);
@@ -284,6 +344,10 @@ final class Recovery {
         LogRow last = LogFiles.withSizes(LogFiles.capture(row, files), files).startingAt(start);
         LogFiles.close(disk, files);
         LogFiles.syncSnapshots(LogFiles.folder(disk.dir, row.partition()));
+        if (plan.repaired) {
+            kept.forget(plan.partition);
+            Files.deleteIfExists(LogFiles.folder(disk.dir, plan.partition).resolve(ACCEPT));
+        }
         return ManifestEntry.closed(last);
     }
 }

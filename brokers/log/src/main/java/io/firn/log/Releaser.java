@@ -1,9 +1,10 @@
 package io.firn.log;
 
-import org.apache.kafka.storage.internals.log.UnifiedLog;
-
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -12,15 +13,13 @@ import java.util.concurrent.TimeUnit;
 /// before the next.
 final class Releaser implements LogThread.HalfFull, AutoCloseable {
     private final Disk disk;
-    private final Manifest manifest;
     private final Journal journal;
     private final ExecutorService thread =
             Executors.newSingleThreadExecutor(
                     task -> Thread.ofPlatform().daemon().name("firn-log-release").unstarted(task));
 
-    Releaser(Disk disk, Manifest manifest, Journal journal) {
+    Releaser(Disk disk, Journal journal) {
         this.disk = disk;
-        this.manifest = manifest;
         this.journal = journal;
     }
 
@@ -41,22 +40,21 @@ final class Releaser implements LogThread.HalfFull, AutoCloseable {
 
     private void release(int half, Map<OwnedLog, LogRow> inHalf, long firstSeq, long firstPosition)
             throws IOException {
+        List<CompletableFuture<Void>> entries = new ArrayList<>();
         for (Map.Entry<OwnedLog, LogRow> one : inHalf.entrySet()) {
             flush(one.getKey(), one.getValue());
-            one.getKey().toManifest();
+            entries.add(one.getKey().toManifest());
         }
-        manifest.synced().join();
+        entries.forEach(OwnedLog::join);
         journal.released(half, firstSeq, firstPosition);
     }
 
-    /// Of a log that broke, too: what it acknowledged is in the ring and in its files, and the ring
-    /// is about to forget it (L5, L14).
     private static void flush(OwnedLog log, LogRow upTo) throws IOException {
-        UnifiedLog files = log.openFiles();
+        OpenFiles files = log.opened();
         if (files == null) {
-            return; // closed cleanly meanwhile, which flushed it; or deleted
+            return; // closed meanwhile, which flushed it; or it broke or was deleted
         }
-        if (log.flush(files, () -> LogFiles.flush(files))) {
+        if (log.flush(files, files::flush)) {
             log.flushedTo(upTo);
         }
     }

@@ -1,17 +1,50 @@
 package io.firn.log;
 
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.apache.kafka.storage.internals.log.LogSegment;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 
 import java.io.IOException;
 
-/// When Kafka's retention would find something to do.
+/// Kafka's retention, and when it would find something to do.
 final class Retention {
     /// What is about to expire is closed too: the deletion that follows looks at its own clock.
     private static final long MARGIN_MILLIS = 10_000;
 
     private Retention() {}
+
+    /// Deletes what is due, in the log's local segments only.
+    static void apply(OwnedLog log, long nowMillis) {
+        Disk disk = log.disk;
+        disk.requireOnline();
+        log.state().requireUsable();
+        if (disk.deletionsHeld && log.config().remoteStorageEnable()) {
+            return;
+        }
+        if (log.opened() == null && !due(log.row(), log.config(), nowMillis)) {
+            return;
+        }
+        try {
+            if (rollFirst(log.files(), nowMillis)) {
+                log.roll();
+            } else {
+                log.sealNow();
+            }
+            log.lock.lock();
+            try {
+                OpenFiles still = log.opened();
+                if (still != null
+                        && still.unified().activeSegment().baseOffset() == still.sealedOffset()) {
+                    disk.failures.contained(still.unified()::deleteOldSegments);
+                }
+            } finally {
+                log.lock.unlock();
+            }
+        } catch (IOException e) {
+            throw new KafkaStorageException("Cannot delete segments of " + log.name(), e);
+        }
+    }
 
     /// For a log whose files are closed: whether opening them could free anything.
     static boolean due(LogRow row, LogConfig config, long nowMillis) {

@@ -44,14 +44,12 @@ final class Startup {
 
     private final Disk disk;
     private final Directory directory;
-    private final RetiredFolders retired;
     private final Map<TopicIdPartition, ManifestEntry> entries = new LinkedHashMap<>();
     private boolean closedBefore = true;
 
     private Startup(Disk disk, Directory directory) {
         this.disk = disk;
         this.directory = directory;
-        this.retired = new RetiredFolders(disk.dir);
     }
 
     static Found run(Disk disk, Directory directory) throws IOException {
@@ -117,10 +115,9 @@ final class Startup {
 
     private long recover(Path path, Header header) throws IOException {
         if (disk.planted.contains(Planted.SUSPECT_IS_FORGOTTEN)) {
-            entries.values()
-                    .removeIf(e -> e.state() == State.SUSPECT || e.state() == State.BROKEN);
+            entries.values().removeIf(e -> e.state() == State.SUSPECT || e.state() == State.BROKEN);
         }
-        var recovery = new Recovery(disk, HotLog.DEFAULTS, retired);
+        var recovery = new Recovery(disk, LogConfigs.DEFAULTS, disk.retired);
         closedBefore = header.closed();
         try (JournalFile file = JournalFile.open(path, header.ringBytes(), Durability.REPLICATED)) {
             recovery.run(new JournalReader(file, new Ring(header.ringBytes())), header, entries);
@@ -144,15 +141,14 @@ final class Startup {
                 suspect(entry.row(), "its folder is missing");
             }
         }
-        folders.forEach(
-                (name, folder) -> {
-                    if (!named.containsKey(name)) {
-                        unnamed(name, folder);
-                    }
-                });
+        for (Map.Entry<TopicPartition, Path> one : folders.entrySet()) {
+            if (!named.containsKey(one.getKey())) {
+                unnamed(one.getKey(), one.getValue());
+            }
+        }
     }
 
-    private void unnamed(TopicPartition name, Path folder) {
+    private void unnamed(TopicPartition name, Path folder) throws IOException {
         Optional<Uuid> id = LogFiles.idOf(folder);
         if (id.isEmpty()) {
             log.warn("{} is named as a partition's folder and is none; it stays as it is", folder);

@@ -1,12 +1,9 @@
 package io.firn.log;
 
-import io.firn.log.JournalFormat.Type;
-
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -96,15 +93,12 @@ final class WriteGroup {
     }
 
     /// It and all groups before it are durable: ends move, marks take effect, answers go out.
-    ///
-    /// @throws IOException if the marks' effects cannot be made durable
-    void complete() throws IOException {
+    void complete() {
         boundaries.forEach(OwnedLog::committed);
         List<Work.Mark> marks = new ArrayList<>();
         for (Work work : works) {
             if (work instanceof Work.Row row) {
-                row.log().flushedTo(row.row());
-                row.log().visibleFrom(row.row());
+                row.log().sealed(row.row());
                 row.done().complete(null);
             } else if (work instanceof Work.Mark mark) {
                 marks.add(mark);
@@ -121,7 +115,8 @@ final class WriteGroup {
         }
     }
 
-    private static void takeEffect(List<Work.Mark> marks) throws IOException {
+    /// Those of deletions move no folder themselves: see [Deletions].
+    private static void takeEffect(List<Work.Mark> marks) {
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (Work.Mark mark : marks) {
             try {
@@ -131,10 +126,12 @@ final class WriteGroup {
                 mark.done().completeExceptionally(e);
             }
         }
-        if (!marks.isEmpty() && marks.getFirst().type() == Type.DELETE) { // which moved folders
-            Folders.sync(marks.getFirst().log().disk.dir);
-        }
         done.forEach(each -> each.complete(null));
+    }
+
+    /// Nothing of it is in flight any more.
+    void end() {
+        works.forEach(work -> work.log().finished());
     }
 
     /// L4: nothing of it is acknowledged.

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The manifest names every partition, whatever happened to it (L14).
 class ForgottenLogsTest {
@@ -131,7 +132,7 @@ class ForgottenLogsTest {
             try (HotLog hot = HotLog.open(settings(dir))) {
                 assertThatThrownBy(() -> values(hot, A))
                         .isInstanceOf(KafkaStorageException.class)
-                        .hasMessageContaining("repair log");
+                        .hasMessageContaining("Restore its folder from a copy");
                 assertThat(hot.knows(A)).isTrue();
                 turnTheRing(hot, B);
                 hot.housekeep();
@@ -264,6 +265,126 @@ class ForgottenLogsTest {
                     .filteredOn(path -> path.toString().endsWith("-stray"))
                     .hasSize(1)
                     .allMatch(path -> path.getFileName().toString().length() == 255);
+        }
+    }
+
+    @Test
+    void aStrayIsKeptForItsTimeAndCounted() throws IOException { // A4, L14
+        Path dir = closedWith(10);
+        var strays = new AtomicInteger();
+        LogListener counting =
+                new LogListener() {
+                    @Override
+                    public void kept(int strayFolders, int suspectLogs) {
+                        strays.set(strayFolders);
+                    }
+                };
+        try (HotLog hot = HotLog.open(settings(dir).withListener(counting))) {
+            OwnedLog.join(hot.setAside(A, "a test"));
+            assertThat(hot.known()).containsExactly(B);
+            assertThat(stray(dir)).hasSize(1);
+        }
+        assertThat(strays).hasValue(1);
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            assertThat(hot.known()).containsExactly(B);
+            append(hot.open(A, config()), batch("anew")); // it is another log now
+            assertThat(values(hot, A)).containsExactly("anew");
+        }
+        assertThat(stray(dir)).hasSize(1).allMatch(folder -> folder.resolve("stray.properties").toFile().exists());
+        try (HotLog hot = HotLog.open(settings(dir).withKeepStrays(Duration.ZERO))) {
+            assertThat(hot.known()).containsExactlyInAnyOrder(A, B);
+        }
+        assertThat(stray(dir)).isEmpty();
+    }
+
+    private static List<Path> stray(Path dir) throws IOException {
+        return Folders.list(dir).stream()
+                .filter(path -> path.toString().endsWith("-stray"))
+                .toList();
+    }
+
+    @Test
+    void aRestoredFolderWithAllThatIsKnownIsUsedAgain() throws IOException { // A2, L14
+        Path dir = closedWith(10);
+        Path copy = root.resolve("backup");
+        Crashes.copyFolder(LogFiles.folder(dir, A), copy);
+        cut(segment(dir, A));
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            assertThatThrownBy(() -> values(hot, A)).isInstanceOf(KafkaStorageException.class);
+            turnTheRing(hot, B);
+        }
+        Folders.deleteTree(LogFiles.folder(dir, A));
+        Crashes.copyFolder(copy, LogFiles.folder(dir, A));
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            assertThat(values(hot, A)).hasSize(10);
+        }
+    }
+
+    @Test
+    void aCopyThatLacksRecordsIsUsedOnlyWhenAnOperatorSaysSo() throws IOException { // A2, L14
+        Path dir = closedWith(10);
+        Path cut = segment(dir, A);
+        cut(cut);
+        HotLog.open(settings(dir)).close();
+        for (int i = 0; i < 2; i++) {
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                assertThatThrownBy(() -> values(hot, A)).isInstanceOf(KafkaStorageException.class);
+            }
+        }
+        Files.createFile(LogFiles.folder(dir, A).resolve("accept-loss"));
+        for (int i = 0; i < 2; i++) {
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                List<String> left = values(hot, A);
+                assertThat(left).hasSizeBetween(4 + i, 5 + i).startsWith("value-0", "value-1");
+                assertThat(append(hot.open(A, config()), batch("next")).baseOffset())
+                        .isEqualTo(left.size());
+            }
+        }
+        assertThat(LogFiles.folder(dir, A).resolve("accept-loss")).doesNotExist();
+    }
+
+    /// Its segment was damaged while the journal still has more of it.
+    @Test
+    void whatTheJournalHasOfASuspectLogIsKeptUntilItIsWhole() throws IOException { // A2, L14
+        Path dir = closedWith(10);
+        Path whole = root.resolve("backup");
+        Crashes.copyFolder(LogFiles.folder(dir, A), whole);
+        Path crashed;
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            append(hot.open(A, config()), batch("value-10"));
+            append(hot.open(A, config()), batch("value-11"));
+            crashed = crash(dir);
+        }
+        cut(segment(crashed, A));
+        try (HotLog hot = HotLog.open(settings(crashed))) {
+            assertThatThrownBy(() -> values(hot, A)).isInstanceOf(KafkaStorageException.class);
+            turnTheRing(hot, B);
+        }
+        HotLog.open(settings(crashed)).close();
+        Folders.deleteTree(LogFiles.folder(crashed, A));
+        Crashes.copyFolder(whole, LogFiles.folder(crashed, A));
+        try (HotLog hot = HotLog.open(settings(crashed))) {
+            assertThat(values(hot, A)).hasSize(12).endsWith("value-10", "value-11");
+        }
+        assertThat(Folders.list(crashed.resolve("kept"))).isEmpty();
+    }
+
+    @Test
+    void aBrokenLogIsThereAfterTheRingHasTurned() throws IOException { // A2, L5
+        Path dir = root.resolve("live");
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            PartitionLog a = hot.open(A, config());
+            for (int i = 0; i < 5; i++) {
+                append(a, batch("value-" + i));
+            }
+            ((OwnedLog) a).breakDown("a test", null);
+            turnTheRing(hot, B);
+            try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                assertThat(values(again, A)).hasSize(5);
+            }
+        }
+        try (HotLog again = HotLog.open(settings(dir))) {
+            assertThat(values(again, A)).hasSize(5);
         }
     }
 

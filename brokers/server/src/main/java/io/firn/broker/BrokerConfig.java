@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -22,6 +23,7 @@ import java.util.function.Consumer;
 /// @param advertisedHost it registers this as where gateways and other brokers reach it
 /// @param port 0 picks a free one
 /// @param dataDir the log's folder: journal, checkpoints, partitions, and the broker's epoch
+/// @param keepStrays how long logs are kept that the cluster knows nothing of (L14)
 /// @param clusterKey the secret of the cluster's members; every connection proves it (G6)
 /// @param follower the image; not closed by the broker
 /// @param controller for changes; not closed by the broker
@@ -42,6 +44,7 @@ public record BrokerConfig(
         Durability durability,
         long ringBytes,
         SegmentWrite segmentWrite,
+        Duration keepStrays,
         GroupSettings groups,
         Map<String, String> settings,
         int maxFetchBytes,
@@ -87,6 +90,7 @@ public record BrokerConfig(
                 Durability.STRICT,
                 LogSettings.DEFAULT_RING_BYTES,
                 SegmentWrite.DIRECT,
+                LogSettings.DEFAULT_KEEP_STRAYS,
                 GroupSettings.standalone(nodeId),
                 Map.of(),
                 DEFAULT_MAX_FETCH_BYTES,
@@ -124,6 +128,10 @@ public record BrokerConfig(
         return with(f -> f.segmentWrite = how);
     }
 
+    public BrokerConfig withKeepStrays(Duration time) {
+        return with(f -> f.keepStrays = time);
+    }
+
     public BrokerConfig withGroups(GroupSettings how) {
         return with(f -> f.groups = how);
     }
@@ -156,6 +164,7 @@ public record BrokerConfig(
         Durability durability;
         long ringBytes;
         SegmentWrite segmentWrite;
+        Duration keepStrays;
         GroupSettings groups;
         Map<String, String> settings;
         final int maxFetchBytes;
@@ -174,6 +183,7 @@ public record BrokerConfig(
             durability = from.durability;
             ringBytes = from.ringBytes;
             segmentWrite = from.segmentWrite;
+            keepStrays = from.keepStrays;
             groups = from.groups;
             settings = from.settings;
             maxFetchBytes = from.maxFetchBytes;
@@ -194,6 +204,7 @@ public record BrokerConfig(
                     durability,
                     ringBytes,
                     segmentWrite,
+                    keepStrays,
                     groups,
                     settings,
                     maxFetchBytes,

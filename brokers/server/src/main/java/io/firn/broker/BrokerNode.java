@@ -108,7 +108,7 @@ public final class BrokerNode implements AutoCloseable {
             config.follower().awaitCaughtUp(CATCH_UP);
             lost.look(config.follower().image(), config.nodeId());
             follow();
-            follows.deleteStrays(config.follower().image());
+            follows.setStraysAside(config.follower().image());
             measure();
         } catch (RuntimeException | Error e) {
             undo.run();
@@ -145,6 +145,7 @@ public final class BrokerNode implements AutoCloseable {
                 .withNodeId(config.nodeId())
                 .withClusterId(config.follower().image().clusterId())
                 .withSegmentWrite(config.segmentWrite())
+                .withKeepStrays(config.keepStrays())
                 .withListener(new LogMetrics(config.meters()));
     }
 

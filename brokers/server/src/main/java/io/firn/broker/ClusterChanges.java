@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// Does what a new image asks of this broker: leads, resigns, deletes, reconfigures. What may wait
@@ -64,7 +65,11 @@ final class ClusterChanges implements ClusterFollower.Subscriber {
                                 .filter(led -> deleted.contains(led.partition().topicId()))
                                 .filter(led -> led.partition().partition() == 0)
                                 .forEach(led -> drop(led.partition(), before));
-                        deleteLogs(id -> deleted.contains(id.topicId()), "its topic was deleted");
+                        removeLogs(
+                                "Deleted",
+                                "its topic was deleted",
+                                id -> deleted.contains(id.topicId()),
+                                hotLog::startDelete);
                     }
                     moves.gained().forEach(cold::lead);
                 });
@@ -91,9 +96,10 @@ final class ClusterChanges implements ClusterFollower.Subscriber {
                 before.tableSettings(partition.topic()).keepOnDelete());
     }
 
-    /// Deletes logs of topics that are not in the image: deleted while this broker was away. Only
-    /// once the image is known to be current.
-    void deleteStrays(ClusterImage image) {
+    /// Takes logs out of use whose topics are not in the image: deleted while this broker was away,
+    /// or the image lacks what it should have. So their files are kept for a while (L14). Only once
+    /// the image is known to be current.
+    void setStraysAside(ClusterImage image) {
         housekeeping.execute(
                 () -> {
                     Predicate<TopicIdPartition> stray = id -> image.topic(id.topicId()).isEmpty();
@@ -102,15 +108,20 @@ final class ClusterChanges implements ClusterFollower.Subscriber {
                             .filter(stray)
                             .filter(id -> id.partition() == 0)
                             .forEach(id -> cold.dropTopic(id.topic(), id.topicId(), true));
-                    deleteLogs(stray, "its topic is not in the cluster any more");
+                    String why = "its topic is not in the cluster any more";
+                    removeLogs("Kept as a stray", why, stray, id -> hotLog.setAside(id, why));
                 });
     }
 
-    private void deleteLogs(Predicate<TopicIdPartition> which, String why) {
+    private void removeLogs(
+            String what,
+            String why,
+            Predicate<TopicIdPartition> which,
+            Function<TopicIdPartition, CompletableFuture<Void>> how) {
         Map<TopicIdPartition, CompletableFuture<Void>> started = new LinkedHashMap<>();
         for (TopicIdPartition partition : hotLog.known()) {
             if (which.test(partition)) {
-                started.put(partition, hotLog.startDelete(partition));
+                started.put(partition, how.apply(partition));
             }
         }
         List<TopicIdPartition> deleted = new ArrayList<>();
@@ -121,12 +132,12 @@ final class ClusterChanges implements ClusterFollower.Subscriber {
                         deleted.add(partition);
                     } catch (CompletionException e) {
                         LOG.error(
-                                "Cannot delete the log of {}; the next start tries again",
+                                "Cannot take the log of {} away; the next start tries again",
                                 partition,
                                 e.getCause());
                     }
                 });
-        tell("Deleted (" + why + ") the log of", deleted);
+        tell(what + " (" + why + ") the log of", deleted);
     }
 
     private void reconfigure(Set<ConfigResource> changed, ClusterImage image) {

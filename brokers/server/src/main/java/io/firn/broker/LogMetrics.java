@@ -21,6 +21,8 @@ final class LogMetrics implements LogListener {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger offline = new AtomicInteger();
     private final AtomicInteger uncleanable = new AtomicInteger();
+    private final AtomicInteger strays = new AtomicInteger();
+    private final AtomicInteger suspect = new AtomicInteger();
 
     LogMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -49,6 +51,12 @@ final class LogMetrics implements LogListener {
                 .register(registry);
         Gauge.builder("firn.log.uncleanable", uncleanable, AtomicInteger::get)
                 .description("Logs without retention and compaction, because one of these failed")
+                .register(registry);
+        Gauge.builder("firn.log.strays", strays, AtomicInteger::get)
+                .description("Folders of logs that the cluster knows nothing of, kept for a while")
+                .register(registry);
+        Gauge.builder("firn.log.suspect", suspect, AtomicInteger::get)
+                .description("Logs that are not used because their bytes cannot be trusted")
                 .register(registry);
         Gauge.builder("firn.log.offline", offline, AtomicInteger::get)
                 .description("1 when the data disk has failed")
@@ -97,6 +105,12 @@ final class LogMetrics implements LogListener {
     @Override
     public void uncleanable(int logs) {
         uncleanable.set(logs);
+    }
+
+    @Override
+    public void kept(int strayFolders, int suspectLogs) {
+        strays.set(strayFolders);
+        suspect.set(suspectLogs);
     }
 
     @Override

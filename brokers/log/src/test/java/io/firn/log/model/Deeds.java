@@ -164,7 +164,7 @@ final class Deeds {
         one.attemptDelete();
         var next = new PartitionModel(named(slot, newId()), topic());
         return () -> {
-            world.log(next);
+            world.log(next).producers(); // its folder is its own then
             world.model.deleted(slot);
             world.damaged.remove(one.partition);
             world.model.made(slot, next);
