@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// DESIGN §13: whoever has been answered reads what was written. Create, describe, alter, describe,
-/// grow, produce to the new partition, delete, each right after the other and none of them tried
+/// grow, produce to the new partition, and create, delete, describe, each right after the other and none of them tried
 /// twice. `-Dfirn.read-your-writes.rounds=1000` makes it longer.
 final class ReadYourWrites {
     private static final int ROUNDS = Integer.getInteger("firn.read-your-writes.rounds", 100);
@@ -80,6 +80,12 @@ final class ReadYourWrites {
         assertThat(producer.send(new ProducerRecord<>(topic, 1, null, new byte[1])).get().offset())
                 .as("the new partition, round %d", round)
                 .isZero();
+        goneIsGone(admin, "gone-" + round);
+    }
+
+    /// On a topic that no producer knows: one would make it again when it asks for its metadata.
+    private static void goneIsGone(Admin admin, String topic) throws Exception {
+        admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
         admin.deleteTopics(List.of(topic)).all().get();
         assertThat(admin.listTopics().names().get()).as("deleted").doesNotContain(topic);
         assertThatThrownBy(() -> retention(admin, topic))
