@@ -4,6 +4,7 @@ import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.metadata.AbortTransactionRecord;
 import org.apache.kafka.common.metadata.BeginTransactionRecord;
 import org.apache.kafka.common.metadata.EndTransactionRecord;
+import org.apache.kafka.common.metadata.RemoveTopicRecord;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.record.internal.FileLogInputStream.FileChannelRecordBatch;
@@ -175,8 +176,7 @@ public final class ImageInspector {
     }
 
     private static MetadataImage imageOf(Path logDir) throws IOException {
-        MetadataDelta delta = new MetadataDelta.Builder().setImage(MetadataImage.EMPTY).build();
-        Replay replay = new Replay(delta);
+        Replay replay = new Replay();
         Position at = new Position();
         List<SnapshotPath> snapshots;
         try (Stream<Path> files = Files.list(logDir)) {
@@ -200,7 +200,7 @@ public final class ImageInspector {
         for (Path segment : segments) {
             replay(segment, replay, at, from);
         }
-        return delta.apply(new MetadataProvenance(at.offset, at.epoch, at.timestamp, true));
+        return replay.delta.apply(new MetadataProvenance(at.offset, at.epoch, at.timestamp, true));
     }
 
     private static void replay(Path file, Replay replay, Position at, long from)
@@ -235,11 +235,20 @@ public final class ImageInspector {
 
     /// Records of a metadata transaction count when it ends, or never.
     private static final class Replay {
-        private final MetadataDelta delta;
+        private MetadataDelta delta =
+                new MetadataDelta.Builder().setImage(MetadataImage.EMPTY).build();
         private @Nullable List<ApiMessage> transaction;
 
-        Replay(MetadataDelta delta) {
-            this.delta = delta;
+        /// Kafka's delta forgets the settings of a removed topic only if they are in the image that
+        /// it begins with; so each removal begins with one that has all that came before.
+        private void replay(ApiMessage message) {
+            if (message instanceof RemoveTopicRecord) {
+                delta =
+                        new MetadataDelta.Builder()
+                                .setImage(delta.apply(MetadataProvenance.EMPTY))
+                                .build();
+            }
+            delta.replay(message);
         }
 
         void accept(ApiMessage message) {
@@ -248,13 +257,13 @@ public final class ImageInspector {
                 case AbortTransactionRecord r -> transaction = null;
                 case EndTransactionRecord r -> {
                     if (transaction != null) {
-                        transaction.forEach(delta::replay);
+                        transaction.forEach(this::replay);
                     }
                     transaction = null;
                 }
                 default -> {
                     if (transaction == null) {
-                        delta.replay(message);
+                        replay(message);
                     } else {
                         transaction.add(message);
                     }
