@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// What a broker counts. Names are those of `docs/metrics`; bytes are of records, as batches.
-final class BrokerMetrics {
+public final class BrokerMetrics {
     private final MeterRegistry registry;
     private final Counter producedBytes;
     private final Counter hotBytes;
@@ -59,28 +59,28 @@ final class BrokerMetrics {
         Gauge.builder(name, value).description(description).register(registry);
     }
 
-    void produced(int bytes) {
+    public void produced(int bytes) {
         producedBytes.increment(bytes);
     }
 
-    void produceLatency(long nanos) {
+    public void produceLatency(long nanos) {
         produce.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    void fetchedHot(int bytes) {
+    public void fetchedHot(int bytes) {
         hotBytes.increment(bytes);
     }
 
-    void fetchedCold(int bytes, long nanos) {
+    public void fetchedCold(int bytes, long nanos) {
         coldBytes.increment(bytes);
         coldRead.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    void coldReadFailed() {
+    public void coldReadFailed() {
         coldFailures.increment();
     }
 
-    void fetchLatency(long nanos) {
+    public void fetchLatency(long nanos) {
         fetch.record(nanos, TimeUnit.NANOSECONDS);
     }
 }

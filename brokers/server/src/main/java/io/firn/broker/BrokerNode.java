@@ -1,5 +1,36 @@
 package io.firn.broker;
 
+import io.firn.broker.admin.AlterConfigsHandler;
+import io.firn.broker.admin.ConfigDescriber;
+import io.firn.broker.admin.CreatePartitionsHandler;
+import io.firn.broker.admin.CreateTopicsHandler;
+import io.firn.broker.admin.DeleteTopicsHandler;
+import io.firn.broker.admin.DescribeConfigsHandler;
+import io.firn.broker.admin.DescribeLogDirsHandler;
+import io.firn.broker.admin.ToController;
+import io.firn.broker.admin.TopicRules;
+import io.firn.broker.cluster.ClusterChanges;
+import io.firn.broker.cluster.EpochFile;
+import io.firn.broker.cluster.LogMetrics;
+import io.firn.broker.cluster.LostLogs;
+import io.firn.broker.cluster.PartitionTable;
+import io.firn.broker.cold.ColdTier;
+import io.firn.broker.cold.TableTier;
+import io.firn.broker.fetch.ColdAnswers;
+import io.firn.broker.fetch.FetchHandler;
+import io.firn.broker.fetch.PartitionReader;
+import io.firn.broker.fetch.PendingFetch;
+import io.firn.broker.offsets.DeleteRecordsHandler;
+import io.firn.broker.offsets.ListOffsetsHandler;
+import io.firn.broker.offsets.OffsetFinder;
+import io.firn.broker.offsets.OffsetForLeaderEpochHandler;
+import io.firn.broker.produce.DescribeProducersHandler;
+import io.firn.broker.produce.DiskWatermark;
+import io.firn.broker.produce.InitProducerIdHandler;
+import io.firn.broker.produce.ProduceHandler;
+import io.firn.broker.produce.ProducerIds;
+import io.firn.broker.produce.ProducerPauses;
+
 import io.firn.broker.group.GroupHandlers;
 import io.firn.controller.BrokerSession;
 import io.firn.controller.ClusterFollower;

@@ -8,16 +8,16 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /// Turns what was thrown into what the client hears; the one place that does.
-final class Failures {
+public final class Failures {
     private Failures() {}
 
-    static Errors error(@Nullable Throwable failure) {
+    public static Errors error(@Nullable Throwable failure) {
         return failure == null ? Errors.UNKNOWN_SERVER_ERROR : Errors.forException(cause(failure));
     }
 
     /// The message of an expected failure; of a bug only its name, since its message was not
     /// written for clients.
-    static @Nullable String message(@Nullable Throwable failure) {
+    public static @Nullable String message(@Nullable Throwable failure) {
         if (failure == null) {
             return null;
         }
@@ -27,7 +27,7 @@ final class Failures {
                 : Errors.forException(cause).message();
     }
 
-    static Throwable cause(Throwable failure) {
+    public static Throwable cause(Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {

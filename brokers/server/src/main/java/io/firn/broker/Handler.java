@@ -3,6 +3,6 @@ package io.firn.broker;
 import io.firn.protocol.InboundRequest;
 
 /// Serves one API. Called on the connection's event loop, answers exactly once from any thread.
-interface Handler {
+public interface Handler {
     void handle(InboundRequest request);
 }

@@ -6,7 +6,7 @@ import org.apache.kafka.common.internals.Topic;
 import org.jspecify.annotations.Nullable;
 
 /// The names of one tenant on their way to the controller and back.
-final class Names {
+public final class Names {
     /// Kafka's bound, which counts the tenant's prefix too (DESIGN 13).
     private static final int LONGEST = 249;
 
@@ -14,27 +14,27 @@ final class Names {
     private final int prefixLength;
     private final String prefix;
 
-    Names(TenantNames names) {
+    public Names(TenantNames names) {
         this.names = names;
         this.prefix = names.inside("");
         this.prefixLength = prefix.length();
     }
 
-    String inside(String outsideName) {
+    public String inside(String outsideName) {
         return names.inside(outsideName);
     }
 
-    String outside(String insideName) {
+    public String outside(String insideName) {
         return names.outside(insideName);
     }
 
-    boolean owns(@Nullable String insideName) {
+    public boolean owns(@Nullable String insideName) {
         return insideName != null && names.owns(insideName);
     }
 
     /// Why the tenant cannot have a topic of this name, in the tenant's own words; null when it
     /// can.
-    @Nullable String refusal(String outsideName) {
+    public @Nullable String refusal(String outsideName) {
         if (outsideName.length() + prefixLength > LONGEST) {
             return "Cannot create topic '%s': its name has %d characters, at most %d are allowed"
                     .formatted(outsideName, outsideName.length(), LONGEST - prefixLength);
@@ -46,7 +46,7 @@ final class Names {
     }
 
     /// A message of the controller in the tenant's own names.
-    @Nullable String inOwnWords(@Nullable String message) {
+    public @Nullable String inOwnWords(@Nullable String message) {
         return message == null ? null : message.replace(prefix, "");
     }
 }

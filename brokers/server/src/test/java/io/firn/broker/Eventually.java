@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 
 /// Waits for what other threads do.
-final class Eventually {
+public final class Eventually {
     private Eventually() {}
 
-    static void await(Duration atMost, Callable<Boolean> condition) throws Exception {
+    public static void await(Duration atMost, Callable<Boolean> condition) throws Exception {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > deadline) {

@@ -1,5 +1,7 @@
 package io.firn.broker;
 
+import io.firn.broker.cold.TableTier;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.catalog.client.SchemaText;

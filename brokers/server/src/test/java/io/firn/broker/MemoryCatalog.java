@@ -34,7 +34,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 
 /// A catalog in memory that commits what is uploaded at once, one range after the other (C2), and
 /// can be away (C11).
-final class MemoryCatalog implements CatalogClient {
+public final class MemoryCatalog implements CatalogClient {
     private record Key(UUID topicId, int partition) {}
 
     private static final class Partition {
@@ -51,7 +51,7 @@ final class MemoryCatalog implements CatalogClient {
     /// What is registered; each topic's table has columns for all of it.
     final Map<Integer, SchemaText> schemas = new ConcurrentSkipListMap<>();
 
-    volatile boolean away;
+    public volatile boolean away;
 
     private void reach() {
         if (away) {

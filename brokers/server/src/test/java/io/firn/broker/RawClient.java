@@ -12,12 +12,12 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 
 /// One connection that sends requests of any version and reads what comes back, byte for byte.
-final class RawClient implements AutoCloseable {
+public final class RawClient implements AutoCloseable {
     private static final int PATIENCE_MS = 30_000;
     private final Socket socket;
     private int correlation;
 
-    RawClient(int port) {
+    public RawClient(int port) {
         try {
             socket = new Socket("127.0.0.1", port);
             socket.setSoTimeout(PATIENCE_MS);
@@ -27,7 +27,7 @@ final class RawClient implements AutoCloseable {
     }
 
     @SuppressWarnings("unchecked")
-    <T extends AbstractResponse> T call(AbstractRequest request) {
+    public <T extends AbstractResponse> T call(AbstractRequest request) {
         RequestHeader header =
                 new RequestHeader(request.apiKey(), request.version(), "raw", ++correlation);
         try {

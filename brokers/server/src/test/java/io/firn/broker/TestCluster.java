@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// One controller and one broker in this process, and a port for clients.
-final class TestCluster implements AutoCloseable {
+public final class TestCluster implements AutoCloseable {
     static final byte[] KEY = "a key that only this test knows!".getBytes();
     /// `num.partitions` of its broker.
     static final int DEFAULT_PARTITIONS = 3;
@@ -34,16 +34,16 @@ final class TestCluster implements AutoCloseable {
     private final Path dir;
     private final Optional<BrokerConfig.Tables> tables;
     final ControllerNode controller;
-    final ClusterFollower follower;
-    final ControllerClient client;
-    BrokerNode broker;
-    DirectListener listener;
+    public final ClusterFollower follower;
+    public final ControllerClient client;
+    public BrokerNode broker;
+    public DirectListener listener;
 
-    TestCluster(Path dir) {
+    public TestCluster(Path dir) {
         this(dir, Optional.empty());
     }
 
-    TestCluster(Path dir, Optional<BrokerConfig.Tables> tables) {
+    public TestCluster(Path dir, Optional<BrokerConfig.Tables> tables) {
         this.dir = dir;
         this.tables = tables;
         this.controller =
@@ -95,11 +95,11 @@ final class TestCluster implements AutoCloseable {
         return "127.0.0.1:" + listener.port();
     }
 
-    Admin admin() {
+    public Admin admin() {
         return Admin.create(Map.of("bootstrap.servers", address()));
     }
 
-    KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
+    public KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
         Map<String, Object> all = new HashMap<>(more);
         all.put("bootstrap.servers", address());
         return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());

@@ -1,5 +1,7 @@
 package io.firn.broker.group;
 
+import io.firn.broker.Names;
+
 import io.firn.protocol.TenantNames;
 
 import org.jspecify.annotations.Nullable;

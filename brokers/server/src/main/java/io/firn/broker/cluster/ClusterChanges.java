@@ -1,0 +1,163 @@
+package io.firn.broker.cluster;
+
+import io.firn.broker.cold.ColdTier;
+
+import io.firn.controller.ClusterFollower;
+import io.firn.controller.ClusterImage;
+import io.firn.controller.TopicState;
+import io.firn.log.HotLog;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.image.ConfigurationsDelta;
+import org.apache.kafka.image.MetadataDelta;
+import org.apache.kafka.image.TopicsDelta;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/// Does what a new image asks of this broker: leads, resigns, deletes, reconfigures. What may wait
+/// for the disk happens on the housekeeping thread, in order.
+public final class ClusterChanges implements ClusterFollower.Subscriber {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterChanges.class);
+
+    /// More than this is one line in the log.
+    private static final int FEW = 8;
+
+    private final PartitionTable table;
+    private final HotLog hotLog;
+    private final ColdTier cold;
+    private final Executor housekeeping;
+
+    public ClusterChanges(PartitionTable table, HotLog hotLog, ColdTier cold, Executor housekeeping) {
+        this.table = table;
+        this.hotLog = hotLog;
+        this.cold = cold;
+        this.housekeeping = housekeeping;
+    }
+
+    @Override
+    public void changed(MetadataDelta delta, ClusterImage image) {
+        TopicsDelta topics = delta.topicsDelta();
+        List<TopicState> changed = new ArrayList<>();
+        Set<Uuid> deleted = topics == null ? Set.of() : Set.copyOf(topics.deletedTopicIds());
+        if (topics != null) {
+            topics.changedTopics().keySet().forEach(id -> image.topic(id).ifPresent(changed::add));
+        }
+        ClusterImage before = table.image();
+        PartitionTable.Moves moves = table.move(image, changed, deleted);
+        tell("No longer leads", moves.lost());
+        tell("Leads", moves.gained());
+        housekeeping.execute(
+                () -> {
+                    moves.lost().forEach(led -> cold.resign(led.partition()));
+                    if (!deleted.isEmpty()) {
+                        moves.lost().stream()
+                                .filter(led -> deleted.contains(led.partition().topicId()))
+                                .filter(led -> led.partition().partition() == 0)
+                                .forEach(led -> drop(led.partition(), before));
+                        removeLogs(
+                                "Deleted",
+                                "its topic was deleted",
+                                id -> deleted.contains(id.topicId()),
+                                hotLog::startDelete);
+                    }
+                    moves.gained().forEach(cold::lead);
+                });
+        ConfigurationsDelta configs = delta.configsDelta();
+        if (configs != null) {
+            Set<ConfigResource> resources = Set.copyOf(configs.changes().keySet());
+            housekeeping.execute(() -> reconfigure(resources, image));
+        }
+    }
+
+    private static void tell(String what, List<?> which) {
+        if (which.size() > FEW) {
+            LOG.info("{} {} partitions, the first is {}", what, which.size(), which.getFirst());
+        } else {
+            which.forEach(led -> LOG.info("{} {}", what, led));
+        }
+    }
+
+    /// The leader of partition 0 speaks for the topic.
+    private void drop(TopicIdPartition partition, ClusterImage before) {
+        cold.dropTopic(
+                partition.topic(),
+                partition.topicId(),
+                before.tableSettings(partition.topic()).keepOnDelete());
+    }
+
+    /// Takes logs out of use whose topics are not in the image: deleted while this broker was away,
+    /// or the image lacks what it should have. So their files are kept for a while (L14). Only once
+    /// the image is known to be current.
+    public void setStraysAside(ClusterImage image) {
+        housekeeping.execute(
+                () -> {
+                    Predicate<TopicIdPartition> stray = id -> image.topic(id.topicId()).isEmpty();
+                    // Nobody knows any more what its settings said of the table, so that stays.
+                    hotLog.known().stream()
+                            .filter(stray)
+                            .filter(id -> id.partition() == 0)
+                            .forEach(id -> cold.dropTopic(id.topic(), id.topicId(), true));
+                    String why = "its topic is not in the cluster any more";
+                    removeLogs("Kept as a stray", why, stray, id -> hotLog.setAside(id, why));
+                });
+    }
+
+    private void removeLogs(
+            String what,
+            String why,
+            Predicate<TopicIdPartition> which,
+            Function<TopicIdPartition, CompletableFuture<Void>> how) {
+        Map<TopicIdPartition, CompletableFuture<Void>> started = new LinkedHashMap<>();
+        for (TopicIdPartition partition : hotLog.known()) {
+            if (which.test(partition)) {
+                started.put(partition, how.apply(partition));
+            }
+        }
+        List<TopicIdPartition> deleted = new ArrayList<>();
+        started.forEach(
+                (partition, done) -> {
+                    try {
+                        done.join();
+                        deleted.add(partition);
+                    } catch (CompletionException e) {
+                        LOG.error(
+                                "Cannot take the log of {} away; the next start tries again",
+                                partition,
+                                e.getCause());
+                    }
+                });
+        tell(what + " (" + why + ") the log of", deleted);
+    }
+
+    private void reconfigure(Set<ConfigResource> changed, ClusterImage image) {
+        boolean all = changed.stream().anyMatch(c -> c.type() == ConfigResource.Type.BROKER);
+        for (LedPartition led : table.all()) {
+            String topic = led.partition().topic();
+            if (led.usedLog().isEmpty()
+                    || !(all
+                            || changed.contains(
+                                    new ConfigResource(ConfigResource.Type.TOPIC, topic)))) {
+                continue;
+            }
+            try {
+                hotLog.reconfigure(led.partition(), image.logConfig(topic));
+                cold.lead(led); // its table may have been switched on or off
+            } catch (RuntimeException e) {
+                LOG.error("Cannot apply the new settings of {}", led, e);
+            }
+        }
+    }
+}

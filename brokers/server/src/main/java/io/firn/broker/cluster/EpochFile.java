@@ -1,0 +1,64 @@
+package io.firn.broker.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/// The epoch of this broker's last registration, kept beside its log. Named at the next
+/// registration when the log shows that nothing was lost, it keeps the broker in its ELRs (R11,
+/// R21): also after `kill -9`, since a synced log loses nothing by that.
+public final class EpochFile {
+    private static final long UNKNOWN = -1;
+
+    private final Path file;
+
+    public EpochFile(Path dataDir) {
+        this.file = dataDir.resolve("broker-epoch");
+    }
+
+    /// -1 when unknown or unreadable: then the broker counts as unclean.
+    public long read() {
+        try {
+            return Long.parseLong(Files.readString(file).trim());
+        } catch (NoSuchFileException | NumberFormatException e) {
+            return UNKNOWN;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file, e);
+        }
+    }
+
+    /// On return the epoch survives a loss of power.
+    public void write(long epoch) {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        try {
+            try (FileChannel out = FileChannel.open(fresh, CREATE, WRITE, TRUNCATE_EXISTING)) {
+                ByteBuffer text = ByteBuffer.wrap((epoch + "\n").getBytes(UTF_8));
+                while (text.hasRemaining()) {
+                    out.write(text);
+                }
+                out.force(true);
+            }
+            Files.move(
+                    fresh,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+            try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), READ)) {
+                folder.force(true); // or the new name may be forgotten
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + file, e);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package io.firn.broker.cluster;
+
+import io.firn.broker.Failures;
+import io.firn.broker.cold.ColdTier;
+
+import io.firn.controller.ClusterImage;
+import io.firn.controller.PartitionState;
+import io.firn.controller.TopicSettings;
+import io.firn.controller.TopicState;
+import io.firn.log.HotLog;
+import io.firn.log.PartitionLog;
+import io.firn.tiering.cold.ColdRange;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Partitions that were on this broker's disk and are gone from it: with their own folder, or with
+/// the whole directory, which is then new and cannot say what it had. A lost one must not begin at
+/// 0 beside a table that has its past (C2); so the catalog is asked first, and until it has
+/// answered nothing is written or read. The log then goes on at the cold end and the past is served
+/// from the table. Partitions that were never used are no matter: a disk that is not new knows what
+/// it had.
+public final class LostLogs {
+    private static final Logger LOG = LoggerFactory.getLogger(LostLogs.class);
+    private static final long MOST_PAUSE_MILLIS = 5_000;
+
+    private final HotLog hotLog;
+    private final ColdTier cold;
+    private final Set<TopicIdPartition> waiting = ConcurrentHashMap.newKeySet();
+
+    public LostLogs(HotLog hotLog, ColdTier cold) {
+        this.hotLog = hotLog;
+        this.cold = cold;
+    }
+
+    /// Finds them, and asks for them on a thread of its own. Called once, before anything is led.
+    public void look(ClusterImage image, int nodeId) {
+        if (cold == ColdTier.NONE) {
+            return;
+        }
+        for (TopicState topic : image.topics()) {
+            if (TopicSettings.isInternal(topic.name())
+                    || !image.tableSettings(topic.name()).enabled()) {
+                continue;
+            }
+            for (PartitionState partition : topic.partitions()) {
+                TopicIdPartition id =
+                        new TopicIdPartition(
+                                topic.id(),
+                                new TopicPartition(topic.name(), partition.partition()));
+                if (partition.replicas().contains(nodeId)
+                        && (hotLog.isNew() ? !hotLog.knows(id) : hotLog.folderIsMissing(id))) {
+                    waiting.add(id);
+                }
+            }
+        }
+        if (!waiting.isEmpty()) {
+            Thread.ofVirtual().name("firn-lost-logs").start(() -> ask(image));
+        }
+    }
+
+    /// Opens the log, unless it is not known yet where it has to begin.
+    public PartitionLog open(TopicIdPartition partition, ClusterImage image) {
+        if (waiting.contains(partition)) {
+            throw new KafkaStorageException(
+                    "The log of %s is not on this disk, and the catalog has not said yet how much of it is in the table; try again"
+                            .formatted(partition));
+        }
+        return hotLog.open(partition, image.logConfig(partition.topic()));
+    }
+
+    private void ask(ClusterImage image) {
+        long pause = 50;
+        String said = "";
+        while (!waiting.isEmpty()) {
+            try {
+                for (TopicIdPartition partition : Set.copyOf(waiting)) {
+                    resolve(partition, image);
+                    waiting.remove(partition);
+                }
+            } catch (RuntimeException e) {
+                String reason = String.valueOf(Failures.cause(e).getMessage());
+                if (!reason.equals(said)) {
+                    said = reason;
+                    LOG.warn(
+                            "{} partitions that are not on this disk wait for the catalog: {}",
+                            waiting.size(),
+                            reason);
+                }
+                pause = pause(pause);
+            }
+        }
+    }
+
+    private static long pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return Math.min(2 * millis, MOST_PAUSE_MILLIS);
+    }
+
+    private void resolve(TopicIdPartition partition, ClusterImage image) {
+        ColdRange range = cold.range(partition);
+        boolean missing = hotLog.folderIsMissing(partition);
+        if (!missing && range.coldEnd() == 0) {
+            return; // never used
+        }
+        if (missing) {
+            hotLog.delete(partition);
+        }
+        long end = Math.max(range.coldEnd(), range.logStart());
+        hotLog.open(partition, image.logConfig(partition.topic())).restartAt(end, range.logStart());
+        LOG.error(
+                "The local log of {} is gone from this disk. Its records [{}, {}) are in the table and"
+                        + " are served from there; the log goes on at {}. Whatever was acknowledged"
+                        + " and had not come into the table is lost, and its offsets will be given"
+                        + " again",
+                partition,
+                range.logStart(),
+                range.coldEnd(),
+                end);
+    }
+}

@@ -1,0 +1,60 @@
+package io.firn.broker.cluster;
+
+import io.firn.catalog.client.CatalogClient;
+import io.firn.catalog.client.CatalogException;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// Tells the catalog of deleted topics until it has heard (C14). What is still untold when the
+/// broker stops is told at its next start, by whoever finds the topic's log without a topic.
+public final class TopicDeletionNotifier implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicDeletionNotifier.class);
+    private static final long FIRST_PAUSE_MS = 500;
+    private static final long LONGEST_PAUSE_MS = 30_000;
+
+    private final CatalogClient catalog;
+    private final ExecutorService threads =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("topic-drop-", 0).factory());
+
+    public TopicDeletionNotifier(CatalogClient catalog) {
+        this.catalog = catalog;
+    }
+
+    public void drop(UUID topicId, boolean keepTable) {
+        threads.execute(() -> dropUntilHeard(topicId, keepTable));
+    }
+
+    private void dropUntilHeard(UUID topicId, boolean keepTable) {
+        for (long pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+            try {
+                catalog.dropTopic(topicId, keepTable);
+                LOG.info("Told the catalog that topic {} is deleted", topicId);
+                return;
+            } catch (CatalogException e) {
+                LOG.warn(
+                        "Cannot tell the catalog that topic {} is deleted; trying again in {} ms: {}",
+                        topicId,
+                        pause,
+                        e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.error("Cannot tell the catalog that topic {} is deleted", topicId, e);
+            }
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,55 @@
+package io.firn.broker.produce;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// Whether the data disk has room for more records. Producers are refused with an error that they
+/// retry before the disk is full, so that the log, the journal and the offload, which makes room
+/// again, go on (C11).
+public final class DiskWatermark {
+    private static final Logger LOG = LoggerFactory.getLogger(DiskWatermark.class);
+
+    /// Room that stays: for the offload's spool, checkpoints and what is already queued.
+    static final long RESERVE_BYTES = 256L << 20;
+
+    private final Path dir;
+    private volatile long usableBytes = Long.MAX_VALUE;
+
+    public DiskWatermark(Path dir) {
+        this.dir = dir;
+    }
+
+    boolean full() {
+        return usableBytes < RESERVE_BYTES;
+    }
+
+    String refusal() {
+        return "Cannot append: the disk of %s has %d bytes left, and %d are kept free. Make room; producers go on by themselves."
+                .formatted(dir, usableBytes, RESERVE_BYTES);
+    }
+
+    /// Called every second.
+    public void look() {
+        try {
+            found(Files.getFileStore(dir).getUsableSpace());
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("Cannot ask for the free space of {}: {}", dir, e.toString());
+        }
+    }
+
+    void found(long bytes) {
+        boolean before = full();
+        usableBytes = bytes;
+        if (full() != before) {
+            if (full()) {
+                LOG.error(refusal());
+            } else {
+                LOG.info("The disk of {} has room again: {} bytes", dir, bytes);
+            }
+        }
+    }
+}
