@@ -69,7 +69,7 @@ final class CrashPoints {
         add("roll.after", unified, "roll", EXIT, 4, LOAD);
         add("settle.before-flush", LOG + "LogFiles", "flushClosed", ENTRY, 4, LOAD);
         add("settle.flushed", LOG + "LogFiles", "flushClosed", EXIT, 4, LOAD);
-        add("settle.durable", LOG + "OwnedLog", "visibleFrom", ENTRY, 4, LOAD);
+        add("settle.durable", LOG + "OwnedLog", "sealed", ENTRY, 4, LOAD);
     }
 
     private void release() {
@@ -134,8 +134,8 @@ final class CrashPoints {
         add("log-start.to-catalog", client, "advanceLogStart", ENTRY, 1, DELETE_RECORDS);
         add("log-start.in-catalog", client, "advanceLogStart", EXIT, 1, DELETE_RECORDS);
         add("topic-delete.before", LOG + "HotLog", "remove", ENTRY, 2, DELETE_TOPIC);
-        add("topic-delete.journaled", LOG + "HotLog", "vanish", ENTRY, 2, DELETE_TOPIC);
-        add("topic-delete.moved", LOG + "HotLog", "vanish", EXIT, 2, DELETE_TOPIC);
+        add("topic-delete.journaled", LOG + "OwnedLog", "deleted", ENTRY, 2, DELETE_TOPIC);
+        add("topic-delete.moved", LOG + "Deletions", "move", EXIT, 2, DELETE_TOPIC);
         add("topic-delete.to-catalog", client, "dropTopic", ENTRY, 1, DELETE_TOPIC);
         add("topic-delete.in-catalog", client, "dropTopic", EXIT, 1, DELETE_TOPIC);
     }
