@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -50,7 +51,9 @@ final class RunningRole {
                         host,
                         role.voters());
         assembly.metrics();
-        String reached = role.voters().get(settings.number(Setting.NODE_ID)).getHostString();
+        String reached =
+                Objects.requireNonNull(role.voters().get(settings.number(Setting.NODE_ID)))
+                        .getHostString(); // requireVoter has looked
         role.address = Addresses.of(reached, node.port());
         return role;
     }

@@ -90,8 +90,7 @@ public final class ControllerNode implements AutoCloseable {
                                 clusterId,
                                 voters,
                                 () -> raft.client().leaderAndEpoch().leaderId().orElse(-1)));
-        raft.start(
-                voters, List.of(registrations, metrics.publisher(faults.passing()), freshness));
+        raft.start(voters, List.of(registrations, metrics.publisher(faults.passing()), freshness));
     }
 
     /// Formats the folder at the first start. Returns when it listens; it leads soon after.

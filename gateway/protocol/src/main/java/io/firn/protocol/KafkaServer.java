@@ -45,8 +45,7 @@ public final class KafkaServer implements AutoCloseable {
 
     private KafkaServer(ServerConfig config, RequestHandler handler, TrafficObserver observer) {
         this.config = config;
-        this.limits =
-                new Connections(config.name(), config.connections(), Descriptors.ofProcess());
+        this.limits = new Connections(config.name(), config.connections(), Descriptors.ofProcess());
         this.loops = IoLoops.start(config.name());
         this.budget = new ByteBudget(config.maxInFlightBytes());
         this.workers =

@@ -25,26 +25,33 @@ final class Answers {
 
     void answer(InboundRequest request, ClusterImage image) {
         switch (request.body()) {
-            case MetadataRequest body when body.isAllTopics() && isLarge(image) ->
-                    request.offLoop(
-                            () -> request.answer(metadata.answer(body, image, request.names())));
             case MetadataRequest body ->
-                    request.answer(metadata.answer(body, image, request.names()));
+                    onOrOffLoop(
+                            request,
+                            body.isAllTopics() && isLarge(image),
+                            () -> request.answer(metadata.answer(body, image, request.names())));
             case ApiVersionsRequest body -> request.answer(ApiVersionsAnswer.answer(body, image));
             case DescribeClusterRequest body -> request.answer(cluster.describe(body, image));
             case FindCoordinatorRequest body -> request.answer(cluster.coordinators(body, image));
-            case DescribeTopicPartitionsRequest body
-                    when body.data().topics().isEmpty() && isLarge(image) ->
-                    request.offLoop(
+            case DescribeTopicPartitionsRequest body ->
+                    onOrOffLoop(
+                            request,
+                            body.data().topics().isEmpty() && isLarge(image),
                             () ->
                                     request.answer(
                                             topicPartitions.answer(body, image, request.names())));
-            case DescribeTopicPartitionsRequest body ->
-                    request.answer(topicPartitions.answer(body, image, request.names()));
             default ->
                     throw new IllegalStateException(
                             "A gateway does not answer %s itself"
                                     .formatted(request.header().apiKey()));
+        }
+    }
+
+    private static void onOrOffLoop(InboundRequest request, boolean takesLong, Runnable answer) {
+        if (takesLong) {
+            request.offLoop(answer);
+        } else {
+            answer.run();
         }
     }
 

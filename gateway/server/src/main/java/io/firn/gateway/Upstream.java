@@ -77,7 +77,8 @@ final class Upstream extends ChannelInboundHandlerAdapter {
     /// Requests without a response (acks=0) that were sent.
     private long silent;
 
-    /// Of these, the ones that the broker has not refused: it says so by closing the connection, and
+    /// Of these, the ones that the broker has not refused: it says so by closing the connection,
+    // and
     /// an answer to a later request shows that it did not.
     private long silentAccepted;
 
@@ -138,7 +139,8 @@ final class Upstream extends ChannelInboundHandlerAdapter {
 
     /// Asks the broker something for the gateway itself, in the name of the same caller.
     ///
-    /// @return fails with a [org.apache.kafka.common.errors.DisconnectException] when the outcome is
+    /// @return fails with a [org.apache.kafka.common.errors.DisconnectException] when the outcome
+    // is
     ///     unknown
     CompletableFuture<AbstractResponse> call(AbstractRequest request) {
         RequestHeader header =
@@ -288,8 +290,7 @@ final class Upstream extends ChannelInboundHandlerAdapter {
     }
 
     private void malformed(String what) {
-        LIMITED.error(
-                "Broker {} sent {}; closing both connections", broker.brokerId(), what);
+        LIMITED.error("Broker {} sent {}; closing both connections", broker.brokerId(), what);
         owner.connection().close();
         end();
     }

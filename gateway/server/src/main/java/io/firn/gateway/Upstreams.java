@@ -23,10 +23,7 @@ final class Upstreams {
     private final Map<Reachability.Address, Upstream> open = new HashMap<>();
 
     private Upstreams(
-            Connection connection,
-            ClientChannel client,
-            Caller caller,
-            BrokerLinks links) {
+            Connection connection, ClientChannel client, Caller caller, BrokerLinks links) {
         this.connection = connection;
         this.client = client;
         this.caller = caller;
