@@ -147,9 +147,7 @@ final class Recovery {
     }
 
     private void mark(Entry entry, Map<TopicIdPartition, ManifestEntry> entries) {
-        Plan plan =
-                plans.computeIfAbsent(
-                        entry.partition(), tp -> new Plan(tp, entries.get(tp)));
+        Plan plan = plans.computeIfAbsent(entry.partition(), tp -> new Plan(tp, entries.get(tp)));
         plan.see(entry);
         if (entry.type() == JournalFormat.Type.DELETE
                 && disk.planted.contains(Planted.DELETED_FOR_GOOD)) {
@@ -203,7 +201,8 @@ final class Recovery {
 
     /// A suspect log whose folder was restored with all that is known of it is one no more (L14).
     private static void lookAgain(Plan plan, LogRow row, Path folder) throws IOException {
-        FolderScan found = Files.exists(folder.resolve(ACCEPT)) ? FolderScan.all(row, folder) : null;
+        FolderScan found =
+                Files.exists(folder.resolve(ACCEPT)) ? FolderScan.all(row, folder) : null;
         if (FolderScan.holds(row, folder)) {
             plan.repaired = true;
             log.warn("{} is whole again and is used again", folder);

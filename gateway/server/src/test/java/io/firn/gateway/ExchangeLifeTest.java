@@ -31,7 +31,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 
-/// Random lives of a client's connection and the broker behind it, with a fault after any step: each
+/// Random lives of a client's connection and the broker behind it, with a fault after any step:
+// each
 /// request is answered in its order or the connection is closed, and nothing is held afterwards
 /// (G11, B8).
 @Timeout(180)
@@ -64,8 +65,7 @@ class ExchangeLifeTest {
             try {
                 live(new Random(seed), steps);
             } catch (AssertionError e) {
-                throw new AssertionError(
-                        "Life with -Dfirn.seed=%d: %s".formatted(seed, steps), e);
+                throw new AssertionError("Life with -Dfirn.seed=%d: %s".formatted(seed, steps), e);
             }
         }
     }

@@ -69,7 +69,9 @@ public final class Reachability implements Supplier<Optional<String>> {
             askedAt = now;
             CompletableFuture<Optional<String>> next = new CompletableFuture<>();
             answer = next;
-            Thread.ofVirtual().name("firn-health").start(
+            Thread.ofVirtual()
+                    .name("firn-health")
+                    .start(
                             () -> {
                                 last = ask();
                                 next.complete(last);

@@ -1,7 +1,7 @@
 package io.firn.catalog.iceberg;
 
-import io.firn.catalog.store.HiddenRows;
 import io.firn.catalog.store.HiddenExtent;
+import io.firn.catalog.store.HiddenRows;
 import io.firn.catalog.store.RowsToHide;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
