@@ -673,8 +673,10 @@ final class OwnedLog implements PartitionLog {
     public long lastStableOffset() {
         return switch (state) {
             case LogState.Open open -> open.files().unified().lastStableOffset();
-            case LogState.Closed closed when closed.lastStableOffset() >= 0 ->
-                    closed.lastStableOffset();
+            case LogState.Closed closed ->
+                    closed.lastStableOffset() >= 0
+                            ? closed.lastStableOffset()
+                            : files().lastStableOffset();
             default -> files().lastStableOffset();
         };
     }
