@@ -20,8 +20,7 @@ final class MetricsServer implements AutoCloseable {
 
     /// @param scrape the series in Prometheus' text format
     /// @param health what `/health` says
-    static MetricsServer start(
-            String host, int port, Supplier<String> scrape, Health health) {
+    static MetricsServer start(String host, int port, Supplier<String> scrape, Health health) {
         try {
             HttpServer server =
                     HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 16);
@@ -33,11 +32,7 @@ final class MetricsServer implements AutoCloseable {
                     "/health",
                     exchange -> {
                         Health.Report report = health.look();
-                        answer(
-                                exchange,
-                                report.httpStatus(),
-                                "application/json",
-                                report.json());
+                        answer(exchange, report.httpStatus(), "application/json", report.json());
                     });
             server.start();
             return new MetricsServer(server);

@@ -31,13 +31,13 @@ final class PastParts {
         return closers.add(
                 CatalogServer.start(
                         CatalogConfig.of(
-                                settings.text(Setting.HOST),
-                                port,
-                                database,
-                                objects.readWrite(),
-                                objects.readAccessKey(),
-                                objects.readSecretKey(),
-                                clusterKey)
+                                        settings.text(Setting.HOST),
+                                        port,
+                                        database,
+                                        objects.readWrite(),
+                                        objects.readAccessKey(),
+                                        objects.readSecretKey(),
+                                        clusterKey)
                                 .withVendedEndpoint(engines)));
     }
 

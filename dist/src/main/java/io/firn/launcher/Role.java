@@ -27,7 +27,6 @@ import static io.firn.launcher.Setting.NUM_PARTITIONS;
 import static io.firn.launcher.Setting.OFFSETS_PARTITIONS;
 import static io.firn.launcher.Setting.POSTGRES_PORT;
 import static io.firn.launcher.Setting.REBALANCE_DELAY;
-import static io.firn.launcher.Setting.STRAY_RETENTION;
 import static io.firn.launcher.Setting.S3_ACCESS_KEY;
 import static io.firn.launcher.Setting.S3_BUCKET;
 import static io.firn.launcher.Setting.S3_ENDPOINT;
@@ -37,6 +36,7 @@ import static io.firn.launcher.Setting.S3_READ_SECRET_KEY;
 import static io.firn.launcher.Setting.S3_REGION;
 import static io.firn.launcher.Setting.S3_SECRET_KEY;
 import static io.firn.launcher.Setting.SEGMENT_WRITE;
+import static io.firn.launcher.Setting.STRAY_RETENTION;
 
 import java.util.Arrays;
 import java.util.EnumSet;

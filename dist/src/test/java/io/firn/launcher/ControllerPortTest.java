@@ -39,7 +39,8 @@ class ControllerPortTest {
                     .isInstanceOf(ConnectException.class);
             try (Socket own = new Socket("127.0.0.1", port)) {
                 own.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes());
-                assertThat(own.getInputStream().read()).isEqualTo(-1); // who has no key hears nothing
+                assertThat(own.getInputStream().read())
+                        .isEqualTo(-1); // who has no key hears nothing
             }
         }
     }

@@ -114,7 +114,8 @@ final class OwnedLog implements PartitionLog {
         }
     }
 
-    /// A flush that fails takes the directory offline (L4), unless these files were closed or thrown
+    /// A flush that fails takes the directory offline (L4), unless these files were closed or
+    // thrown
     /// away under it, which Kafka takes for a failed directory too. Where retention removed a
     /// segment under it, it looks again: nothing of that was a sync that failed.
     ///
@@ -266,7 +267,9 @@ final class OwnedLog implements PartitionLog {
             files.flush();
             LogFiles.drop(files.unified());
             if (state instanceof LogState.Broken broken) {
-                become(broken.savedUpTo(files.durable().withLogStart(files.checkpoint().logStart())));
+                become(
+                        broken.savedUpTo(
+                                files.durable().withLogStart(files.checkpoint().logStart())));
             }
             saved.complete(null);
         } catch (IOException | RuntimeException e) { // R20
@@ -505,8 +508,7 @@ final class OwnedLog implements PartitionLog {
                             this::startOpening);
         }
         if (refusal != null) {
-            done.complete(
-                    Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row().logStart()));
+            done.complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row().logStart()));
         }
         return done;
     }

@@ -290,7 +290,9 @@ class ForgottenLogsTest {
             append(hot.open(A, config()), batch("anew")); // it is another log now
             assertThat(values(hot, A)).containsExactly("anew");
         }
-        assertThat(stray(dir)).hasSize(1).allMatch(folder -> folder.resolve("stray.properties").toFile().exists());
+        assertThat(stray(dir))
+                .hasSize(1)
+                .allMatch(folder -> folder.resolve("stray.properties").toFile().exists());
         try (HotLog hot = HotLog.open(settings(dir).withKeepStrays(Duration.ZERO))) {
             assertThat(hot.known()).containsExactlyInAnyOrder(A, B);
         }

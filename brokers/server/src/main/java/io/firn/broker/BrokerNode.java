@@ -20,6 +20,7 @@ import io.firn.broker.fetch.ColdAnswers;
 import io.firn.broker.fetch.FetchHandler;
 import io.firn.broker.fetch.PartitionReader;
 import io.firn.broker.fetch.PendingFetch;
+import io.firn.broker.group.GroupHandlers;
 import io.firn.broker.offsets.DeleteRecordsHandler;
 import io.firn.broker.offsets.ListOffsetsHandler;
 import io.firn.broker.offsets.OffsetFinder;
@@ -30,8 +31,6 @@ import io.firn.broker.produce.InitProducerIdHandler;
 import io.firn.broker.produce.ProduceHandler;
 import io.firn.broker.produce.ProducerIds;
 import io.firn.broker.produce.ProducerPauses;
-
-import io.firn.broker.group.GroupHandlers;
 import io.firn.controller.BrokerSession;
 import io.firn.controller.ClusterFollower;
 import io.firn.controller.ClusterImage;

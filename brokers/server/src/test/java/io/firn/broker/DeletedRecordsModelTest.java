@@ -1,9 +1,8 @@
 package io.firn.broker;
 
-import io.firn.broker.cold.TableTier;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.broker.cold.TableTier;
 import io.firn.catalog.client.ColdState;
 import io.firn.controller.TopicState;
 import io.firn.log.PartitionLog;
@@ -291,8 +290,7 @@ class DeletedRecordsModelTest {
                                             .setOffset(offset));
                 }
             }
-            DeleteRecordsRequestData request =
-                    new DeleteRecordsRequestData().setTimeoutMs(10_000);
+            DeleteRecordsRequestData request = new DeleteRecordsRequestData().setTimeoutMs(10_000);
             request.topics().add(asked);
             try (RawClient client = new RawClient(cluster.listener.port())) {
                 DeleteRecordsResponse answer =
@@ -607,7 +605,8 @@ class DeletedRecordsModelTest {
                                                             Map.Entry.comparingByValue(
                                                                     java.util.Comparator
                                                                             .comparingLong(
-                                                                                    Kept::timestamp)))
+                                                                                    Kept
+                                                                                            ::timestamp)))
                                                     .map(Map.Entry::getKey)
                                                     .orElse(-1L)));
         }
@@ -668,8 +667,7 @@ class DeletedRecordsModelTest {
                 NavigableMap<Long, String> found = rows.getOrDefault(p, new TreeMap<>());
                 found.forEach(
                         (offset, value) ->
-                                assertThat(value)
-                                        .isEqualTo(model.records.get(offset).value()));
+                                assertThat(value).isEqualTo(model.records.get(offset).value()));
                 assertThat(found.keySet())
                         .as("rows of %d from %d on", p, model.start)
                         .containsAll(

@@ -175,7 +175,9 @@ class HostileBodiesTest {
                         case NESTED ->
                                 nests
                                         ? 30
-                                        : bytes / (elementBytes + 2) / (long) Math.pow(30, depth - 1);
+                                        : bytes
+                                                / (elementBytes + 2)
+                                                / (long) Math.pow(30, depth - 1);
                         case TAGS -> depth == 1 ? 100 : 0;
                         case LONG -> depth == 1 ? bytes / (LONGEST.length() + elementBytes) : 0;
                     };

@@ -1,9 +1,8 @@
 package io.firn.broker;
 
-import io.firn.broker.cold.TableTier;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.broker.cold.TableTier;
 import io.firn.controller.TopicState;
 import io.firn.objectstore.InMemoryObjectStore;
 

@@ -145,9 +145,14 @@ class SlowAndFailedDiskTest {
         assertThatThrownBy(log::roll).isInstanceOf(KafkaStorageException.class);
         cluster.follower.await(
                 image ->
-                        image.topic("public.orders").orElseThrow().partition(0).orElseThrow().leader()
+                        image.topic("public.orders")
+                                        .orElseThrow()
+                                        .partition(0)
+                                        .orElseThrow()
+                                        .leader()
                                 < 0,
                 Duration.ofSeconds(20));
-        assertThat(cluster.broker.trouble()).hasValueSatisfying(why -> assertThat(why).contains("offline"));
+        assertThat(cluster.broker.trouble())
+                .hasValueSatisfying(why -> assertThat(why).contains("offline"));
     }
 }

@@ -134,9 +134,7 @@ class HousekeepingFaultTest {
             assertThat(log.sizeBytes()).isLessThan(before / 2);
             assertThat(hot.openLogs()).isZero();
             List<String> values = new ArrayList<>();
-            Records.read(log)
-                    .values()
-                    .forEach(r -> values.add(String.valueOf(r.offset())));
+            Records.read(log).values().forEach(r -> values.add(String.valueOf(r.offset())));
             assertThat(values).containsExactly("27", "28", "29");
         }
     }

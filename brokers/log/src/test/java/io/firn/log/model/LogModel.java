@@ -102,7 +102,8 @@ record LogModel(long start, int next, long sequences, long seconds, int failures
         System.out.printf(
                 "Log model: %d sequences of %d steps from seed %d in %.1f s%n",
                 done, STEPS, start, millis / 1e3);
-        List<Runner.Failure> shrunk = found.stream().map(each -> runner.shrink(each, shorter)).toList();
+        List<Runner.Failure> shrunk =
+                found.stream().map(each -> runner.shrink(each, shorter)).toList();
         return new Result(shrunk, done, millis);
     }
 

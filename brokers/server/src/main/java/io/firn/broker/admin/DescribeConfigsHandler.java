@@ -2,7 +2,6 @@ package io.firn.broker.admin;
 
 import io.firn.broker.Handler;
 import io.firn.broker.Names;
-
 import io.firn.controller.ClusterImage;
 import io.firn.controller.ClusterView;
 import io.firn.protocol.InboundRequest;

@@ -2,7 +2,6 @@ package io.firn.broker.admin;
 
 import io.firn.broker.Handler;
 import io.firn.broker.cluster.PartitionTable;
-
 import io.firn.log.HotLog;
 import io.firn.log.PartitionLog;
 import io.firn.protocol.InboundRequest;
@@ -37,7 +36,8 @@ public final class DescribeLogDirsHandler implements Handler {
     private final Path dir;
     private final Executor waiting;
 
-    public DescribeLogDirsHandler(PartitionTable partitions, HotLog hotLog, Path dir, Executor waiting) {
+    public DescribeLogDirsHandler(
+            PartitionTable partitions, HotLog hotLog, Path dir, Executor waiting) {
         this.partitions = partitions;
         this.hotLog = hotLog;
         this.dir = dir;

@@ -1,7 +1,6 @@
 package io.firn.broker.admin;
 
 import io.firn.broker.Failures;
-
 import io.firn.controller.ChangeOffset;
 import io.firn.controller.ClusterView;
 import io.firn.controller.ControllerClient;

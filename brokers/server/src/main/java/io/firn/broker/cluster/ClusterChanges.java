@@ -1,7 +1,6 @@
 package io.firn.broker.cluster;
 
 import io.firn.broker.cold.ColdTier;
-
 import io.firn.controller.ClusterFollower;
 import io.firn.controller.ClusterImage;
 import io.firn.controller.TopicState;
@@ -40,7 +39,8 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
     private final ColdTier cold;
     private final Executor housekeeping;
 
-    public ClusterChanges(PartitionTable table, HotLog hotLog, ColdTier cold, Executor housekeeping) {
+    public ClusterChanges(
+            PartitionTable table, HotLog hotLog, ColdTier cold, Executor housekeeping) {
         this.table = table;
         this.hotLog = hotLog;
         this.cold = cold;

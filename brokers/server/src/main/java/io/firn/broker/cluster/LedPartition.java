@@ -1,7 +1,6 @@
 package io.firn.broker.cluster;
 
 import io.firn.broker.fetch.Waitlist;
-
 import io.firn.log.PartitionLog;
 
 import org.apache.kafka.common.TopicIdPartition;

@@ -2,7 +2,6 @@ package io.firn.broker.cluster;
 
 import io.firn.broker.Failures;
 import io.firn.broker.cold.ColdTier;
-
 import io.firn.controller.ClusterImage;
 import io.firn.controller.PartitionState;
 import io.firn.controller.TopicSettings;

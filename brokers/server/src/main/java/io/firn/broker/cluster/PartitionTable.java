@@ -55,7 +55,8 @@ public final class PartitionTable {
 
     /// The partition that a client means: by topic id where its version has one, else by its own
     /// name for the topic.
-    public PartitionLookup find(TenantNames names, String outsideName, Uuid topicId, int partition) {
+    public PartitionLookup find(
+            TenantNames names, String outsideName, Uuid topicId, int partition) {
         ClusterImage now = image;
         boolean byId = !topicId.equals(Uuid.ZERO_UUID);
         Uuid id = byId ? ownId(now, names, topicId) : now.topicId(names.inside(outsideName));

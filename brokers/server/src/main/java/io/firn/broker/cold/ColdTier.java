@@ -1,8 +1,6 @@
 package io.firn.broker.cold;
 
-import io.firn.broker.Failures;
 import io.firn.broker.cluster.LedPartition;
-
 import io.firn.log.EpochEnd;
 import io.firn.log.TimestampOffset;
 import io.firn.tiering.cold.ColdRange;

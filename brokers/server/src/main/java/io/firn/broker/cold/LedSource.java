@@ -1,7 +1,6 @@
 package io.firn.broker.cold;
 
 import io.firn.broker.cluster.LedPartition;
-
 import io.firn.catalog.client.TopicRef;
 import io.firn.controller.ClusterImage;
 import io.firn.controller.TableSettings;

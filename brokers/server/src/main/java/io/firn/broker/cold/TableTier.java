@@ -3,7 +3,6 @@ package io.firn.broker.cold;
 import io.firn.broker.BrokerConfig;
 import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cluster.TopicDeletionNotifier;
-
 import io.firn.catalog.client.TopicRef;
 import io.firn.controller.ClusterImage;
 import io.firn.controller.TopicSettings;

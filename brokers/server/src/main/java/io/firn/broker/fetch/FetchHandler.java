@@ -3,7 +3,6 @@ package io.firn.broker.fetch;
 import io.firn.broker.Handler;
 import io.firn.broker.admin.VisibleTopics;
 import io.firn.broker.cluster.PartitionTable;
-
 import io.firn.log.Isolation;
 import io.firn.protocol.InboundRequest;
 

@@ -5,7 +5,6 @@ import io.firn.broker.Failures;
 import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cluster.LogView;
 import io.firn.broker.cold.ColdTier;
-
 import io.firn.log.AbortedTxn;
 import io.firn.log.Isolation;
 import io.firn.log.LogRead;

@@ -5,7 +5,6 @@ import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cluster.LogView;
 import io.firn.broker.cluster.PartitionLookup;
 import io.firn.broker.cluster.PartitionTable;
-
 import io.firn.broker.fetch.PartitionReader.Outcome;
 import io.firn.log.Isolation;
 import io.firn.protocol.InboundRequest;
@@ -47,7 +46,8 @@ public final class PendingFetch {
     /// A client that is gone is waited for no longer than this.
     private static final int LONGEST_WAIT_MS = 300_000;
 
-    private record Wanted(TopicIdPartition name, FetchRequest.PartitionData part, PartitionLookup lookup) {}
+    private record Wanted(
+            TopicIdPartition name, FetchRequest.PartitionData part, PartitionLookup lookup) {}
 
     private record Look(Map<TopicIdPartition, Outcome> outcomes, long bytes, boolean answerNow) {}
 
@@ -174,7 +174,8 @@ public final class PendingFetch {
     private Outcome read(Wanted one, int room, boolean nothingYet) {
         int partition = one.name().partition();
         return switch (one.lookup()) {
-            case PartitionLookup.Refused refused -> PartitionReader.failed(partition, refused.error());
+            case PartitionLookup.Refused refused ->
+                    PartitionReader.failed(partition, refused.error());
             case PartitionLookup.Led found ->
                     services.reader()
                             .read(

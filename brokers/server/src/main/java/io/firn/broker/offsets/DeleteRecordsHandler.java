@@ -5,7 +5,6 @@ import io.firn.broker.Handler;
 import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cluster.PartitionLookup;
 import io.firn.broker.cluster.PartitionTable;
-
 import io.firn.log.PartitionLog;
 import io.firn.protocol.InboundRequest;
 
@@ -66,7 +65,8 @@ public final class DeleteRecordsHandler implements Handler {
         return new DeleteRecordsResponse(data);
     }
 
-    private DeleteRecordsPartitionResult delete(PartitionLookup lookup, DeleteRecordsPartition part) {
+    private DeleteRecordsPartitionResult delete(
+            PartitionLookup lookup, DeleteRecordsPartition part) {
         DeleteRecordsPartitionResult out =
                 new DeleteRecordsPartitionResult()
                         .setPartitionIndex(part.partitionIndex())

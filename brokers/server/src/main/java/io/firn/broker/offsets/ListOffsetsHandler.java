@@ -5,7 +5,6 @@ import io.firn.broker.Handler;
 import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cluster.PartitionLookup;
 import io.firn.broker.cluster.PartitionTable;
-
 import io.firn.log.Isolation;
 import io.firn.log.TimestampOffset;
 import io.firn.protocol.InboundRequest;

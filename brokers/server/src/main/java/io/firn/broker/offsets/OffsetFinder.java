@@ -3,7 +3,6 @@ package io.firn.broker.offsets;
 import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cluster.LogView;
 import io.firn.broker.cold.ColdTier;
-
 import io.firn.log.EpochEntry;
 import io.firn.log.Isolation;
 import io.firn.log.PartitionLog;

@@ -5,7 +5,6 @@ import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cluster.PartitionLookup;
 import io.firn.broker.cluster.PartitionTable;
 import io.firn.broker.cold.ColdTier;
-
 import io.firn.log.EpochEnd;
 import io.firn.log.EpochEntry;
 import io.firn.log.PartitionLog;

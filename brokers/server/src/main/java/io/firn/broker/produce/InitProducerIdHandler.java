@@ -1,7 +1,6 @@
 package io.firn.broker.produce;
 
 import io.firn.broker.Handler;
-
 import io.firn.protocol.InboundRequest;
 
 import org.apache.kafka.common.message.InitProducerIdResponseData;

@@ -7,7 +7,6 @@ import io.firn.broker.admin.TopicRules;
 import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cluster.PartitionLookup;
 import io.firn.broker.cluster.PartitionTable;
-
 import io.firn.log.Appended;
 import io.firn.protocol.InboundRequest;
 

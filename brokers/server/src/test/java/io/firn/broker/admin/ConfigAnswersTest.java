@@ -1,9 +1,9 @@
 package io.firn.broker.admin;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.firn.broker.RawClient;
 import io.firn.broker.TestCluster;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;

@@ -1,10 +1,9 @@
 package io.firn.broker.cluster;
 
-import io.firn.broker.TestCluster;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.broker.TestCluster;
 import io.firn.controller.ClusterImage;
 import io.firn.controller.PartitionState;
 import io.firn.controller.TopicState;

@@ -1,8 +1,8 @@
 package io.firn.broker.fetch;
 
-import io.firn.broker.cluster.LogView;
-
 import static org.assertj.core.api.Assertions.assertThat;
+
+import io.firn.broker.cluster.LogView;
 
 import org.junit.jupiter.api.Test;
 

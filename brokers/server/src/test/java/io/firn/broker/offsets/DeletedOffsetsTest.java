@@ -1,14 +1,13 @@
 package io.firn.broker.offsets;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
 import io.firn.broker.BrokerConfig;
 import io.firn.broker.Eventually;
 import io.firn.broker.MemoryCatalog;
 import io.firn.broker.TestCluster;
 import io.firn.broker.cold.TableTier;
-
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowable;
-
 import io.firn.controller.TopicState;
 import io.firn.log.PartitionLog;
 import io.firn.objectstore.InMemoryObjectStore;
@@ -71,9 +70,7 @@ class DeletedOffsetsTest {
         for (int i = 0; i < more.length; i += 2) {
             configs.put(more[i], more[i + 1]);
         }
-        admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(configs)))
-                .all()
-                .get();
+        admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(configs))).all().get();
         cluster.follower.await(
                 image -> image.topic("public." + topic).isPresent(), Duration.ofSeconds(10));
         return cluster.follower.image().topic("public." + topic).orElseThrow();
@@ -97,9 +94,7 @@ class DeletedOffsetsTest {
 
     private static void delete(String topic, long before) throws Exception {
         admin.deleteRecords(
-                        Map.of(
-                                new TopicPartition(topic, 0),
-                                RecordsToDelete.beforeOffset(before)))
+                        Map.of(new TopicPartition(topic, 0), RecordsToDelete.beforeOffset(before)))
                 .all()
                 .get();
     }

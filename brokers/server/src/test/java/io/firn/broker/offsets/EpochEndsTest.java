@@ -1,10 +1,9 @@
 package io.firn.broker.offsets;
 
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cold.ColdTier;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.broker.cluster.LedPartition;
+import io.firn.broker.cold.ColdTier;
 import io.firn.log.EpochEnd;
 import io.firn.log.EpochEntry;
 import io.firn.log.PartitionLog;
