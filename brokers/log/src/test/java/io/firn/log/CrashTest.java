@@ -551,7 +551,7 @@ class CrashTest {
     }
 
     @Test
-    void aChangedRingSizeAndModeTakeEffectAtTheNextStart() throws IOException { // L12
+    void aChangedRingSizeAndModeTakeEffectAtTheNextStart() throws IOException { // L12, R19
         Path dir = root.resolve("live");
         try (HotLog hot = HotLog.open(settings(dir))) {
             append(hot.open(A, config()), batch("value-0"));

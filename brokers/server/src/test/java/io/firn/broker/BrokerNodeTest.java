@@ -24,6 +24,12 @@ import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.requests.FetchMetadata;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FetchResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -325,7 +331,7 @@ class BrokerNodeTest {
     }
 
     @Test
-    void aDeletedTopicsLogsGoAndItsNameIsFree() throws Exception {
+    void aDeletedTopicsLogsGoAndItsNameIsFree() throws Exception { // R18
         create("gone", 1, Map.of());
         produce("gone", 10, Map.of());
         admin.deleteTopics(List.of("gone")).all().get();
@@ -356,6 +362,36 @@ class BrokerNodeTest {
                 .isPositive();
         assertThat(dirs.values().iterator().next().replicaInfos().keySet())
                 .noneMatch(tp -> tp.topic().startsWith("__") || tp.topic().startsWith("public."));
+    }
+
+    @Test
+    void belowTheLeastInSyncReplicasAProduceIsRefusedBeforeItIsAppended() throws Exception { // R13
+        create("two-wanted", 1, Map.of("min.insync.replicas", "2"));
+        assertThatThrownBy(
+                        () -> produce("two-wanted", 1, Map.of("acks", "all", "retries", 0, "enable.idempotence", false)))
+                .hasCauseInstanceOf(NotEnoughReplicasException.class);
+        assertThat(offset("two-wanted", OffsetSpec.latest())).isZero();
+        assertThat(produce("two-wanted", 1, Map.of("acks", "1", "enable.idempotence", false))).hasSize(1);
+    }
+
+    @Test
+    void aFetchSessionIsUselessOnAnotherConnection() { // G5
+        try (RawClient one = new RawClient(cluster.listener.port());
+                RawClient other = new RawClient(cluster.listener.port())) {
+            FetchResponse opened = one.call(sessionFetch(FetchMetadata.INITIAL));
+            assertThat(opened.sessionId()).isNotZero();
+            FetchRequest next = sessionFetch(new FetchMetadata(opened.sessionId(), 1));
+            FetchResponse stranger = other.call(next);
+            assertThat(stranger.error()).isEqualTo(Errors.FETCH_SESSION_ID_NOT_FOUND);
+            FetchResponse owner = one.call(next);
+            assertThat(owner.error()).isEqualTo(Errors.NONE);
+        }
+    }
+
+    private static FetchRequest sessionFetch(FetchMetadata session) {
+        return FetchRequest.Builder.forConsumer(ApiKeys.FETCH.latestVersion(), 0, 1, Map.of())
+                .metadata(session)
+                .build();
     }
 
     @Test

@@ -287,7 +287,7 @@ class ClusterTest {
     }
 
     @Test
-    void onlyTheLeadersOwnCopyCountsAsInSync() { // R8
+    void onlyTheLeadersOwnCopyCountsAsInSync() { // R6, R8
         var listed =
                 new PartitionState(
                         0, BROKER, 3, 4, List.of(BROKER, 2), List.of(BROKER, 2), List.of());

@@ -332,7 +332,7 @@ class CatalogServerTest {
     }
 
     @Test
-    void theOrphanSweepDeletesOnlyWhatNothingNames() throws Exception { // C6
+    void theOrphanSweepDeletesOnlyWhatNothingNames() throws Exception { // C6, C12
         TableSpec spec = client.table(topic, "", Set.of());
         client.raiseFence(topic.topicId(), 0, 1, 0);
         String committed = upload(spec, 0, 0, 10, 1);

@@ -28,7 +28,7 @@ class ReadPlanTest {
     }
 
     @Test
-    void aboveThatTheReaderWaits() {
+    void aboveThatTheReaderWaits() { // R14
         assertThat(ReadPlan.of(80, VIEW)).isEqualTo(new ReadPlan.AtEnd());
         assertThat(ReadPlan.of(100, VIEW)).isEqualTo(new ReadPlan.AtEnd());
     }

@@ -294,7 +294,7 @@ class ColdLogTest {
     }
 
     @Test
-    void leaderEpochsEndWhereTheNextBegins() throws Exception { // C8, C9
+    void leaderEpochsEndWhereTheNextBegins() throws Exception { // C8, C9, R5
         log.segment(1, 10);
         log.epochs.put(10L, 3);
         log.segment(1, 10);
