@@ -22,8 +22,7 @@ final class Health {
     private boolean stopping;
 
     /// @param trouble why the part cannot do its work, in words; empty while it can. Quick, and
-    // never
-    ///     blocks
+    /// never blocks
     synchronized void needs(String part, Supplier<Optional<String>> trouble) {
         checks.put(part, new Check(State.DOWN, trouble));
     }

@@ -9,8 +9,7 @@ import io.firn.objectstore.embedded.EmbeddedS3;
 import java.net.URI;
 
 /// What keeps a cluster's past, put together from the settings: the catalog, and the Postgres and
-// S3
-/// that Firn embeds where there are none elsewhere.
+/// S3 that Firn embeds where there are none elsewhere.
 final class PastParts {
     private final Settings settings;
     private final Closers closers;

@@ -46,8 +46,7 @@ import java.util.Set;
 
 /// What a process can be, and which settings it reads (D7): one that it would not read is refused,
 /// so that nobody believes in it. `docs/compatibility.md` has the same as a table; a test holds
-// them
-/// together.
+/// them together.
 enum Role {
     STANDALONE(
             DATA,

@@ -23,8 +23,7 @@ final class StartupException extends RuntimeException {
 
     /// The reason behind a failed start, if its user can mend it: one of this type, or a refusal
     /// that a part of Firn wrote itself ("Cannot ..."). What the JVM says in the same words
-    // ("Cannot
-    /// invoke ... because ... is null"), or the JDK, is none.
+    /// ("Cannot invoke ... because ... is null"), or the JDK, is none.
     static Optional<StartupException> in(@Nullable Throwable error) {
         for (Throwable e = error; e != null; e = e.getCause()) {
             if (e instanceof StartupException own) {

@@ -74,6 +74,17 @@ class ArchitectureTest {
         }
     }
 
+    /// What is public there is public for its neighbours only.
+    @Test
+    void thePartsOfTheLogAreTheLogsOwn() {
+        for (String part :
+                new String[] {
+                    "append", "directory", "housekeeping", "journal", "partition", "recovery", "segment"
+                }) {
+            onlyIn("io.firn.log." + part + "..", "io.firn.log..");
+        }
+    }
+
     @Test
     void librariesDoNotKnowServers() {
         noClasses()

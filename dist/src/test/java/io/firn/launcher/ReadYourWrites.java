@@ -19,9 +19,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// DESIGN §13: whoever has been answered reads what was written. Create, describe, alter, describe,
-/// grow, produce to the new partition, and create, delete, describe, each right after the other and
-// none of them tried
-/// twice. `-Dfirn.read-your-writes.rounds=1000` makes it longer.
+/// grow, produce to the new partition, and create, delete, describe, each right after the other
+/// and none of them tried twice. `-Dfirn.read-your-writes.rounds=1000` makes it longer.
 final class ReadYourWrites {
     private static final int ROUNDS = Integer.getInteger("firn.read-your-writes.rounds", 100);
 

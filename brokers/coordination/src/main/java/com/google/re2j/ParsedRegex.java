@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /// The one thing that Firn needs from inside this package: an expression as RE2/J's own parser
-// reads
-/// it, flags, classes and quotes resolved. Both parser and tree are package-private.
+/// reads it, flags, classes and quotes resolved. Both parser and tree are package-private.
 public final class ParsedRegex {
     /// What each part of an expression becomes.
     public interface Builder<T> {

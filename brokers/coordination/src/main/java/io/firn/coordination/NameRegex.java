@@ -177,8 +177,7 @@ sealed interface NameRegex {
     }
 
     /// One part is the first to match a character: those before it match none, those behind it
-    // begin
-    /// further on.
+    /// begin further on.
     private static NameRegex someOf(List<NameRegex> parts) {
         List<NameRegex> firsts = new ArrayList<>();
         List<NameRegex> before = new ArrayList<>();

@@ -10,16 +10,14 @@ import java.util.HexFormat;
 
 /// A tenant's regular expression over its own topic names, as one over the cluster's. The
 /// coordinator matches inside names with it; that gives the same as matching the tenant's names
-// with
-/// what the tenant wrote, anchors and all, and nothing outside `<tenant>.`, whatever it holds.
+/// with what the tenant wrote, anchors and all, and nothing outside `<tenant>.`, whatever it
+/// holds.
 ///
 /// The tenant's text travels in it as the name of a group, so that whoever describes the group
-// reads
-/// what was written.
+/// reads what was written.
 public final class TenantRegex {
     /// Both bound what one heartbeat may cost (G12): RE2 repeats what is repeated, so that a line
-    // of
-    /// text may need a billion steps.
+    /// of text may need a billion steps.
     static final int MAX_CHARACTERS = 2_048;
 
     static final int MAX_STEPS = 5_000;

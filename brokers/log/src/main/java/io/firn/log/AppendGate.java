@@ -15,7 +15,7 @@ public final class AppendGate {
     private final List<Runnable> whenOpen = new ArrayList<>();
     private volatile boolean closed;
 
-    AppendGate(long high) {
+    public AppendGate(long high) {
         this.high = high;
         this.low = high / 2;
     }
@@ -41,7 +41,7 @@ public final class AppendGate {
         action.run();
     }
 
-    void enter(long bytes) {
+    public void enter(long bytes) {
         if (waiting.addAndGet(bytes) > high && !closed) {
             synchronized (whenOpen) {
                 closed = waiting.get() > high; // it may have gone meanwhile
@@ -49,7 +49,7 @@ public final class AppendGate {
         }
     }
 
-    void leave(long bytes) {
+    public void leave(long bytes) {
         if (waiting.addAndGet(-bytes) <= low && closed) {
             List<Runnable> actions;
             synchronized (whenOpen) {

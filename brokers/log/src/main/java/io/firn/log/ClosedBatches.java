@@ -1,5 +1,7 @@
 package io.firn.log;
 
+import io.firn.log.append.BatchBytes;
+
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.Records;
 import org.jspecify.annotations.Nullable;

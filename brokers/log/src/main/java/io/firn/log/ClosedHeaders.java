@@ -11,8 +11,7 @@ import java.util.List;
 
 /// Which batches closed segments hold, from their headers: what there is, found by other code than
 /// that which reads it ([ClosedBatches]), so that one can be checked by the other (C17). Opens
-// files
-/// of its own for the same reason as that one does.
+/// files of its own for the same reason as that one does.
 public final class ClosedHeaders {
     private static final int WINDOW = 64 << 10;
     private static final int CRC = 17;

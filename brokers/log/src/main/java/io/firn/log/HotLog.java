@@ -1,6 +1,23 @@
 package io.firn.log;
 
-import io.firn.log.ManifestEntry.State;
+import io.firn.log.append.LogThread;
+import io.firn.log.directory.Deletions;
+import io.firn.log.directory.Directory;
+import io.firn.log.directory.Disk;
+import io.firn.log.directory.FolderClaims;
+import io.firn.log.directory.Manifest;
+import io.firn.log.directory.ManifestEntry;
+import io.firn.log.housekeeping.Housekeeper;
+import io.firn.log.journal.Journal;
+import io.firn.log.journal.Releaser;
+import io.firn.log.partition.LogConfigs;
+import io.firn.log.partition.LogFiles;
+import io.firn.log.partition.LogRow;
+import io.firn.log.partition.LogState;
+import io.firn.log.partition.OwnedLog;
+import io.firn.log.recovery.Startup;
+
+import io.firn.log.directory.ManifestEntry.State;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;

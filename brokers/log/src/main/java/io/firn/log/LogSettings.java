@@ -1,5 +1,7 @@
 package io.firn.log;
 
+import io.firn.log.segment.SegmentWrite;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -1,5 +1,7 @@
 package io.firn.log;
 
+import io.firn.log.segment.SegmentRecords;
+
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -25,10 +27,10 @@ import java.util.List;
 import java.util.Map;
 
 /// Batches and settings for tests.
-final class Batches {
+public final class Batches {
     private Batches() {}
 
-    static TopicIdPartition partition(String topic, int partition) {
+    public static TopicIdPartition partition(String topic, int partition) {
         return new TopicIdPartition(Uuid.randomUuid(), new TopicPartition(topic, partition));
     }
 
@@ -141,7 +143,7 @@ final class Batches {
     }
 
     /// What a client gets: regions of the file, and bytes from memory.
-    static byte[] sent(SegmentRecords records) {
+    public static byte[] sent(SegmentRecords records) {
         var wire = new Wire();
         try {
             int at = 0;

@@ -1,5 +1,11 @@
 package io.firn.log;
 
+import io.firn.log.directory.Folders;
+import io.firn.log.journal.JournalFormat;
+import io.firn.log.partition.LogFiles;
+import io.firn.log.partition.LogRow;
+import io.firn.log.segment.SegmentWrite;
+
 import static io.firn.log.Batches.batch;
 import static io.firn.log.Batches.config;
 import static io.firn.log.Batches.idempotent;

@@ -1,5 +1,7 @@
 package io.firn.log;
 
+import io.firn.log.directory.Folders;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -1,5 +1,7 @@
 package io.firn.log;
 
+import io.firn.log.partition.OwnedLog;
+
 import static io.firn.log.Batches.batch;
 import static io.firn.log.Batches.compressed;
 import static io.firn.log.Batches.config;

@@ -1,5 +1,8 @@
 package io.firn.log;
 
+import io.firn.log.directory.Folders;
+import io.firn.log.partition.OwnedLog;
+
 import static io.firn.log.Batches.batch;
 import static io.firn.log.Batches.config;
 import static io.firn.log.Batches.partition;

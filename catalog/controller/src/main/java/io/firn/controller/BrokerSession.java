@@ -97,9 +97,8 @@ public final class BrokerSession implements AutoCloseable {
         return !fencedNow;
     }
 
-    /// Why the controller gives this broker nothing to lead, or may soon take it away; empty while
-    // all
-    /// is well.
+    /// Why the controller gives this broker nothing to lead, or may soon take it away; empty
+    /// while all is well.
     public Optional<String> trouble() {
         if (lost.isDone()) {
             return Optional.of("its registration is lost");

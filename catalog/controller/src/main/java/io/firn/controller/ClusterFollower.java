@@ -22,8 +22,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /// Follows the metadata log as an observer. One per process: all its roles share its image, and
-// what
-/// they make of it (leaderships, coordinators) is up to date before the image is shown (DESIGN
+/// what they make of it (leaderships, coordinators) is up to date before the image is shown
+/// (DESIGN
 // §13).
 public final class ClusterFollower implements ClusterView, AutoCloseable {
     /// Called in order on the follower's thread, before [#image()] moves: never blocks.
@@ -191,8 +191,7 @@ public final class ClusterFollower implements ClusterView, AutoCloseable {
     }
 
     /// Installed first; tells the subscribers of each change and only then shows it, so that
-    // whoever
-    /// acts on an image finds the roles of this process where the image says.
+    /// whoever acts on an image finds the roles of this process where the image says.
     private final class ImagePublisher implements MetadataPublisher {
         @Override
         public String name() {

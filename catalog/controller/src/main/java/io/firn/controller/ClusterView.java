@@ -12,8 +12,7 @@ public interface ClusterView {
 
     /// Completes when [#image()] has everything up to this offset of the metadata log, and after a
     /// second anyhow: an answer to a change waits for it before it leaves. Whoever waits must not
-    // be
-    /// blocked by what follows, since it may run on the follower's thread.
+    /// be blocked by what follows, since it may run on the follower's thread.
     ///
     /// @param offset as [ChangeOffset] says it; -1 is there already
     CompletableFuture<Void> shows(long offset);

@@ -10,10 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// What becomes of faults inside Kafka's classes. All are logged. A fatal one completes a future,
-// so
-/// that the process stops: its metadata must not be trusted any more. One that leaves this node's
-/// image wrong without being fatal stays for `/health` to say, and as Kafka does it ends snapshots:
-/// a snapshot of an image with a hole would make the hole permanent (I12).
+/// so that the process stops: its metadata must not be trusted any more. One that leaves this
+/// node's image wrong without being fatal stays for `/health` to say, and as Kafka does it ends
+/// snapshots: a snapshot of an image with a hole would make the hole permanent (I12).
 final class Faults {
     private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
 

@@ -19,8 +19,7 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /// D7: what docs/compatibility.md says of settings is what the controller does with them, setting
-// by
-/// setting: one that Kafka gets with an upgrade and the page does not know fails here.
+/// by setting: one that Kafka gets with an upgrade and the page does not know fails here.
 class CompatibilityPageTest {
     private static final List<String> PAGE = page();
 

@@ -95,8 +95,7 @@ public final class Backends implements AutoCloseable {
     }
 
     /// Why the object store cannot be reached now: commits and maintenance wait for it, the rest
-    // goes
-    /// on.
+    /// goes on.
     public Optional<String> objectsTrouble() {
         return objects == null
                 ? Optional.of("the object store has not answered yet")

@@ -20,9 +20,8 @@ import javax.crypto.spec.SecretKeySpec;
 ///
 /// So that a cluster can be upgraded a node at a time, in any order, a version only adds to the one
 /// before it, and *readable from* names the oldest whose reader is content with what it knows of
-// it;
-/// what it does not know it skips. A reader takes every version from [#OLDEST] on that is readable
-/// for [#VERSION] or older.
+/// it; what it does not know it skips. A reader takes every version from [#OLDEST] on that is
+/// readable for [#VERSION] or older.
 ///
 /// @param timeMs when it was written, milliseconds since 1970
 /// @param nonce random, so that no two prefaces have the same signature

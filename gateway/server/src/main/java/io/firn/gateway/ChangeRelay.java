@@ -19,11 +19,9 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /// Passes a change of topics or settings on, and its answer back when this gateway's image shows
-// the
-/// change: whoever has been answered reads what was written (DESIGN §13). The broker is asked in
-// the
-/// newest version, since only flexible ones say from which offset on images show it; the client is
-/// answered in its own.
+/// the change: whoever has been answered reads what was written (DESIGN §13). The broker is asked
+/// in the newest version, since only flexible ones say from which offset on images show it; the
+/// client is answered in its own.
 final class ChangeRelay {
     private static final Set<ApiKeys> CHANGES =
             EnumSet.of(

@@ -43,8 +43,8 @@ final class MetadataAnswer {
     }
 
     /// Answers at once. Unknown topics are created behind the answer where the request and the
-    // gateway
-    /// allow it; until then they are unknown, which clients take for a reason to ask again.
+    /// gateway allow it; until then they are unknown, which clients take for a reason to ask
+    /// again.
     MetadataResponse answer(MetadataRequest body, ClusterImage image, TenantNames names) {
         if (body.allowAutoTopicCreation()) {
             creator.create(missing(body, image, names));

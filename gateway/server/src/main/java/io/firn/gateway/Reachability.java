@@ -7,8 +7,7 @@ import java.util.function.LongSupplier;
 
 /// Which brokers could not be reached lately, for all clients of a gateway: only one of them waits
 /// for a broker that is away, and then the next one only after a while; the others are told at
-// once.
-/// Thread safe.
+/// once. Thread safe.
 final class Reachability {
     /// A broker's listener.
     record Address(int brokerId, String host, int port) {}

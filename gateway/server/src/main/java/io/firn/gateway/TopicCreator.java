@@ -22,9 +22,8 @@ import java.util.List;
 import java.util.Set;
 
 /// Creates topics on first use, behind the client's back as Kafka does: Metadata is answered at
-// once,
-/// the client asks again and finds the topic. Nobody waits here, whether the controller answers or
-/// not, and no more than [#MOST_UNDER_WAY] topics are on the way. Thread safe.
+/// once, the client asks again and finds the topic. Nobody waits here, whether the controller
+/// answers or not, and no more than [#MOST_UNDER_WAY] topics are on the way. Thread safe.
 final class TopicCreator {
     static final int MOST_UNDER_WAY = 1000;
 
@@ -51,8 +50,7 @@ final class TopicCreator {
     }
 
     /// Returns at once. What is on the way already is not asked for again; what there is no room
-    // for
-    /// is left to the client's next request.
+    /// for is left to the client's next request.
     ///
     /// @param insideNames of topics that do not exist in the image
     void create(Collection<String> insideNames) {

@@ -78,8 +78,7 @@ final class Upstream extends ChannelInboundHandlerAdapter {
     private long silent;
 
     /// Of these, the ones that the broker has not refused: it says so by closing the connection,
-    // and
-    /// an answer to a later request shows that it did not.
+    /// and an answer to a later request shows that it did not.
     private long silentAccepted;
 
     private Upstream(Upstreams owner, BrokerState state) {
@@ -140,8 +139,7 @@ final class Upstream extends ChannelInboundHandlerAdapter {
     /// Asks the broker something for the gateway itself, in the name of the same caller.
     ///
     /// @return fails with a [org.apache.kafka.common.errors.DisconnectException] when the outcome
-    // is
-    ///     unknown
+    /// is unknown
     CompletableFuture<AbstractResponse> call(AbstractRequest request) {
         RequestHeader header =
                 new RequestHeader(request.apiKey(), request.version(), "firn-gateway", --calls);

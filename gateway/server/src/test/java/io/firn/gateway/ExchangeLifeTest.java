@@ -32,9 +32,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 
 /// Random lives of a client's connection and the broker behind it, with a fault after any step:
-// each
-/// request is answered in its order or the connection is closed, and nothing is held afterwards
-/// (G11, B8).
+/// each request is answered in its order or the connection is closed, and nothing is held
+/// afterwards (G11, B8).
 @Timeout(180)
 class ExchangeLifeTest {
     private static final int LIVES = Integer.getInteger("firn.lives", 150);

@@ -5,8 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /// `./firn demo [FOLDER]`: the story in one command. FOLDER (default `./firn-demo`) is where its
-// own
-/// Firn keeps its data.
+/// own Firn keeps its data.
 public final class DemoMain {
     private static final int PARTITIONS = 4;
 

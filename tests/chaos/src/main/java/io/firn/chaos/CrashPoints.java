@@ -51,52 +51,52 @@ final class CrashPoints {
     }
 
     private void produce() {
-        add("produce.group", LOG + "LogThread", "takeAndStage", ENTRY, 300, LOAD);
-        add("produce.appended", LOG + "Appender", "append", EXIT, 300, LOAD);
-        add("produce.before-journal", LOG + "Journal", "write", ENTRY, 300, LOAD);
-        add("produce.journal-written", LOG + "JournalFile", "write", EXIT, 300, LOAD);
-        add("produce.after-journal", LOG + "Journal", "write", EXIT, 300, LOAD);
-        add("produce.before-ack", LOG + "OwnedLog", "committed", EXIT, 300, LOAD);
-        add("group.appended", LOG + "OwnedLog", "appendNow", EXIT, 10, LOAD);
-        add("group.staged", LOG + "Appender", "before", EXIT, 20, LOAD);
+        add("produce.group", LOG + "append.LogThread", "takeAndStage", ENTRY, 300, LOAD);
+        add("produce.appended", LOG + "append.Appender", "append", EXIT, 300, LOAD);
+        add("produce.before-journal", LOG + "journal.Journal", "write", ENTRY, 300, LOAD);
+        add("produce.journal-written", LOG + "journal.JournalFile", "write", EXIT, 300, LOAD);
+        add("produce.after-journal", LOG + "journal.Journal", "write", EXIT, 300, LOAD);
+        add("produce.before-ack", LOG + "partition.OwnedLog", "committed", EXIT, 300, LOAD);
+        add("group.appended", LOG + "partition.OwnedLog", "appendNow", EXIT, 10, LOAD);
+        add("group.staged", LOG + "append.Appender", "before", EXIT, 20, LOAD);
     }
 
     private void roll() {
         String unified = "org.apache.kafka.storage.internals.log.UnifiedLog";
-        add("segment.write-out", LOG + "SegmentChannel", "writeOut", EXIT, 4, LOAD);
-        add("segment.sealed", LOG + "SegmentChannel", "seal", EXIT, 4, LOAD);
+        add("segment.write-out", LOG + "segment.SegmentChannel", "writeOut", EXIT, 4, LOAD);
+        add("segment.sealed", LOG + "segment.SegmentChannel", "seal", EXIT, 4, LOAD);
         add("roll.before", unified, "roll", ENTRY, 4, LOAD);
         add("roll.after", unified, "roll", EXIT, 4, LOAD);
-        add("settle.before-flush", LOG + "LogFiles", "flushClosed", ENTRY, 4, LOAD);
-        add("settle.flushed", LOG + "LogFiles", "flushClosed", EXIT, 4, LOAD);
-        add("settle.durable", LOG + "OwnedLog", "sealed", ENTRY, 4, LOAD);
+        add("settle.before-flush", LOG + "partition.LogFiles", "flushClosed", ENTRY, 4, LOAD);
+        add("settle.flushed", LOG + "partition.LogFiles", "flushClosed", EXIT, 4, LOAD);
+        add("settle.durable", LOG + "partition.OwnedLog", "sealed", ENTRY, 4, LOAD);
     }
 
     private void release() {
-        add("release.begin", LOG + "Releaser", "release", ENTRY, 2, LOAD);
-        add("release.flushed", LOG + "Releaser", "flush", EXIT, 4, LOAD);
-        add("release.checkpoint-before", LOG + "ManifestFile", "append", ENTRY, 4, LOAD);
-        add("release.checkpoint-written", LOG + "ManifestFile", "append", EXIT, 4, LOAD);
-        add("release.header-before", LOG + "Journal", "released", ENTRY, 2, LOAD);
-        add("release.header-written", LOG + "JournalFile", "writeSynced", EXIT, 2, LOAD);
-        add("release.half-free", LOG + "Journal", "released", EXIT, 2, LOAD);
-        add("manifest.before", LOG + "ManifestFile", "append", ENTRY, 2, DELETE_TOPIC);
-        add("manifest.written", LOG + "ManifestFile", "append", EXIT, 2, DELETE_TOPIC);
+        add("release.begin", LOG + "journal.Releaser", "release", ENTRY, 2, LOAD);
+        add("release.flushed", LOG + "journal.Releaser", "flush", EXIT, 4, LOAD);
+        add("release.checkpoint-before", LOG + "directory.ManifestFile", "append", ENTRY, 4, LOAD);
+        add("release.checkpoint-written", LOG + "directory.ManifestFile", "append", EXIT, 4, LOAD);
+        add("release.header-before", LOG + "journal.Journal", "released", ENTRY, 2, LOAD);
+        add("release.header-written", LOG + "journal.JournalFile", "writeSynced", EXIT, 2, LOAD);
+        add("release.half-free", LOG + "journal.Journal", "released", EXIT, 2, LOAD);
+        add("manifest.before", LOG + "directory.ManifestFile", "append", ENTRY, 2, DELETE_TOPIC);
+        add("manifest.written", LOG + "directory.ManifestFile", "append", EXIT, 2, DELETE_TOPIC);
     }
 
     private void recovery() {
-        add("recovery.begin", LOG + "Startup", "recover", ENTRY, 1, START);
-        add("recovery.marks", LOG + "Recovery", "mark", ENTRY, 8, START);
-        add("recovery.marks-applied", LOG + "Recovery", "begin", EXIT, 3, START);
-        add("recovery.cut", LOG + "LogFiles", "cut", EXIT, 2, START);
-        add("recovery.opened", LOG + "LogFiles", "open", EXIT, 2, START);
-        add("recovery.replay", LOG + "Recovery", "replay", EXIT, 20, START);
-        add("recovery.finish", LOG + "Recovery", "finish", ENTRY, 3, START);
-        add("recovery.finished", LOG + "Recovery", "finish", EXIT, 3, START);
-        add("recovery.done", LOG + "Startup", "recover", EXIT, 1, START);
-        add("recovery.new-journal", LOG + "Startup", "found", EXIT, 1, START);
-        add("recovery.manifest-before", LOG + "ManifestFile", "replace", ENTRY, 1, START);
-        add("recovery.checkpoint-written", LOG + "ManifestFile", "replace", EXIT, 1, START);
+        add("recovery.begin", LOG + "recovery.Startup", "recover", ENTRY, 1, START);
+        add("recovery.marks", LOG + "recovery.Recovery", "mark", ENTRY, 8, START);
+        add("recovery.marks-applied", LOG + "recovery.Recovery", "begin", EXIT, 3, START);
+        add("recovery.cut", LOG + "partition.LogFiles", "cut", EXIT, 2, START);
+        add("recovery.opened", LOG + "partition.LogFiles", "open", EXIT, 2, START);
+        add("recovery.replay", LOG + "recovery.Recovery", "replay", EXIT, 20, START);
+        add("recovery.finish", LOG + "recovery.Recovery", "finish", ENTRY, 3, START);
+        add("recovery.finished", LOG + "recovery.Recovery", "finish", EXIT, 3, START);
+        add("recovery.done", LOG + "recovery.Startup", "recover", EXIT, 1, START);
+        add("recovery.new-journal", LOG + "recovery.Startup", "found", EXIT, 1, START);
+        add("recovery.manifest-before", LOG + "directory.ManifestFile", "replace", ENTRY, 1, START);
+        add("recovery.checkpoint-written", LOG + "directory.ManifestFile", "replace", EXIT, 1, START);
         add("recovery.header-written", LOG + "HotLog", "begin", EXIT, 1, START);
     }
 
@@ -122,20 +122,20 @@ final class CrashPoints {
 
     private void localDelete() {
         String unified = "org.apache.kafka.storage.internals.log.UnifiedLog";
-        add("local-delete.told", LOG + "OwnedLog", "tieredUpTo", EXIT, 3, LOAD);
+        add("local-delete.told", LOG + "partition.OwnedLog", "tieredUpTo", EXIT, 3, LOAD);
         add("local-delete.before", unified, "deleteOldSegments", ENTRY, 3, LOAD);
         add("local-delete.after", unified, "deleteOldSegments", EXIT, 3, LOAD);
     }
 
     private void administration() {
         String client = CATALOG + "client.HttpCatalogClient";
-        add("log-start.before", LOG + "OwnedLog", "deleteRecordsBefore", ENTRY, 1, DELETE_RECORDS);
-        add("log-start.moved", LOG + "OwnedLog", "deleteRecordsBefore", EXIT, 1, DELETE_RECORDS);
+        add("log-start.before", LOG + "partition.OwnedLog", "deleteRecordsBefore", ENTRY, 1, DELETE_RECORDS);
+        add("log-start.moved", LOG + "partition.OwnedLog", "deleteRecordsBefore", EXIT, 1, DELETE_RECORDS);
         add("log-start.to-catalog", client, "advanceLogStart", ENTRY, 1, DELETE_RECORDS);
         add("log-start.in-catalog", client, "advanceLogStart", EXIT, 1, DELETE_RECORDS);
         add("topic-delete.before", LOG + "HotLog", "remove", ENTRY, 2, DELETE_TOPIC);
-        add("topic-delete.journaled", LOG + "OwnedLog", "deleted", ENTRY, 2, DELETE_TOPIC);
-        add("topic-delete.moved", LOG + "Deletions", "move", EXIT, 2, DELETE_TOPIC);
+        add("topic-delete.journaled", LOG + "partition.OwnedLog", "deleted", ENTRY, 2, DELETE_TOPIC);
+        add("topic-delete.moved", LOG + "directory.Deletions", "move", EXIT, 2, DELETE_TOPIC);
         add("topic-delete.to-catalog", client, "dropTopic", ENTRY, 1, DELETE_TOPIC);
         add("topic-delete.in-catalog", client, "dropTopic", EXIT, 1, DELETE_TOPIC);
     }

@@ -2,14 +2,14 @@ package io.firn.chaos;
 
 /// A disk error that the agent can inject: an `IOException` with this message from this method.
 enum Fault {
-    JOURNAL_WRITE("io.firn.log.JournalFile", "write", "Input/output error"),
-    JOURNAL_FULL("io.firn.log.JournalFile", "write", "No space left on device"),
+    JOURNAL_WRITE("io.firn.log.journal.JournalFile", "write", "Input/output error"),
+    JOURNAL_FULL("io.firn.log.journal.JournalFile", "write", "No space left on device"),
     SEGMENT_APPEND(
             "org.apache.kafka.common.record.internal.FileRecords", "append", "Input/output error"),
-    SEGMENT_WRITE("io.firn.log.SegmentChannel", "writeOut", "Input/output error"),
-    SEGMENT_FULL("io.firn.log.SegmentChannel", "writeOut", "No space left on device"),
-    SEGMENT_FLUSH("io.firn.log.SegmentChannel", "force", "Input/output error"),
-    CHECKPOINT_WRITE("io.firn.log.ManifestFile", "append", "Input/output error");
+    SEGMENT_WRITE("io.firn.log.segment.SegmentChannel", "writeOut", "Input/output error"),
+    SEGMENT_FULL("io.firn.log.segment.SegmentChannel", "writeOut", "No space left on device"),
+    SEGMENT_FLUSH("io.firn.log.segment.SegmentChannel", "force", "Input/output error"),
+    CHECKPOINT_WRITE("io.firn.log.directory.ManifestFile", "append", "Input/output error");
 
     final String className;
     final String method;

@@ -1,8 +1,13 @@
 package io.firn.log;
 
+import io.firn.log.journal.JournalFile;
+import io.firn.log.journal.JournalFormat;
+import io.firn.log.journal.JournalReader;
+import io.firn.log.journal.Ring;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.log.JournalFormat.Header;
+import io.firn.log.journal.JournalFormat.Header;
 
 import org.apache.kafka.common.Uuid;
 

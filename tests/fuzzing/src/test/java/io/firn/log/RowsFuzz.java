@@ -1,5 +1,8 @@
 package io.firn.log;
 
+import io.firn.log.directory.ManifestEntry;
+import io.firn.log.directory.ManifestFile;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.apache.kafka.common.TopicIdPartition;

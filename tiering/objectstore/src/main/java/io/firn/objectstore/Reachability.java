@@ -10,9 +10,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/// Whether a server elsewhere (a store, a catalog) answers, asked at most once in a while, however
-// often somebody wants
-/// to know. While a question is under way its last answer holds. Thread safe.
+/// Whether a server elsewhere (a store, a catalog) answers, asked at most once in a while,
+/// however often somebody wants to know. While a question is under way its last answer holds.
+/// Thread safe.
 public final class Reachability implements Supplier<Optional<String>> {
     private static final Duration REMEMBERED = Duration.ofSeconds(5);
 

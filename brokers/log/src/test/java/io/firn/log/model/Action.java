@@ -1,5 +1,7 @@
 package io.firn.log.model;
 
+import io.firn.log.housekeeping.Retention;
+
 /// What a step does, and how often it is drawn.
 enum Action {
     /// Makes the partition, or opens it again; under an id that it had before, or a new one.

@@ -1,5 +1,7 @@
 package io.firn.log.model;
 
+import io.firn.log.Isolation;
+
 import io.firn.log.Appended;
 import io.firn.log.ClosedBatches;
 import io.firn.log.ClosedSegment;

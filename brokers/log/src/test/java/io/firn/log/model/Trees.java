@@ -1,5 +1,7 @@
 package io.firn.log.model;
 
+import io.firn.log.directory.Folders;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

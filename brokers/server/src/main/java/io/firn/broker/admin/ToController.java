@@ -13,8 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /// Sends a tenant's change to the controller, and its answer back when this process's image shows
-// the
-/// change (DESIGN §13). The answer says from which offset on images do, for the gateway's.
+/// the change (DESIGN §13). The answer says from which offset on images do, for the gateway's.
 public final class ToController {
     private final ControllerClient client;
     private final ClusterView cluster;

@@ -233,8 +233,7 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
     }
 
     /// A purge empties the table's own folder, later and until it is empty ([Maintenance]); what
-    // the
-    /// table's metadata names elsewhere is not its own (C18).
+    /// the table's metadata names elsewhere is not its own (C18).
     @Override
     public boolean dropTable(TableIdentifier table, boolean purge) {
         refuseTopicTable(table, "drop");

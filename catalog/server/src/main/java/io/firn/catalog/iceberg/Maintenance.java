@@ -151,9 +151,8 @@ public final class Maintenance implements AutoCloseable {
 
     /// C18: the table owned the folder, so all of it was the table's. A topic's folder has the
     /// topic's id in its name and is never used again; an engine may have chosen a name that a
-    // later
-    /// table has too, which a restored database does not know: there, only what is older than the
-    /// drop goes.
+    /// later table has too, which a restored database does not know: there, only what is older
+    /// than the drop goes.
     private void purge(CatalogStore store, DroppedLocation dropped) {
         boolean reusable = dropped.location().startsWith(TablePrefix.newTable(files.prefix(), ""));
         String prefix = ObjectKey.ofAddress(dropped.location()).name() + "/";

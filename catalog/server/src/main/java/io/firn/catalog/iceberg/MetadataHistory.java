@@ -22,11 +22,9 @@ import java.util.stream.Stream;
 /// each names the files before it.
 ///
 /// A metadata file in the table's folder that Postgres does not know is one of two. Either a commit
-/// that never happened left it, its catalog having been killed; then nobody has built on it. Or it
-// was
-/// committed and is forgotten; then, unless it was the very last one, the metadata after it names
-// it
-/// as committed.
+/// that never happened left it, its catalog having been killed; then nobody has built on it. Or
+/// it was committed and is forgotten; then, unless it was the very last one, the metadata after
+/// it names it as committed.
 final class MetadataHistory {
     private static final String METADATA = ".metadata.json";
     private static final int MOST_STRAYS = 1000;

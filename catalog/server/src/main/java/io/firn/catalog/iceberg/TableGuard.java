@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /// What an engine may make of its own table: anything, inside the table's own folder (C18). A
-// commit
-/// is judged by what its metadata, manifests and files name, not by what it says that it does.
+/// commit is judged by what its metadata, manifests and files name, not by what it says that it
+/// does.
 final class TableGuard {
     /// More than any engine writes in one commit; reading them is bounded by time as well.
     private static final int MOST_MANIFESTS = 10_000;

@@ -29,8 +29,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// Schemas, subjects and versions of one tenant, as Confluent's registry has them. Avro for now;
-// the
-/// other types are refused.
+/// the other types are refused.
 public final class Registry {
     private static final String TENANT = "public";
 

@@ -8,10 +8,9 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /// The distinct texts of a request by their hashes, to notice when they were chosen to have the
-// same.
-/// Whoever keeps names in a hash table relies on this: Kafka's own tables hash by `String.hashCode`
-/// and chain or probe. Texts are judged as they came and with the tenant in front, as the inside of
-/// the cluster sees them.
+/// same. Whoever keeps names in a hash table relies on this: Kafka's own tables hash by
+/// `String.hashCode` and chain or probe. Texts are judged as they came and with the tenant in
+/// front, as the inside of the cluster sees them.
 final class NameHashes {
     /// Fewer do no harm, however alike.
     static final int HARMLESS = 64;

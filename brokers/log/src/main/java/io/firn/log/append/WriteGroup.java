@@ -1,0 +1,166 @@
+package io.firn.log.append;
+
+import io.firn.log.Appended;
+import io.firn.log.directory.Deletions;
+import io.firn.log.journal.Journal;
+import io.firn.log.partition.LogRow;
+import io.firn.log.partition.OwnedLog;
+
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/// What one journal write makes durable, and who waits for it (L3). Filled by the log thread, then
+/// finished by whoever wrote it.
+public final class WriteGroup {
+    private final List<Work> works = new ArrayList<>();
+    private final Set<OwnedLog> logs = new LinkedHashSet<>();
+    private final Map<OwnedLog, LogRow> boundaries = new LinkedHashMap<>();
+    private final List<Appender.Answer> answers = new ArrayList<>();
+    private int batches;
+    private long bytes;
+    private long waitingBytes;
+    private boolean marked;
+    private boolean full;
+    private Journal.@Nullable Sealed sealed;
+
+    void take(List<Work> drain) {
+        works.addAll(drain);
+        for (Work work : drain) {
+            logs.add(work.log());
+            waitingBytes += work.waitingBytes();
+            marked |= work instanceof Work.Mark;
+        }
+    }
+
+    /// These go into the next group, and nothing more into this one.
+    void giveBack(List<Work> back) {
+        full = true;
+        works.removeAll(Set.copyOf(back));
+        marked = works.stream().anyMatch(Work.Mark.class::isInstance);
+        for (Work work : back) {
+            waitingBytes -= work.waitingBytes();
+        }
+    }
+
+    /// Under the log's lock: where it stands when this group is durable.
+    void reaches(OwnedLog log, @Nullable LogRow boundary) {
+        if (boundary != null) {
+            boundaries.put(log, boundary);
+        }
+    }
+
+    /// Nothing is added from here on.
+    ///
+    /// @param entries null when there is nothing to write
+    void close(Appender appender, Journal.@Nullable Sealed entries) {
+        answers.addAll(appender.takeAnswers());
+        batches = appender.takeBatches();
+        bytes = appender.takeBytes();
+        sealed = entries;
+    }
+
+    Journal.@Nullable Sealed sealed() {
+        return sealed;
+    }
+
+    Set<OwnedLog> logs() {
+        return logs;
+    }
+
+    boolean full() {
+        return full;
+    }
+
+    /// Whether it ends with a mark, whose effect comes before anything that follows (L6).
+    boolean marked() {
+        return marked;
+    }
+
+    int batches() {
+        return batches;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /// What it holds of memory until it is finished (L10).
+    long waitingBytes() {
+        return waitingBytes;
+    }
+
+    /// It and all groups before it are durable: ends move, marks take effect, answers go out.
+    void complete() {
+        boundaries.forEach(OwnedLog::committed);
+        List<Work.Mark> marks = new ArrayList<>();
+        for (Work work : works) {
+            if (work instanceof Work.Row row) {
+                row.log().sealed(row.row());
+                row.done().complete(null);
+            } else if (work instanceof Work.Mark mark) {
+                marks.add(mark);
+            }
+        }
+        takeEffect(marks);
+        for (Appender.Answer answer : answers) {
+            String broken = answer.to().log().brokenReason();
+            if (broken != null) {
+                storageError(answer.to(), broken); // L3: its part of the group is not acknowledged
+            } else {
+                answer.to().done().complete(answer.with());
+            }
+        }
+    }
+
+    /// Those of deletions move no folder themselves: see [Deletions].
+    private static void takeEffect(List<Work.Mark> marks) {
+        List<CompletableFuture<Void>> done = new ArrayList<>();
+        for (Work.Mark mark : marks) {
+            try {
+                mark.effect().run();
+                done.add(mark.done());
+            } catch (RuntimeException e) {
+                mark.done().completeExceptionally(e);
+            }
+        }
+        done.forEach(each -> each.complete(null));
+    }
+
+    /// Nothing of it is in flight any more.
+    void end() {
+        works.forEach(work -> work.log().finished());
+    }
+
+    /// L4: nothing of it is acknowledged.
+    public void fail(@Nullable String why) {
+        fail(works, why);
+    }
+
+    public static void fail(List<Work> works, @Nullable String why) {
+        for (Work work : works) {
+            switch (work) {
+                case Work.Append append -> storageError(append, why);
+                case Work.Staged staged -> {}
+                case Work.Row row -> refuse(row.done(), why);
+                case Work.Mark mark -> refuse(mark.done(), why);
+            }
+        }
+    }
+
+    private static void refuse(CompletableFuture<Void> done, @Nullable String why) {
+        done.completeExceptionally(new KafkaStorageException(why));
+    }
+
+    private static void storageError(Work.Append append, @Nullable String why) {
+        append.done().complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, why, -1));
+    }
+}

@@ -1,0 +1,105 @@
+package io.firn.log.directory;
+
+import io.firn.log.partition.LogFiles;
+import io.firn.log.partition.OwnedLog;
+
+import org.apache.kafka.common.TopicIdPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
+
+/// How a log leaves its disk (L6): a mark in the journal, the entry *deleting*, the folder moved
+/// out of the way, the entry gone; in this order, so that a crash between two of them is finished
+/// by the next start. Only the first two happen on the log thread.
+public final class Deletions {
+    private static final Logger LOG = LoggerFactory.getLogger(Deletions.class);
+
+    private final Disk disk;
+    private final Manifest manifest;
+    private final Consumer<OwnedLog> forget;
+    private final ConcurrentMap<OwnedLog, CompletableFuture<Void>> running =
+            new ConcurrentHashMap<>();
+
+    /// @param forget called when the deletion of a log is committed: the next one of its id is
+    ///     another
+    public Deletions(Disk disk, Manifest manifest, Consumer<OwnedLog> forget) {
+        this.disk = disk;
+        this.manifest = manifest;
+        this.forget = forget;
+    }
+
+    /// Deletes the log's files.
+    ///
+    /// @return ends when it is durable and the folder has gone
+    public CompletableFuture<Void> delete(OwnedLog log) {
+        return begin(log, Optional.empty());
+    }
+
+    /// Takes the log out of use and keeps its files for a while (L14).
+    public CompletableFuture<Void> setAside(OwnedLog log, String why) {
+        return begin(log, Optional.of(why));
+    }
+
+    private CompletableFuture<Void> begin(OwnedLog log, Optional<String> kept) {
+        var gone = new CompletableFuture<Void>();
+        CompletableFuture<Void> begun = running.putIfAbsent(log, gone);
+        if (begun != null) {
+            return begun;
+        }
+        var moved = new CompletableFuture<Void>();
+        log.startDelete(
+                        () -> {
+                            Runnable drop = log.deleted();
+                            forget.accept(log);
+                            CompletableFuture.runAsync(drop, disk.openers)
+                                    .thenCompose(dropped -> move(log.partition(), kept))
+                                    .whenComplete((removed, error) -> end(moved, error));
+                        })
+                .thenCompose(durable -> moved)
+                .whenComplete(
+                        (done, error) -> {
+                            running.remove(log);
+                            end(gone, error);
+                        });
+        return gone;
+    }
+
+    private static void end(CompletableFuture<Void> future, @Nullable Throwable error) {
+        if (error == null) {
+            future.complete(null);
+        } else {
+            future.completeExceptionally(error.getCause() == null ? error : error.getCause());
+        }
+    }
+
+    private CompletableFuture<Void> move(TopicIdPartition partition, Optional<String> kept) {
+        Path folder = LogFiles.folder(disk.dir, partition);
+        try {
+            boolean ours =
+                    Files.exists(folder)
+                            && LogFiles.idOf(folder)
+                                    .map(id -> id.equals(partition.topicId()))
+                                    .orElse(true);
+            if (ours && kept.isPresent()) {
+                disk.retired.retireStray(folder, partition, kept.get());
+            } else if (ours) {
+                Path gone = disk.retired.retireDeleted(partition);
+                disk.background.execute(() -> disk.retired.deleteTree(gone));
+            }
+            return manifest.remove(partition);
+        } catch (IOException e) {
+            LOG.error("Cannot move {} away", folder, e);
+            disk.takeOffline("deleting " + folder, e);
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+}
