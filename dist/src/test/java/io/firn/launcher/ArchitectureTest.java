@@ -79,7 +79,13 @@ class ArchitectureTest {
     void thePartsOfTheLogAreTheLogsOwn() {
         for (String part :
                 new String[] {
-                    "append", "directory", "housekeeping", "journal", "partition", "recovery", "segment"
+                    "append",
+                    "directory",
+                    "housekeeping",
+                    "journal",
+                    "partition",
+                    "recovery",
+                    "segment"
                 }) {
             onlyIn("io.firn.log." + part + "..", "io.firn.log..");
         }

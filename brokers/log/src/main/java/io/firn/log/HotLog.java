@@ -7,6 +7,7 @@ import io.firn.log.directory.Disk;
 import io.firn.log.directory.FolderClaims;
 import io.firn.log.directory.Manifest;
 import io.firn.log.directory.ManifestEntry;
+import io.firn.log.directory.ManifestEntry.State;
 import io.firn.log.housekeeping.Housekeeper;
 import io.firn.log.journal.Journal;
 import io.firn.log.journal.Releaser;
@@ -16,8 +17,6 @@ import io.firn.log.partition.LogRow;
 import io.firn.log.partition.LogState;
 import io.firn.log.partition.OwnedLog;
 import io.firn.log.recovery.Startup;
-
-import io.firn.log.directory.ManifestEntry.State;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;

@@ -1,11 +1,5 @@
 package io.firn.log;
 
-import io.firn.log.directory.Folders;
-import io.firn.log.journal.JournalFormat;
-import io.firn.log.partition.LogFiles;
-import io.firn.log.partition.LogRow;
-import io.firn.log.segment.SegmentWrite;
-
 import static io.firn.log.Batches.batch;
 import static io.firn.log.Batches.config;
 import static io.firn.log.Batches.idempotent;
@@ -18,6 +12,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
+import io.firn.log.directory.Folders;
+import io.firn.log.journal.JournalFormat;
+import io.firn.log.partition.LogFiles;
+import io.firn.log.partition.LogRow;
+import io.firn.log.segment.SegmentWrite;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;

@@ -1,9 +1,5 @@
 package io.firn.log;
 
-import io.firn.log.directory.Folders;
-import io.firn.log.partition.LogFiles;
-import io.firn.log.partition.OwnedLog;
-
 import static io.firn.log.Batches.batch;
 import static io.firn.log.Batches.config;
 import static io.firn.log.Batches.partition;
@@ -11,6 +7,10 @@ import static io.firn.log.Batches.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.firn.log.directory.Folders;
+import io.firn.log.partition.LogFiles;
+import io.firn.log.partition.OwnedLog;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;

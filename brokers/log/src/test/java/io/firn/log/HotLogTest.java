@@ -1,7 +1,5 @@
 package io.firn.log;
 
-import io.firn.log.partition.OwnedLog;
-
 import static io.firn.log.Batches.batch;
 import static io.firn.log.Batches.compressed;
 import static io.firn.log.Batches.config;
@@ -13,6 +11,8 @@ import static io.firn.log.Batches.stamped;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.firn.log.partition.OwnedLog;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;

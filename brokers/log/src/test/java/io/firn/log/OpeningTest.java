@@ -1,14 +1,14 @@
 package io.firn.log;
 
-import io.firn.log.directory.Folders;
-import io.firn.log.partition.OwnedLog;
-
 import static io.firn.log.Batches.batch;
 import static io.firn.log.Batches.config;
 import static io.firn.log.Batches.partition;
 import static io.firn.log.Batches.read;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
+import io.firn.log.directory.Folders;
+import io.firn.log.partition.OwnedLog;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;

@@ -21,10 +21,10 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
-import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.FetchMetadata;
@@ -368,10 +368,21 @@ class BrokerNodeTest {
     void belowTheLeastInSyncReplicasAProduceIsRefusedBeforeItIsAppended() throws Exception { // R13
         create("two-wanted", 1, Map.of("min.insync.replicas", "2"));
         assertThatThrownBy(
-                        () -> produce("two-wanted", 1, Map.of("acks", "all", "retries", 0, "enable.idempotence", false)))
+                        () ->
+                                produce(
+                                        "two-wanted",
+                                        1,
+                                        Map.of(
+                                                "acks",
+                                                "all",
+                                                "retries",
+                                                0,
+                                                "enable.idempotence",
+                                                false)))
                 .hasCauseInstanceOf(NotEnoughReplicasException.class);
         assertThat(offset("two-wanted", OffsetSpec.latest())).isZero();
-        assertThat(produce("two-wanted", 1, Map.of("acks", "1", "enable.idempotence", false))).hasSize(1);
+        assertThat(produce("two-wanted", 1, Map.of("acks", "1", "enable.idempotence", false)))
+                .hasSize(1);
     }
 
     @Test

@@ -497,7 +497,8 @@ public final class Appender {
 
     /// Reads the appended bytes from the segment's file (from the page cache: they were written
     /// just now).
-    public static void readBack(UnifiedLog files, Written written, ByteBuffer into) throws IOException {
+    public static void readBack(UnifiedLog files, Written written, ByteBuffer into)
+            throws IOException {
         var channel = files.activeSegment().log().channel();
         int at = written.position();
         while (into.hasRemaining()) {

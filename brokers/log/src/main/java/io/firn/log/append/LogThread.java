@@ -1,7 +1,6 @@
 package io.firn.log.append;
 
 import io.firn.log.AppendGate;
-import io.firn.log.directory.Deletions;
 import io.firn.log.directory.Disk;
 import io.firn.log.journal.Journal;
 import io.firn.log.journal.JournalFormat;

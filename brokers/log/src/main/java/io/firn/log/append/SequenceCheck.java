@@ -1,6 +1,5 @@
 package io.firn.log.append;
 
-
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.storage.internals.log.BatchMetadata;

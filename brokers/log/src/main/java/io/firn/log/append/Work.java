@@ -1,10 +1,9 @@
 package io.firn.log.append;
 
 import io.firn.log.Appended;
+import io.firn.log.journal.JournalFormat.Type;
 import io.firn.log.partition.LogRow;
 import io.firn.log.partition.OwnedLog;
-
-import io.firn.log.journal.JournalFormat.Type;
 
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.jspecify.annotations.Nullable;

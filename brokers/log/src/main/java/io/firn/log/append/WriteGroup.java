@@ -1,7 +1,6 @@
 package io.firn.log.append;
 
 import io.firn.log.Appended;
-import io.firn.log.directory.Deletions;
 import io.firn.log.journal.Journal;
 import io.firn.log.partition.LogRow;
 import io.firn.log.partition.OwnedLog;

@@ -1,6 +1,5 @@
 package io.firn.log.directory;
 
-
 import org.apache.kafka.storage.internals.log.LogDirFailureChannel;
 
 import java.io.IOException;

@@ -46,7 +46,8 @@ public final class RetiredFolders {
     }
 
     /// Renames a folder that nobody knows, or whose topic the cluster does not know.
-    public Path retireStray(Path folder, TopicIdPartition partition, String why) throws IOException {
+    public Path retireStray(Path folder, TopicIdPartition partition, String why)
+            throws IOException {
         Path note = folder.resolve(NOTE);
         Files.writeString(
                 note,

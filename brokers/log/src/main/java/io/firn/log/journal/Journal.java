@@ -1,12 +1,11 @@
 package io.firn.log.journal;
 
 import io.firn.log.Durability;
-import io.firn.log.partition.LogRow;
-
 import io.firn.log.journal.JournalFormat.EntryHeader;
 import io.firn.log.journal.JournalFormat.GroupHeader;
 import io.firn.log.journal.JournalFormat.Header;
 import io.firn.log.journal.JournalFormat.Type;
+import io.firn.log.partition.LogRow;
 
 import org.apache.kafka.common.Uuid;
 
@@ -193,7 +192,8 @@ public final class Journal implements AutoCloseable {
         return buffer.slice(at, bytes);
     }
 
-    public void data(int handle, int leaderEpoch, long before, long after, int batches, int payload) {
+    public void data(
+            int handle, int leaderEpoch, long before, long after, int batches, int payload) {
         put(new EntryHeader(Type.DATA, payload, handle, leaderEpoch, before, after, batches));
     }
 

@@ -1,8 +1,8 @@
 package io.firn.log.journal;
 
-import io.firn.log.Durability;
-
 import com.sun.nio.file.ExtendedOpenOption;
+
+import io.firn.log.Durability;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,7 +51,8 @@ public final class JournalFile implements AutoCloseable {
 
     /// Makes the file if it is not there; its space fills with zeros in the background, ahead of
     /// the writer.
-    public static JournalFile open(Path path, long ringBytes, Durability durability) throws IOException {
+    public static JournalFile open(Path path, long ringBytes, Durability durability)
+            throws IOException {
         if (!Files.exists(path)) {
             Files.createFile(path);
         }

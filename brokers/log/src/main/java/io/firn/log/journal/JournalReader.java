@@ -1,11 +1,10 @@
 package io.firn.log.journal;
 
-import io.firn.log.partition.LogRow;
-
 import io.firn.log.journal.JournalFormat.EntryHeader;
 import io.firn.log.journal.JournalFormat.GroupHeader;
 import io.firn.log.journal.JournalFormat.Header;
 import io.firn.log.journal.JournalFormat.Type;
+import io.firn.log.partition.LogRow;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.CorruptRecordException;

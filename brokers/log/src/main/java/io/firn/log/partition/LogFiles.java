@@ -1,6 +1,5 @@
 package io.firn.log.partition;
 
-import io.firn.log.EpochEntry;
 import io.firn.log.directory.Disk;
 import io.firn.log.directory.Folders;
 import io.firn.log.segment.GatheredSegments;

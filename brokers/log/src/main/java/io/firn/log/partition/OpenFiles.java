@@ -21,7 +21,8 @@ public final class OpenFiles {
     /// Bytes that a coordinator appended, waiting for their group.
     ///
     /// @param upTo where the log stands when they are durable
-    public record Before(ByteBuffer records, int leaderEpoch, long before, long after, LogRow upTo) {
+    public record Before(
+            ByteBuffer records, int leaderEpoch, long before, long after, LogRow upTo) {
         /// Upper bound of what it takes in a group.
         public int bytes() {
             return records.remaining() + Work.OVERHEAD;

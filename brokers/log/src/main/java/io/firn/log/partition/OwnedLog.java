@@ -22,7 +22,6 @@ import io.firn.log.directory.Folders;
 import io.firn.log.directory.Manifest;
 import io.firn.log.directory.ManifestEntry;
 import io.firn.log.housekeeping.Retention;
-
 import io.firn.log.journal.JournalFormat.Type;
 
 import org.apache.kafka.common.TopicIdPartition;

@@ -1,7 +1,6 @@
 package io.firn.log.recovery;
 
 import io.firn.log.directory.Folders;
-
 import io.firn.log.journal.JournalReader.Entry;
 
 import org.apache.kafka.common.TopicIdPartition;

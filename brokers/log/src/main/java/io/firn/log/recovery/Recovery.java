@@ -5,15 +5,14 @@ import io.firn.log.directory.Disk;
 import io.firn.log.directory.FolderScan;
 import io.firn.log.directory.Folders;
 import io.firn.log.directory.ManifestEntry;
+import io.firn.log.directory.ManifestEntry.State;
 import io.firn.log.directory.RetiredFolders;
 import io.firn.log.journal.JournalFormat;
+import io.firn.log.journal.JournalFormat.Header;
 import io.firn.log.journal.JournalReader;
+import io.firn.log.journal.JournalReader.Entry;
 import io.firn.log.partition.LogFiles;
 import io.firn.log.partition.LogRow;
-
-import io.firn.log.journal.JournalFormat.Header;
-import io.firn.log.journal.JournalReader.Entry;
-import io.firn.log.directory.ManifestEntry.State;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;

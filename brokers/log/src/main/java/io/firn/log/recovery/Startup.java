@@ -6,17 +6,16 @@ import io.firn.log.directory.Directory;
 import io.firn.log.directory.Disk;
 import io.firn.log.directory.Folders;
 import io.firn.log.directory.ManifestEntry;
+import io.firn.log.directory.ManifestEntry.State;
 import io.firn.log.directory.ManifestFile;
 import io.firn.log.journal.Journal;
 import io.firn.log.journal.JournalFile;
+import io.firn.log.journal.JournalFormat.Header;
 import io.firn.log.journal.JournalReader;
 import io.firn.log.journal.Ring;
 import io.firn.log.partition.LogConfigs;
 import io.firn.log.partition.LogFiles;
 import io.firn.log.partition.LogRow;
-
-import io.firn.log.journal.JournalFormat.Header;
-import io.firn.log.directory.ManifestEntry.State;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;

@@ -1,9 +1,9 @@
 package io.firn.log.segment;
 
+import com.sun.nio.file.ExtendedOpenOption;
+
 import io.firn.log.journal.JournalFile;
 import io.firn.log.journal.JournalFormat;
-
-import com.sun.nio.file.ExtendedOpenOption;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

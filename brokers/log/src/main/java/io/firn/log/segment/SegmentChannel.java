@@ -1,9 +1,8 @@
 package io.firn.log.segment;
 
-import io.firn.log.journal.JournalFormat;
-
 import com.sun.nio.file.ExtendedOpenOption;
 
+import io.firn.log.journal.JournalFormat;
 import io.firn.log.segment.SegmentBuffers.Buffer;
 
 import org.jspecify.annotations.Nullable;

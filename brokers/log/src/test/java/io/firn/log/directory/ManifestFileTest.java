@@ -1,13 +1,12 @@
 package io.firn.log.directory;
 
-import io.firn.log.partition.LogRow;
-
 import static io.firn.log.Batches.partition;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.firn.log.directory.ManifestFile.Change;
+import io.firn.log.partition.LogRow;
 
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;

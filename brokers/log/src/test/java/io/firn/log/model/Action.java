@@ -1,6 +1,5 @@
 package io.firn.log.model;
 
-import io.firn.log.housekeeping.Retention;
 
 /// What a step does, and how often it is drawn.
 enum Action {

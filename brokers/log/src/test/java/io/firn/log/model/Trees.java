@@ -1,6 +1,5 @@
 package io.firn.log.model;
 
-import io.firn.log.directory.Folders;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

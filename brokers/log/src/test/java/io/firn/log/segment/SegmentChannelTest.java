@@ -1,8 +1,8 @@
 package io.firn.log.segment;
 
-import io.firn.log.Batches;
-
 import static org.assertj.core.api.Assertions.assertThat;
+
+import io.firn.log.Batches;
 
 import org.apache.kafka.common.record.internal.ChannelRecords;
 import org.apache.kafka.common.record.internal.FileRecords;

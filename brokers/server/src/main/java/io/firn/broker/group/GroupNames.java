@@ -1,6 +1,5 @@
 package io.firn.broker.group;
 
-
 import io.firn.protocol.TenantNames;
 
 import org.jspecify.annotations.Nullable;
