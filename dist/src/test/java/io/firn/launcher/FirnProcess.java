@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,7 @@ final class FirnProcess implements AutoCloseable {
             BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 if (line.startsWith("Firn ") && line.contains(" is ready: ")) {
+                    keepReading(out);
                     return line.substring(line.indexOf(": ") + 2);
                 }
             }
@@ -114,11 +116,36 @@ final class FirnProcess implements AutoCloseable {
                     break;
                 }
             }
+            keepReading(out);
             kafka = find(block.toString(), "Kafka\\s+(\\S+:\\d+)");
             catalog = find(block.toString(), "Catalog\\s+(http\\S+)");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// A process that writes more than a pipe holds stands still until somebody reads. With a test's
+    /// logger on the class path it logs here, and every thread that logs waits with the first.
+    private void keepReading(BufferedReader out) {
+        Thread.ofPlatform()
+                .daemon()
+                .name("output-of-" + process.pid())
+                .start(
+                        () -> {
+                            try (var copy =
+                                    Files.newBufferedWriter(
+                                            log,
+                                            StandardOpenOption.CREATE,
+                                            StandardOpenOption.APPEND)) {
+                                for (String line = out.readLine();
+                                        line != null;
+                                        line = out.readLine()) {
+                                    copy.append(line).append('\n').flush();
+                                }
+                            } catch (IOException ended) {
+                                // with the process, or the test's folder
+                            }
+                        });
     }
 
     private String find(String text, String pattern) {

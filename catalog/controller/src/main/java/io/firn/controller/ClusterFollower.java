@@ -1,5 +1,7 @@
 package io.firn.controller;
 
+import io.firn.protocol.RateLimitedLog;
+
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.image.MetadataDelta;
 import org.apache.kafka.image.MetadataImage;
@@ -8,6 +10,7 @@ import org.apache.kafka.image.publisher.MetadataPublisher;
 import org.apache.kafka.metadata.properties.MetaProperties;
 import org.apache.kafka.raft.Endpoints;
 import org.apache.kafka.raft.LeaderAndEpoch;
+import org.slf4j.LoggerFactory;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -26,11 +29,15 @@ import java.util.function.Predicate;
 /// (DESIGN
 // §13).
 public final class ClusterFollower implements ClusterView, AutoCloseable {
-    /// Called in order on the follower's thread, before [#image()] moves: never blocks.
+    /// Called in order on the follower's thread, before [#image()] moves: never blocks, and logs
+    /// nothing that clients cause: standard error may be a pipe that nobody reads.
     @FunctionalInterface
     public interface Subscriber {
         void changed(MetadataDelta delta, ClusterImage image);
     }
+
+    private static final RateLimitedLog LIMITED = // one line for each change that clients make
+            new RateLimitedLog(LoggerFactory.getLogger(ClusterFollower.class));
 
     /// A change that is not shown after so long is answered all the same.
     private static final Duration SHOWN_WITHIN = Duration.ofSeconds(1);
@@ -97,7 +104,20 @@ public final class ClusterFollower implements ClusterView, AutoCloseable {
 
     @Override
     public CompletableFuture<Void> shows(long offset) {
-        return latest.shows(offset, SHOWN_WITHIN);
+        return latest.shows(offset, SHOWN_WITHIN)
+                .whenComplete((shown, error) -> tellIfLate(offset, image()));
+    }
+
+    private void tellIfLate(long offset, ClusterImage image) {
+        if (image.offset() < offset) {
+            LIMITED.warn(
+                    "{} has waited {} ms in vain to show a change at offset {} of the metadata log: the image is at {} and last moved {} ms ago. The change is made and answered; who reads here may see what was before it",
+                    name,
+                    SHOWN_WITHIN.toMillis(),
+                    offset,
+                    image.offset(),
+                    freshness.age().toMillis());
+        }
     }
 
     /// The subscriber is first called with everything that is known, as one delta.

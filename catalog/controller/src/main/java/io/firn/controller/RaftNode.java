@@ -125,7 +125,7 @@ final class RaftNode implements AutoCloseable {
     /// @param publishers called in this order at every change of the image
     void start(
             Map<Integer, InetSocketAddress> voters, List<? extends MetadataPublisher> publishers) {
-        client.register(loader);
+        client.register(new RemovalsApart(loader));
         client.initialize(
                 voters,
                 new FileQuorumStateStore(

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.metadata.ConfigRecord;
 import org.apache.kafka.common.metadata.PartitionChangeRecord;
+import org.apache.kafka.common.metadata.RemoveTopicRecord;
 import org.apache.kafka.common.metadata.TopicRecord;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.image.MetadataDelta;
@@ -150,6 +153,66 @@ class MetadataFaultTest {
         shown.get(20, TimeUnit.SECONDS);
         assertThat(follower.image().topic("public.next")).isPresent();
         never.get(5, TimeUnit.SECONDS);
+    }
+
+    // Who starts, or is behind, reads all of it in one delta; in one batch it always is.
+    @Test
+    void aTopicMadeAgainHasNoneOfTheSettingsThatTheOneBeforeItHad() {
+        Uuid first = Uuid.randomUuid();
+        Uuid second = Uuid.randomUuid();
+        append(
+                new TopicRecord().setName("public.again").setTopicId(first),
+                retention("public.again", "1000"),
+                new RemoveTopicRecord().setTopicId(first),
+                new TopicRecord().setName("public.again").setTopicId(second),
+                retention("public.gone", "7"));
+        append(new TopicRecord().setName("public.last").setTopicId(Uuid.randomUuid()));
+        follower.await(image -> image.topic("public.last").isPresent(), SOON);
+        try (ClusterFollower late = follower("late", false)) {
+            for (ClusterFollower reads : List.of(follower, late)) {
+                ClusterImage image = reads.image();
+                assertThat(image.topicId("public.again")).isEqualTo(second);
+                assertThat(image.kafka().configs().configMapForResource(topic("public.again")))
+                        .isEmpty();
+                assertThat(image.kafka().configs().configMapForResource(topic("public.gone")))
+                        .containsEntry("retention.ms", "7");
+                assertThat(image.offset()).isEqualTo(follower.image().offset());
+                assertThat(reads.fault()).isEmpty();
+            }
+        }
+    }
+
+    /// Each change is a batch of its own, and a late follower reads them at once.
+    @Test
+    void aFollowerThatStartsLateHasTheSettingsOfThoseThatWereThere() {
+        for (int i = 0; i < 20; i++) {
+            Uuid id = Uuid.randomUuid();
+            append(
+                    new TopicRecord().setName("public.often").setTopicId(id),
+                    retention("public.often", "" + i));
+            append(new RemoveTopicRecord().setTopicId(id));
+        }
+        append(new TopicRecord().setName("public.often").setTopicId(Uuid.randomUuid()));
+        follower.await(image -> image.topic("public.often").isPresent(), SOON);
+        try (ClusterFollower late = follower("late", false)) {
+            late.await(image -> image.topic("public.often").isPresent(), SOON);
+            assertThat(late.image().kafka().configs().configMapForResource(topic("public.often")))
+                    .isEmpty();
+            assertThat(late.image().kafka().configs())
+                    .isEqualTo(follower.image().kafka().configs());
+        }
+    }
+
+    private static ConfigRecord retention(String topic, String ms) {
+        return new ConfigRecord()
+                .setResourceType(ConfigResource.Type.TOPIC.id())
+                .setResourceName(topic)
+                .setName("retention.ms")
+                .setValue(ms);
+    }
+
+    private static ConfigResource topic(String name) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, name);
     }
 
     private ClusterFollower follower(String folder, boolean besideController) {

@@ -27,7 +27,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /// Does what a new image asks of this broker: leads, resigns, deletes, reconfigures. What may wait
-/// for the disk happens on the housekeeping thread, in order.
+/// for the disk, or for whoever reads the log, happens on the housekeeping thread, in order.
 public final class ClusterChanges implements ClusterFollower.Subscriber {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterChanges.class);
 
@@ -57,10 +57,10 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
         }
         ClusterImage before = table.image();
         PartitionTable.Moves moves = table.move(image, changed, deleted);
-        tell("No longer leads", moves.lost());
-        tell("Leads", moves.gained());
         housekeeping.execute(
                 () -> {
+                    tell("No longer leads", moves.lost());
+                    tell("Leads", moves.gained());
                     moves.lost().forEach(led -> cold.resign(led.partition()));
                     if (!deleted.isEmpty()) {
                         moves.lost().stream()
