@@ -1,6 +1,5 @@
 package io.firn.log.model;
 
-
 /// What a step does, and how often it is drawn.
 enum Action {
     /// Makes the partition, or opens it again; under an id that it had before, or a new one.

@@ -1,6 +1,5 @@
 package io.firn.log.model;
 
-
 import io.firn.log.Appended;
 import io.firn.log.ClosedBatches;
 import io.firn.log.ClosedSegment;

@@ -1,6 +1,5 @@
 package io.firn.log.model;
 
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
