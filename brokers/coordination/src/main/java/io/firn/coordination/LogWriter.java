@@ -11,6 +11,7 @@ import org.apache.kafka.storage.internals.log.LogConfig;
 import org.apache.kafka.storage.internals.log.VerificationGuard;
 
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
@@ -56,9 +57,21 @@ final class LogWriter implements PartitionWriter {
         }
     }
 
+    /// A coordinator fills its batches up to what this says, so it is not more than the log takes.
     @Override
     public LogConfig config(TopicPartition partition) {
-        return CONFIG;
+        int most = led.require(partition).log().maxBatchBytes();
+        return most >= CONFIG.maxMessageSize()
+                ? CONFIG
+                : LogConfig.fromProps(
+                        CONFIG.originals(),
+                        sized(most));
+    }
+
+    private static Properties sized(int maxBatchBytes) {
+        Properties smaller = new Properties();
+        smaller.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(maxBatchBytes));
+        return smaller;
     }
 
     /// Returns the offset after the records; they are copied before, since the coordinator reuses

@@ -88,10 +88,12 @@ sealed interface NameRegex {
         List<NameRegex> parts = new ArrayList<>(all.size());
         long steps = 0;
         boolean anchored = false;
+        boolean ended = false;
         for (NameRegex part : all) {
-            if (part == Mark.NOTHING) {
-                return Mark.NOTHING;
+            if (part == Mark.NOTHING || (ended && consumes(part))) {
+                return Mark.NOTHING; // no character follows the end, which RE2/J does not always see
             }
+            ended |= part == Mark.END;
             if (part != Mark.EMPTY) {
                 parts.add(part);
                 steps = sum(steps, part.steps());
@@ -102,6 +104,17 @@ sealed interface NameRegex {
             case 0 -> Mark.EMPTY;
             case 1 -> parts.getFirst();
             default -> new Concat(parts, steps, anchored);
+        };
+    }
+
+    /// Whether whatever it matches has a character at least.
+    private static boolean consumes(NameRegex regex) {
+        return switch (regex) {
+            case Mark mark -> false;
+            case One one -> true;
+            case Concat concat -> concat.parts().stream().anyMatch(NameRegex::consumes);
+            case Choice choice -> choice.choices().stream().allMatch(NameRegex::consumes);
+            case Repeat repeat -> repeat.min() > 0 && consumes(repeat.part());
         };
     }
 
@@ -278,6 +291,11 @@ sealed interface NameRegex {
                     escaped(set.charAt(last), out);
                 }
                 i = last + 1;
+            }
+            if (set.length() == 2 && set.substring(0, 1).equalsIgnoreCase(set.substring(1))) {
+                // RE2/J 1.8 takes [Aa] for a folded literal, and then for the same as A when it
+                // takes out what two choices begin with. No name has this character.
+                out.append("\\x00");
             }
             out.append(']');
         }

@@ -108,6 +108,12 @@ public interface PartitionLog {
     /// Applies `retention.ms` and `retention.bytes`, or the local ones where the topic has a table.
     void applyRetention(long nowMillis);
 
+    /// The largest batch that it takes: `max.message.bytes`, as far as the journal has room for it
+    /// (L10).
+    default int maxBatchBytes() {
+        return Integer.MAX_VALUE;
+    }
+
     /// Bytes of the local segments; answers for a closed log from the state file.
     long sizeBytes();
 }

@@ -327,6 +327,30 @@ class ForgottenLogsTest {
     }
 
     @Test
+    void aClosedLogInWhoseFolderIsMoreThanItWasClosedWithIsNotCut() throws IOException { // L14
+        Path dir = closedWith(10);
+        Path copy = root.resolve("whole");
+        Crashes.copyFolder(LogFiles.folder(dir, A), copy);
+        long whole = segment(dir, A).toFile().length();
+        cut(segment(dir, A));
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            assertThatThrownBy(() -> values(hot, A)).isInstanceOf(KafkaStorageException.class);
+        }
+        Files.createFile(LogFiles.folder(dir, A).resolve("accept-loss"));
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            append(hot.open(A, config()), batch("later"));
+        }
+        Folders.deleteTree(LogFiles.folder(dir, A));
+        Crashes.copyFolder(copy, LogFiles.folder(dir, A));
+        for (int i = 0; i < 2; i++) {
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                assertThatThrownBy(() -> values(hot, A)).isInstanceOf(KafkaStorageException.class);
+            }
+            assertThat(segment(dir, A).toFile()).hasSize(whole);
+        }
+    }
+
+    @Test
     void aCopyThatLacksRecordsIsUsedOnlyWhenAnOperatorSaysSo() throws IOException { // A2, L14
         Path dir = closedWith(10);
         Path cut = segment(dir, A);

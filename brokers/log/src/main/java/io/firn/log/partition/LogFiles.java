@@ -74,6 +74,9 @@ public final class LogFiles {
         }
         boolean trusted = clean && !fresh && closedAs(row, folder);
         if (!trusted && !fresh) {
+            if (clean) {
+                requireNothingAbove(row, folder);
+            }
             cut(row, folder); // L7
         }
         nameFolder(row, folder);
@@ -261,6 +264,26 @@ public final class LogFiles {
                 }
             }
             return true;
+        }
+    }
+
+    /// L14: what lies above a row is cut after a crash only, when it was never acknowledged or is in
+    /// the journal. In a folder that was closed it came from somewhere else, and who put it there
+    /// decides.
+    private static void requireNothingAbove(LogRow row, Path folder) throws IOException {
+        for (Path file : Folders.list(folder)) {
+            String name = file.getFileName().toString();
+            if (!name.endsWith(".log") || !Character.isDigit(name.charAt(0))) {
+                continue;
+            }
+            long base = LogFileUtils.offsetFromFile(file.toFile());
+            long most = base > row.segmentBase() ? 0 : row.position();
+            if (base >= row.segmentBase() && Files.size(file) > most) {
+                throw suspect(
+                        row,
+                        "segment %s has %d bytes, it was closed with %d"
+                                .formatted(name, Files.size(file), most));
+            }
         }
     }
 

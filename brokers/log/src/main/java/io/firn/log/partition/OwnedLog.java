@@ -443,6 +443,11 @@ public final class OwnedLog implements PartitionLog {
         return partition.topic() + "-" + partition.partition();
     }
 
+    @Override
+    public int maxBatchBytes() {
+        return Math.min(config().maxMessageSize(), thread.maxBatch());
+    }
+
     public LogConfig config() {
         return config;
     }
