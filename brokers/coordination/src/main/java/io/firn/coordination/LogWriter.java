@@ -63,9 +63,7 @@ final class LogWriter implements PartitionWriter {
         int most = led.require(partition).log().maxBatchBytes();
         return most >= CONFIG.maxMessageSize()
                 ? CONFIG
-                : LogConfig.fromProps(
-                        CONFIG.originals(),
-                        sized(most));
+                : LogConfig.fromProps(CONFIG.originals(), sized(most));
     }
 
     private static Properties sized(int maxBatchBytes) {

@@ -91,7 +91,8 @@ sealed interface NameRegex {
         boolean ended = false;
         for (NameRegex part : all) {
             if (part == Mark.NOTHING || (ended && consumes(part))) {
-                return Mark.NOTHING; // no character follows the end, which RE2/J does not always see
+                return Mark
+                        .NOTHING; // no character follows the end, which RE2/J does not always see
             }
             ended |= part == Mark.END;
             if (part != Mark.EMPTY) {

@@ -110,6 +110,7 @@ public final class MemoryLog {
                                         yield null;
                                     }
                                     case "becomeLeader" -> null;
+                                    case "maxBatchBytes" -> Integer.MAX_VALUE;
                                     case "read" -> read((long) args[0]);
                                     case "toString" -> "MemoryLog(" + id + ")";
                                     default ->
