@@ -21,6 +21,10 @@ import static io.firn.launcher.Setting.JDBC_URL;
 import static io.firn.launcher.Setting.JDBC_USER;
 import static io.firn.launcher.Setting.JOURNAL_BYTES;
 import static io.firn.launcher.Setting.KAFKA_PORT;
+import static io.firn.launcher.Setting.MAX_IDLE;
+import static io.firn.launcher.Setting.MAX_CONNECTIONS;
+import static io.firn.launcher.Setting.MAX_CONNECTIONS_PER_IP;
+import static io.firn.launcher.Setting.REQUEST_TIMEOUT;
 import static io.firn.launcher.Setting.METRICS_PORT;
 import static io.firn.launcher.Setting.NODE_ID;
 import static io.firn.launcher.Setting.NUM_PARTITIONS;
@@ -55,6 +59,10 @@ enum Role {
             ADVERTISED_PORT,
             KAFKA_PORT,
             CATALOG_PORT,
+            MAX_IDLE,
+            MAX_CONNECTIONS,
+            MAX_CONNECTIONS_PER_IP,
+            REQUEST_TIMEOUT,
             METRICS_PORT,
             S3_PORT,
             NODE_ID,
@@ -96,6 +104,10 @@ enum Role {
             DATA,
             HOST,
             ADVERTISED_HOST,
+            MAX_IDLE,
+            MAX_CONNECTIONS,
+            MAX_CONNECTIONS_PER_IP,
+            REQUEST_TIMEOUT,
             METRICS_PORT,
             NODE_ID,
             CLUSTER_ID,
@@ -124,6 +136,10 @@ enum Role {
             ADVERTISED_HOST,
             ADVERTISED_PORT,
             KAFKA_PORT,
+            MAX_IDLE,
+            MAX_CONNECTIONS,
+            MAX_CONNECTIONS_PER_IP,
+            REQUEST_TIMEOUT,
             METRICS_PORT,
             CLUSTER_ID,
             CLUSTER_KEY_FILE,

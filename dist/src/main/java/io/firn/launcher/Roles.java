@@ -5,7 +5,7 @@ import io.firn.coordination.GroupSettings;
 import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayConfig;
 import io.firn.log.Durability;
-import io.firn.log.segment.SegmentWrite;
+import io.firn.log.SegmentWrite;
 import io.firn.protocol.ConnectionLimits;
 import io.micrometer.core.instrument.MeterRegistry;
 

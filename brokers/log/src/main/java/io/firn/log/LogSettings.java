@@ -1,6 +1,5 @@
 package io.firn.log;
 
-import io.firn.log.segment.SegmentWrite;
 
 import java.nio.file.Path;
 import java.time.Duration;

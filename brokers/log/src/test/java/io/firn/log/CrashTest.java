@@ -17,7 +17,6 @@ import io.firn.log.directory.Folders;
 import io.firn.log.journal.JournalFormat;
 import io.firn.log.partition.LogFiles;
 import io.firn.log.partition.LogRow;
-import io.firn.log.segment.SegmentWrite;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;

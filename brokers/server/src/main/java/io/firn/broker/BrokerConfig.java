@@ -6,7 +6,7 @@ import io.firn.controller.ControllerClient;
 import io.firn.coordination.GroupSettings;
 import io.firn.log.Durability;
 import io.firn.log.LogSettings;
-import io.firn.log.segment.SegmentWrite;
+import io.firn.log.SegmentWrite;
 import io.firn.objectstore.ObjectStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -98,6 +98,11 @@ public final class ClusterImage {
         return controllerId;
     }
 
+    /// How many topics there are, of all tenants.
+    public int topicCount() {
+        return kafka().topics().topicsById().size();
+    }
+
     public Optional<TopicState> topic(String insideName) {
         return state(image.topics().getTopic(insideName));
     }

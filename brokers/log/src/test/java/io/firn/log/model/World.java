@@ -4,7 +4,7 @@ import io.firn.log.Durability;
 import io.firn.log.HotLog;
 import io.firn.log.LogSettings;
 import io.firn.log.PartitionLog;
-import io.firn.log.segment.SegmentWrite;
+import io.firn.log.SegmentWrite;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;

@@ -1,4 +1,4 @@
-package io.firn.log.segment;
+package io.firn.log;
 
 /// How the bytes of active segments reach their file (HOT-PATH §6).
 public enum SegmentWrite {
