@@ -1,6 +1,5 @@
 package io.firn.log;
 
-
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -39,7 +39,7 @@ class HostileBodiesTest {
     private static final int PATIENCE_MS = 300;
 
     private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final int ATTEMPTS = 4; // the first ones are not compiled yet
+    private static final int ATTEMPTS = 12; // the first ones are not compiled yet
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     /// What a body is made of.

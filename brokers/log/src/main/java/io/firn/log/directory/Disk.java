@@ -2,11 +2,11 @@ package io.firn.log.directory;
 
 import io.firn.log.LogSettings;
 import io.firn.log.Planted;
+import io.firn.log.SegmentWrite;
 import io.firn.log.append.BatchCheck;
 import io.firn.log.housekeeping.LogScheduler;
 import io.firn.log.segment.DirectWrites;
 import io.firn.log.segment.SegmentBuffers;
-import io.firn.log.SegmentWrite;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.utils.Time;

@@ -104,8 +104,7 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
     public void setStraysAside(ClusterImage image) {
         housekeeping.execute(
                 () -> {
-                    if (image.topicCount() == 0
-                            && !hotLog.known().isEmpty()) {
+                    if (image.topicCount() == 0 && !hotLog.known().isEmpty()) {
                         LOG.error(
                                 "The cluster has no topics, and {} logs are here: they stay as they are and the catalog is told nothing. If raft/ was lost, stop, put it back from a copy and start again; if all topics were deleted, the logs are set aside at the first start with a topic.",
                                 hotLog.known().size());

@@ -33,7 +33,7 @@ public final class BodyWeigher {
     /// Each entry may take its handler a microsecond, each step a nanosecond.
     private static final Bounds SMALL = new Bounds(2048, 500_000);
 
-    private static final Bounds WORTH = new Bounds(Integer.MAX_VALUE, 25_000_000);
+    private static final Bounds WORTH = new Bounds(Integer.MAX_VALUE, 40_000_000);
 
     private record Api(ApiKeys key, short version) {}
 
