@@ -96,7 +96,13 @@ final class CrashPoints {
         add("recovery.done", LOG + "recovery.Startup", "recover", EXIT, 1, START);
         add("recovery.new-journal", LOG + "recovery.Startup", "found", EXIT, 1, START);
         add("recovery.manifest-before", LOG + "directory.ManifestFile", "replace", ENTRY, 1, START);
-        add("recovery.checkpoint-written", LOG + "directory.ManifestFile", "replace", EXIT, 1, START);
+        add(
+                "recovery.checkpoint-written",
+                LOG + "directory.ManifestFile",
+                "replace",
+                EXIT,
+                1,
+                START);
         add("recovery.header-written", LOG + "HotLog", "begin", EXIT, 1, START);
     }
 
@@ -129,12 +135,30 @@ final class CrashPoints {
 
     private void administration() {
         String client = CATALOG + "client.HttpCatalogClient";
-        add("log-start.before", LOG + "partition.OwnedLog", "deleteRecordsBefore", ENTRY, 1, DELETE_RECORDS);
-        add("log-start.moved", LOG + "partition.OwnedLog", "deleteRecordsBefore", EXIT, 1, DELETE_RECORDS);
+        add(
+                "log-start.before",
+                LOG + "partition.OwnedLog",
+                "deleteRecordsBefore",
+                ENTRY,
+                1,
+                DELETE_RECORDS);
+        add(
+                "log-start.moved",
+                LOG + "partition.OwnedLog",
+                "deleteRecordsBefore",
+                EXIT,
+                1,
+                DELETE_RECORDS);
         add("log-start.to-catalog", client, "advanceLogStart", ENTRY, 1, DELETE_RECORDS);
         add("log-start.in-catalog", client, "advanceLogStart", EXIT, 1, DELETE_RECORDS);
         add("topic-delete.before", LOG + "HotLog", "remove", ENTRY, 2, DELETE_TOPIC);
-        add("topic-delete.journaled", LOG + "partition.OwnedLog", "deleted", ENTRY, 2, DELETE_TOPIC);
+        add(
+                "topic-delete.journaled",
+                LOG + "partition.OwnedLog",
+                "deleted",
+                ENTRY,
+                2,
+                DELETE_TOPIC);
         add("topic-delete.moved", LOG + "directory.Deletions", "move", EXIT, 2, DELETE_TOPIC);
         add("topic-delete.to-catalog", client, "dropTopic", ENTRY, 1, DELETE_TOPIC);
         add("topic-delete.in-catalog", client, "dropTopic", EXIT, 1, DELETE_TOPIC);
