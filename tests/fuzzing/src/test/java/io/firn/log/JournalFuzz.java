@@ -1,13 +1,12 @@
 package io.firn.log;
 
-import io.firn.log.journal.JournalFile;
-import io.firn.log.journal.JournalFormat;
-import io.firn.log.journal.JournalReader;
-import io.firn.log.journal.Ring;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.log.journal.JournalFile;
+import io.firn.log.journal.JournalFormat;
 import io.firn.log.journal.JournalFormat.Header;
+import io.firn.log.journal.JournalReader;
+import io.firn.log.journal.Ring;
 
 import org.apache.kafka.common.Uuid;
 

@@ -1,9 +1,9 @@
 package io.firn.log;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.firn.log.directory.ManifestEntry;
 import io.firn.log.directory.ManifestFile;
-
-import static org.assertj.core.api.Assertions.assertThat;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;
