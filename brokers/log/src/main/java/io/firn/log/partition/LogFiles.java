@@ -267,10 +267,9 @@ public final class LogFiles {
         }
     }
 
-    /// L14: what lies above a row is cut after a crash only, when it was never acknowledged or is
-    // in
-    /// the journal. In a folder that was closed it came from somewhere else, and who put it there
-    /// decides.
+    /// L14: what lies above a row is cut after a crash only, when it was never acknowledged or the
+    /// journal has it. In a folder that was closed it came from somewhere else, and who put it
+    /// there decides.
     private static void requireNothingAbove(LogRow row, Path folder) throws IOException {
         for (Path file : Folders.list(folder)) {
             String name = file.getFileName().toString();
