@@ -61,6 +61,9 @@ final class DiskFaults {
         T run() throws IOException;
     }
 
+    /// Held while a fault is decided on and happens: none of it happens after [#disarm].
+    private final Object deciding = new Object();
+
     private final ReentrantReadWriteLock standStill = new ReentrantReadWriteLock(true);
     private volatile @Nullable Plan plan;
     private volatile @Nullable String hit;
@@ -81,7 +84,9 @@ final class DiskFaults {
 
     /// What happened, if it did; nothing happens from here on.
     @Nullable String disarm() {
-        plan = null;
+        synchronized (deciding) {
+            plan = null;
+        }
         standStill.writeLock().lock(); // who is in the middle of a change ends it
         standStill.writeLock().unlock();
         return hit;
@@ -106,14 +111,9 @@ final class DiskFaults {
         if (!slowness.isZero()) {
             LockSupport.parkNanos(slowness.toNanos());
         }
-        Plan now = plan;
-        if (now != null
-                && (now.only == null || now.only == Thread.currentThread())
-                && !(now.kind == Kind.FULL && !needsSpace(change))) {
-            int left = now.at.getAndDecrement();
-            boolean again = left < 0 && (now.kind == Kind.ERROR_FOREVER || now.kind == Kind.FULL);
-            if (left == 0 || again) {
-                happens(now, change, path);
+        if (plan != null) {
+            synchronized (deciding) {
+                decide(change, path);
             }
         }
         standStill.readLock().lock();
@@ -121,6 +121,20 @@ final class DiskFaults {
             return deed.run();
         } finally {
             standStill.readLock().unlock();
+        }
+    }
+
+    private void decide(Change change, Path path) throws IOException {
+        Plan now = plan;
+        if (now == null
+                || (now.only != null && now.only != Thread.currentThread())
+                || (now.kind == Kind.FULL && !needsSpace(change))) {
+            return;
+        }
+        int left = now.at.getAndDecrement();
+        boolean again = left < 0 && (now.kind == Kind.ERROR_FOREVER || now.kind == Kind.FULL);
+        if (left == 0 || again) {
+            happens(now, change, path);
         }
     }
 

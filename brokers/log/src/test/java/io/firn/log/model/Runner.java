@@ -17,10 +17,14 @@ import java.util.function.Function;
 /// Runs sequences, each in a folder of its own.
 final class Runner {
     /// @param at the step that failed
-    record Failure(long seed, List<Step> steps, int at, Throwable why) {
+    /// @param asFound what the whole sequence failed with
+    record Failure(long seed, List<Step> steps, int at, Throwable why, String asFound) {
         String text() {
             var lines = new StringBuilder();
             lines.append("seed %d, step %d of %d: %s%n".formatted(seed, at, steps.size(), why));
+            if (!why.toString().equals(asFound)) {
+                lines.append("  in the whole sequence: %s%n".formatted(asFound));
+            }
             for (int i = 0; i < steps.size() && i <= at; i++) {
                 lines.append("  %2d %s%n".formatted(i, steps.get(i)));
             }
@@ -66,7 +70,7 @@ final class Runner {
             world.end(random);
             return null;
         } catch (Throwable e) { // whatever it is, it is a finding
-            return new Failure(seed, sequence, at, e);
+            return new Failure(seed, sequence, at, e, e.toString());
         }
     }
 
@@ -80,7 +84,13 @@ final class Runner {
                 fewer.subList(from, Math.min(fewer.size(), from + piece)).clear();
                 Failure still = run(best.seed(), fewer);
                 if (still != null) {
-                    best = still;
+                    best =
+                            new Failure(
+                                    still.seed(),
+                                    still.steps(),
+                                    still.at(),
+                                    still.why(),
+                                    found.asFound());
                 } else {
                     from += piece;
                 }
