@@ -61,6 +61,9 @@ final class Assembly {
     private final MetricsServer metrics;
     private final List<Supplier<Optional<String>>> faults = new CopyOnWriteArrayList<>();
 
+    /// Of the listeners, in whose budgets requests may wait.
+    private final List<Supplier<Optional<String>>> memory = new CopyOnWriteArrayList<>();
+
     /// @param clusterKey proves to other members that this process is one (G6)
     /// @param closers gets every part, so that a signal can stop a start half-way; closed by the
     ///     caller
@@ -69,6 +72,7 @@ final class Assembly {
         this.clusterKey = clusterKey.clone();
         this.closers = closers;
         health.needs("process", this::fault);
+        health.wants("memory", () -> first(memory));
         // First, so that it is closed last and says meanwhile that the process stops.
         this.metrics =
                 closers.add(
@@ -184,6 +188,7 @@ final class Assembly {
                                                         objects,
                                                         data.path("spool")))));
         failsWith(node.failed());
+        memory.add(node::memoryTrouble);
         health.needs("broker", node::trouble);
         health.wants("catalog", new Reachability("the catalog", () -> ask(catalog)));
         health.wants(
@@ -196,6 +201,7 @@ final class Assembly {
         Optional<DirectListener> direct =
                 Roles.direct(settings, clusterKey, meters, cluster, broker);
         direct.ifPresent(closers::add);
+        direct.ifPresent(it -> memory.add(it::trouble));
         return direct;
     }
 
@@ -206,11 +212,14 @@ final class Assembly {
                         cluster.image().image().alive().isEmpty()
                                 ? Optional.of("no broker is alive")
                                 : Optional.empty());
-        return closers.add(
-                GatewayNode.start(
-                        Roles.gateway(settings, clusterKey, meters),
-                        cluster.image(),
-                        cluster.controller()::send));
+        GatewayNode node =
+                closers.add(
+                        GatewayNode.start(
+                                Roles.gateway(settings, clusterKey, meters),
+                                cluster.image(),
+                                cluster.controller()::send));
+        memory.add(node::trouble);
+        return node;
     }
 
     /// The process is as it should be from here on, and says so until it begins to stop.
@@ -241,7 +250,11 @@ final class Assembly {
 
     /// The first fault that only a restart mends.
     Optional<String> fault() {
-        return faults.stream().flatMap(one -> one.get().stream()).findFirst();
+        return first(faults);
+    }
+
+    private static Optional<String> first(List<Supplier<Optional<String>>> troubles) {
+        return troubles.stream().flatMap(one -> one.get().stream()).findFirst();
     }
 
     /// Completes, with the reason, when a part cannot go on and the process has to restart.

@@ -283,6 +283,11 @@ public final class BrokerNode implements AutoCloseable {
         return session.lost().copy();
     }
 
+    /// Why requests wait for memory here, in words (`/health`); empty while they do not.
+    public Optional<String> memoryTrouble() {
+        return server.trouble();
+    }
+
     /// Why this broker cannot do its work now, in words (`/health`); empty while it can.
     public Optional<String> trouble() {
         return hotLog.offlineReason().or(session::trouble);

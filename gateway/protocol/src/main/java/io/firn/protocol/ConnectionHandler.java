@@ -56,7 +56,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
             ServerConfig config,
             RequestHandler handler,
             TrafficObserver observer,
-            ByteBudget budget,
+            ByteBudget.Share share,
             ReadGate gate,
             Executor workers) {
         this.channel = channel;
@@ -67,7 +67,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
         this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
         this.caller = config.defaultCaller().at(peer.getHostAddress());
         this.names = new TenantNames(caller.tenant());
-        this.requests = new RequestReader(channel, handler, observer, budget, gate, workers, names);
+        this.requests = new RequestReader(channel, handler, observer, share, gate, workers, names);
         this.awaitsPreface = config.clusterKey() != null;
         observer.opened();
     }

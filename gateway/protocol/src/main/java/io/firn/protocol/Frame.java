@@ -7,18 +7,17 @@ import org.jspecify.annotations.Nullable;
 /// One frame as it came, in one buffer of its own, and its share of the byte budget. Thread safe.
 final class Frame {
     private final ByteBuf bytes;
-    private final ByteBudget budget;
+    private final ByteBudget.Share share;
     private final int size;
-    private int charged;
+    private int bodyBytes;
     private boolean released;
     private ByteBudget.@Nullable Claimant bodyOf;
 
     /// Takes ownership of `bytes`: the four bytes of the size, then the frame.
-    Frame(ByteBuf bytes, ByteBudget budget) {
+    Frame(ByteBuf bytes, ByteBudget.Share share) {
         this.bytes = bytes;
-        this.budget = budget;
+        this.share = share;
         this.size = bytes.capacity();
-        this.charged = size;
     }
 
     /// With the size in front.
@@ -35,13 +34,12 @@ final class Frame {
     void chargeBody(int heapBytes, ByteBudget.Claimant who) {
         synchronized (this) {
             if (!released) {
-                charged += heapBytes;
+                bodyBytes = heapBytes;
                 bodyOf = who;
                 return;
             }
         }
-        budget.whole(who);
-        budget.give(heapBytes);
+        giveBody(who, heapBytes);
     }
 
     /// Gives buffer and budget back; further calls do nothing.
@@ -54,8 +52,13 @@ final class Frame {
         }
         bytes.release();
         if (bodyOf != null) {
-            budget.whole(bodyOf);
+            giveBody(bodyOf, bodyBytes);
         }
-        budget.give(charged);
+        share.give(ByteBudget.Kind.of(size), size);
+    }
+
+    private void giveBody(ByteBudget.Claimant who, int heapBytes) {
+        share.budget().whole(who);
+        share.give(ByteBudget.Kind.of(heapBytes), heapBytes);
     }
 }

@@ -41,17 +41,28 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
     /// Less is copied from a common buffer, since a read of its own would cost more.
     private static final int WORTH_A_READ_BYTES = 16 * 1024;
 
-    /// A half frame that grows slower has to go when others wait for its memory.
-    private static final long SLOWEST_BYTES_PER_SECOND = 64 * 1024;
+    /// A half frame has to grow so fast, on average over the budget's patience, when others wait
+    /// for memory.
+    private static final long SLOWEST_BYTES_PER_SECOND = 256 * 1024;
+
+    /// And so fast over three times the patience when nobody does.
+    private static final long STALLED_BYTES_PER_SECOND = 4 * 1024;
+
+    private static final int STALLED_PATIENCE = 3;
 
     private int maxFrameBytes;
+    private final ByteBudget.Share share;
     private final ByteBudget budget;
     private final ReadGate gate;
+    private final TrafficObserver observer;
     private final Queue<ByteBuf> unread = new ArrayDeque<>();
     private @Nullable ChannelHandlerContext context;
     private int trustedBytes = FIRST_BYTES;
     private int sizeSoFar;
     private int sizeBytesRead;
+
+    /// What the frame will be when it is whole.
+    private ByteBudget.Kind kind = ByteBudget.Kind.SMALL;
 
     /// The frame so far. Its capacity is what the budget was charged.
     private @Nullable ByteBuf frame;
@@ -63,15 +74,20 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
     private int paceSinceBytes;
     private boolean decoding;
     private boolean hurrying;
+    private boolean watching;
     private boolean finished;
 
     /// What was given back at the end; a grant that was under way then goes back too.
     private int chargedWhenFinished;
 
-    FrameDecoder(int maxFrameBytes, ByteBudget budget, ReadGate gate) {
+    /// @param share of the budget, which its address has
+    FrameDecoder(
+            int maxFrameBytes, ByteBudget.Share share, ReadGate gate, TrafficObserver observer) {
         this.maxFrameBytes = maxFrameBytes;
-        this.budget = budget;
+        this.share = share;
+        this.budget = share.budget();
         this.gate = gate;
+        this.observer = observer;
     }
 
     /// From now on, for example once the peer has said who it is.
@@ -182,6 +198,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
             sizeBytesRead++;
         }
         if (sizeBytesRead == SIZE_BYTES && isValid(ctx, sizeSoFar)) {
+            kind = ByteBudget.Kind.of(SIZE_BYTES + sizeSoFar);
             grow(ctx, Math.min(SIZE_BYTES + sizeSoFar, trustedBytes));
         }
     }
@@ -203,7 +220,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
         sizeSoFar = 0;
         sizeBytesRead = 0;
         budget.whole(this);
-        ctx.fireChannelRead(new Frame(target, budget));
+        ctx.fireChannelRead(new Frame(target, share));
     }
 
     private boolean isValid(ChannelHandlerContext ctx, int size) {
@@ -225,7 +242,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
     private void grow(ChannelHandlerContext ctx, int capacity) {
         int have = frame == null ? 0 : frame.capacity();
         wantedBytes = capacity;
-        if (budget.tryTake(this, capacity - have)) {
+        if (share.tryTake(this, kind, capacity - have)) {
             resize(ctx);
         } else {
             gate.set(ReadGate.Reason.BUDGET, true);
@@ -240,6 +257,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
             frame = ctx.alloc().directBuffer(wantedBytes, total).writeInt(sizeSoFar);
             hasPart = true;
             keepPace();
+            watch(ctx);
         } else {
             known.capacity(wantedBytes);
         }
@@ -275,7 +293,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
         onLoop(
                 ctx -> {
                     if (finished) {
-                        budget.give(wantedBytes - chargedWhenFinished);
+                        share.give(kind, wantedBytes - chargedWhenFinished);
                         return;
                     }
                     resize(ctx);
@@ -286,29 +304,76 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
     @Override
     public void hurry() {
         if (hasPart) {
-            onLoop(this::giveUpIfSlow);
+            onLoop(ctx -> giveUpIfSlow(ctx, budget.patience().toNanos(), SLOWEST_BYTES_PER_SECOND));
         }
     }
 
-    private void giveUpIfSlow(ChannelHandlerContext ctx) {
+    @Override
+    public void giveUp() {
+        onLoop(
+                ctx -> {
+                    if (frame != null && gate.isClosedFor(ReadGate.Reason.BUDGET)) {
+                        giveUp(ctx, "it has waited for the rest longer than all others");
+                    }
+                });
+    }
+
+    /// As long as there are half frames, they are looked at now and then.
+    private void watch(ChannelHandlerContext ctx) {
+        if (watching) {
+            return;
+        }
+        watching = true;
+        var unused =
+                ctx.executor()
+                        .schedule(
+                                () -> {
+                                    watching = false;
+                                    giveUpIfSlow(
+                                            ctx,
+                                            STALLED_PATIENCE * budget.patience().toNanos(),
+                                            STALLED_BYTES_PER_SECOND);
+                                    if (frame != null) {
+                                        watch(ctx);
+                                    }
+                                },
+                                budget.patience().toMillis(),
+                                TimeUnit.MILLISECONDS);
+    }
+
+    /// @param patienceNanos over which its pace counts; a new count begins when it was fast enough,
+    ///     so that what came long ago is no excuse
+    private void giveUpIfSlow(
+            ChannelHandlerContext ctx, long patienceNanos, long slowestBytesPerSecond) {
         ByteBuf half = frame;
         long nanos = System.nanoTime() - paceSinceNanos;
-        if (half == null || !gate.isOpen() || nanos < budget.patience().toNanos()) {
+        if (half == null || !gate.isOpen() || nanos < patienceNanos) {
             return;
         }
         long came = half.writerIndex() - paceSinceBytes;
-        if (came < nanos / 1e9 * SLOWEST_BYTES_PER_SECOND) {
-            LIMITED.warn(
-                    "Closing connection {}: {} of the {} bytes of its frame have come, {} in the"
-                            + " last {} ms, and others wait for the memory that it holds (G7).",
-                    ctx.channel(),
-                    half.writerIndex(),
-                    SIZE_BYTES + sizeSoFar,
-                    came,
-                    TimeUnit.NANOSECONDS.toMillis(nanos));
-            finish();
-            ctx.close();
+        if (came < nanos / 1e9 * slowestBytesPerSecond) {
+            giveUp(
+                    ctx,
+                    "%d of them in the last %d ms"
+                            .formatted(came, TimeUnit.NANOSECONDS.toMillis(nanos)));
+        } else {
+            keepPace();
         }
+    }
+
+    private void giveUp(ChannelHandlerContext ctx, String why) {
+        ByteBuf half = frame;
+        LIMITED.warn(
+                "Closing connection {}: {} of the {} bytes of its frame have come, {}. It holds memory"
+                        + " that others need (G7); {} connections wait for some",
+                ctx.channel(),
+                half == null ? 0 : half.writerIndex(),
+                SIZE_BYTES + sizeSoFar,
+                why,
+                budget.waiting());
+        observer.stalled();
+        finish();
+        ctx.close();
     }
 
     /// Time in which the connection was not read does not count against it.
@@ -343,7 +408,7 @@ final class FrameDecoder extends ChannelInboundHandlerAdapter
             chargedWhenFinished = half.capacity();
             frame = null;
             half.release();
-            budget.give(chargedWhenFinished);
+            share.give(kind, chargedWhenFinished);
         }
         for (ByteBuf bytes : unread) {
             bytes.release();

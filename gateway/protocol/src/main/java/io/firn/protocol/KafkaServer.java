@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +81,27 @@ public final class KafkaServer implements AutoCloseable {
         return budget.usedBytes();
     }
 
+    /// Connections that are not read because there is no room for their requests.
+    public int waitingForMemory() {
+        return budget.waiting();
+    }
+
+    /// Why requests are not read for longer than a passing peak explains; empty while they are.
+    public Optional<String> trouble() {
+        Duration longest = budget.longestWait();
+        return longest.compareTo(budget.patience()) < 0
+                ? Optional.empty()
+                : Optional.of(
+                        ("%d connections of %s have waited for memory, up to %d s: unanswered and half requests"
+                                        + " hold %d of %d bytes")
+                                .formatted(
+                                        budget.waiting(),
+                                        config.name(),
+                                        longest.toSeconds(),
+                                        budget.usedBytes(),
+                                        config.maxInFlightBytes()));
+    }
+
     private Channel listen(RequestHandler handler, TrafficObserver observer) {
         ChannelInitializer<SocketChannel> init =
                 new ChannelInitializer<>() {
@@ -91,20 +114,26 @@ public final class KafkaServer implements AutoCloseable {
                             channel.close();
                             return;
                         }
-                        channel.closeFuture().addListener(done -> limits.closed(peer));
+                        ByteBudget.Share share = budget.open(peer);
+                        channel.closeFuture()
+                                .addListener(
+                                        done -> {
+                                            limits.closed(peer);
+                                            share.close();
+                                        });
                         connections.add(channel);
                         ReadGate gate = new ReadGate(channel);
                         int firstFrame =
                                 config.clusterKey() == null
                                         ? config.maxRequestBytes()
                                         : Preface.MAX_BYTES;
-                        FrameDecoder decoder = new FrameDecoder(firstFrame, budget, gate);
+                        FrameDecoder decoder = new FrameDecoder(firstFrame, share, gate, observer);
                         channel.config().setRecvByteBufAllocator(new SocketReads(decoder));
                         channel.pipeline()
                                 .addLast(decoder)
                                 .addLast(
                                         new ConnectionHandler(
-                                                channel, config, handler, observer, budget, gate,
+                                                channel, config, handler, observer, share, gate,
                                                 workers));
                     }
                 };

@@ -41,7 +41,7 @@ final class RequestReader implements ByteBudget.Claimant {
     private final Channel channel;
     private final RequestHandler handler;
     private final TrafficObserver observer;
-    private final ByteBudget budget;
+    private final ByteBudget.Share share;
     private final ReadGate gate;
     private final Executor workers;
     private final AtomicReference<@Nullable Waiting> waiting = new AtomicReference<>();
@@ -53,14 +53,14 @@ final class RequestReader implements ByteBudget.Claimant {
             Channel channel,
             RequestHandler handler,
             TrafficObserver observer,
-            ByteBudget budget,
+            ByteBudget.Share share,
             ReadGate gate,
             Executor workers,
             TenantNames names) {
         this.channel = channel;
         this.handler = handler;
         this.observer = observer;
-        this.budget = budget;
+        this.share = share;
         this.gate = gate;
         this.workers = workers;
         this.weigher = new BodyWeigher(names.inside(""));
@@ -183,7 +183,7 @@ final class RequestReader implements ByteBudget.Claimant {
         int bytes = request.weight().heapBytes();
         wantedBytes = bytes;
         waiting.set(request);
-        if (!budget.tryTake(this, bytes)) {
+        if (!share.tryTake(this, ByteBudget.Kind.of(bytes), bytes)) {
             return false;
         }
         waiting.set(null);
@@ -197,15 +197,19 @@ final class RequestReader implements ByteBudget.Claimant {
         return true;
     }
 
+    /// Nothing of it is still to come.
     @Override
     public void hurry() {}
+
+    @Override
+    public void giveUp() {}
 
     @Override
     public void granted() {
         Waiting next = waiting.getAndSet(null);
         if (next == null) { // the connection was closed
-            budget.whole(this);
-            budget.give(wantedBytes);
+            share.budget().whole(this);
+            share.give(ByteBudget.Kind.of(wantedBytes), wantedBytes);
             return;
         }
         InboundRequest request = next.request();
@@ -233,7 +237,7 @@ final class RequestReader implements ByteBudget.Claimant {
         if (left != null && left.held() != null) {
             left.held().release();
         }
-        budget.leave(this);
+        share.budget().leave(this);
     }
 
     private void handle(InboundRequest request) {

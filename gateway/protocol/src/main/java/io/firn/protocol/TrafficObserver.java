@@ -16,6 +16,9 @@ public interface TrafficObserver {
     /// A connection is closed because nothing happened on it.
     default void idle() {}
 
+    /// A connection is closed because its half frame held memory and hardly moved.
+    default void stalled() {}
+
     /// A request is handled off the event loop.
     default void large() {}
 

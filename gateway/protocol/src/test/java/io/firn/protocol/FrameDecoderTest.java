@@ -1,5 +1,7 @@
 package io.firn.protocol;
 
+import static io.firn.protocol.ByteBudget.Kind.SMALL;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -9,20 +11,26 @@ import io.netty.channel.embedded.EmbeddedChannel;
 
 import org.junit.jupiter.api.Test;
 
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 
 class FrameDecoderTest {
     private static final int MAX = 1000;
+    private static final InetAddress HERE = InetAddress.ofLiteral("10.0.0.1");
+    private static final InetAddress FAR = InetAddress.ofLiteral("10.0.0.3");
+    private static final InetAddress THERE = InetAddress.ofLiteral("10.0.0.2");
     private final ByteBudget budget = new ByteBudget(10_000);
+    private final ByteBudget.Share others = budget.open(THERE);
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final ReadGate gate = new ReadGate(channel);
 
     {
-        channel.pipeline().addLast(new FrameDecoder(MAX, budget, gate));
+        channel.pipeline().addLast(decoder(MAX, budget, gate));
     }
 
     @Test
@@ -53,7 +61,7 @@ class FrameDecoderTest {
     void sizesThatCannotBeCloseTheConnection() {
         for (int size : new int[] {0, -1, Integer.MIN_VALUE, MAX + 1, Integer.MAX_VALUE}) {
             EmbeddedChannel other = new EmbeddedChannel();
-            other.pipeline().addLast(new FrameDecoder(MAX, budget, new ReadGate(other)));
+            other.pipeline().addLast(decoder(MAX, budget, new ReadGate(other)));
             other.writeInbound(Unpooled.buffer().writeInt(size).writeInt(1));
             assertThat(other.isOpen()).as("size %d", size).isFalse();
         }
@@ -71,18 +79,19 @@ class FrameDecoderTest {
 
     @Test
     void aFrameWithoutRoomInTheBudgetWaitsUntilThereIs() { // G7
-        assertThat(budget.tryTake(new Somebody(), 9_900)).isTrue();
+        assertThat(others.tryTake(new Somebody(), SMALL, 5_000)).isTrue();
+        assertThat(budget.open(FAR).tryTake(new Somebody(), SMALL, 4_900)).isTrue();
         channel.writeInbound(Unpooled.buffer().writeInt(200).writeBytes(new byte[200]));
         assertThat((Object) channel.readInbound()).isNull();
         assertThat(channel.config().isAutoRead()).isFalse();
-        budget.give(9_900);
+        others.give(SMALL, 5_000);
         channel.runPendingTasks();
         Frame frame = channel.readInbound();
         assertThat(frame.size()).isEqualTo(204);
         assertThat(channel.config().isAutoRead()).isTrue();
         frame.release();
         frame.release();
-        assertThat(budget.usedBytes()).isZero();
+        assertThat(budget.usedBytes()).isEqualTo(4_900);
     }
 
     @Test
@@ -156,7 +165,7 @@ class FrameDecoderTest {
         EmbeddedChannel slow = connection(tight);
         EmbeddedChannel waiting = connection(tight);
         slow.writeInbound(Unpooled.buffer().writeInt(200_000).writeBytes(new byte[10]));
-        waiting.writeInbound(Unpooled.buffer().writeInt(100).writeBytes(new byte[100]));
+        waiting.writeInbound(Unpooled.buffer().writeInt(100_000).writeBytes(new byte[100_000]));
         assertThat((Object) waiting.readInbound()).isNull();
         for (int i = 0; i < 200 && slow.isOpen(); i++) {
             Thread.sleep(5);
@@ -166,7 +175,7 @@ class FrameDecoderTest {
         assertThat(slow.isOpen()).isFalse();
         waiting.runPendingTasks();
         Frame frame = waiting.readInbound();
-        assertThat(frame.size()).isEqualTo(104);
+        assertThat(frame.size()).isEqualTo(100_004);
         frame.release();
         assertThat(tight.usedBytes()).isZero();
     }
@@ -174,10 +183,12 @@ class FrameDecoderTest {
     @Test
     void aConnectionThatEndsWhileItWaitsLeavesTheQueue() {
         Somebody first = new Somebody();
-        assertThat(budget.tryTake(first, 10_000)).isTrue();
+        assertThat(others.tryTake(first, SMALL, 10_000)).isTrue();
         channel.writeInbound(Unpooled.buffer().writeInt(200).writeBytes(new byte[200]));
+        assertThat(budget.waiting()).isOne();
         channel.close();
-        budget.give(10_000);
+        assertThat(budget.waiting()).isZero();
+        others.give(SMALL, 10_000);
         channel.runPendingTasks();
         assertThat(budget.usedBytes()).isZero();
     }
@@ -186,7 +197,7 @@ class FrameDecoderTest {
     void afterALargeFrameTheSizeOfTheNextIsReadAloneAndThenItsBytesIntoTheirPlace() {
         var large = new ByteBudget(1_000_000);
         EmbeddedChannel other = new EmbeddedChannel();
-        var decoder = new FrameDecoder(100_000, large, new ReadGate(other));
+        var decoder = decoder(100_000, large, new ReadGate(other));
         other.pipeline().addLast(decoder);
         assertThat(decoder.expectedSizeBytes()).isZero();
         other.writeInbound(Unpooled.buffer().writeInt(20_000).writeZero(20_000));
@@ -208,10 +219,125 @@ class FrameDecoderTest {
         assertThat(large.usedBytes()).isZero();
     }
 
+    @Test
+    void halfFramesThatHoldAllTheRestLeaveRoomForSmallOnes() { // G7
+        ByteBudget full = new ByteBudget(256 << 20);
+        for (int i = 0; i < 8; i++) {
+            halfFrame(full, HERE, 55_000_000);
+        }
+        passes(connection(full, HERE), 10_000);
+        passes(connection(full, THERE), 60_000);
+    }
+
+    @Test
+    void oneAddressLeavesAQuarterForTheOthers() { // G7
+        ByteBudget full = new ByteBudget(256 << 20);
+        for (int i = 0; i < 8; i++) {
+            halfFrame(full, HERE, 55_000_000);
+        }
+        passes(connection(full, THERE), 20 << 20);
+        EmbeddedChannel same = connection(full, HERE);
+        same.writeInbound(Unpooled.buffer().writeInt(20 << 20).writeZero(20 << 20));
+        same.runPendingTasks();
+        assertThat((Object) same.readInbound()).isNull();
+    }
+
+    @Test
+    void smallFramesOfOneAddressLeaveAQuarterForTheOthers() { // G7
+        ByteBudget full = new ByteBudget(1_000_000);
+        for (int i = 0; i < 100; i++) {
+            connection(full, HERE).writeInbound(Unpooled.buffer().writeInt(50_000));
+        }
+        assertThat(full.usedBytes()).isBetween(700_000L, 750_000L);
+        passes(connection(full, THERE), 50_000);
+    }
+
+    @Test
+    void whatCameFastIsNoExcuseForAHalfFrameThatStopsWhileOthersWait() throws Exception { // G7
+        ByteBudget tight = new ByteBudget(32 << 20, Duration.ofMillis(50));
+        List<EmbeddedChannel> halves = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            halves.add(halfFrame(tight, HERE, 20_000_000));
+        }
+        EmbeddedChannel waiting = connection(tight, HERE);
+        waiting.writeInbound(Unpooled.buffer().writeInt(2_000_000).writeZero(2_000_000));
+        Frame frame = waiting.readInbound();
+        assertThat(frame).isNull();
+        assertThat(tight.longestWait()).isPositive();
+        for (int i = 0; i < 2_000 && frame == null; i++) {
+            Thread.sleep(5);
+            for (EmbeddedChannel one : halves) {
+                one.runPendingTasks(); // its own timers stand still: only others press it
+            }
+            waiting.runPendingTasks();
+            waiting.runScheduledPendingTasks();
+            frame = waiting.readInbound();
+        }
+        assertThat(frame).isNotNull();
+        frame.release();
+        assertThat(halves).anyMatch(it -> !it.isOpen());
+    }
+
+    @Test
+    void aHalfFrameThatStopsIsGivenUpThoughNobodyWaits() throws Exception { // G7
+        ByteBudget ample = new ByteBudget(1_000_000, Duration.ofMillis(10));
+        var stalled = new AtomicInteger();
+        EmbeddedChannel half = new EmbeddedChannel();
+        half.pipeline()
+                .addLast(
+                        new FrameDecoder(
+                                MAX,
+                                ample.open(HERE),
+                                new ReadGate(half),
+                                new TrafficObserver() {
+                                    @Override
+                                    public void stalled() {
+                                        stalled.incrementAndGet();
+                                    }
+                                }));
+        half.writeInbound(Unpooled.buffer().writeInt(500).writeZero(10));
+        for (int i = 0; i < 2_000 && half.isOpen(); i++) {
+            Thread.sleep(5);
+            half.runScheduledPendingTasks();
+        }
+        assertThat(half.isOpen()).isFalse();
+        assertThat(stalled).hasValue(1);
+        assertThat(ample.usedBytes()).isZero();
+    }
+
+    private static FrameDecoder decoder(int most, ByteBudget budget, ReadGate gate) {
+        return new FrameDecoder(most, budget.open(HERE), gate, TrafficObserver.NONE);
+    }
+
     private static EmbeddedChannel connection(ByteBudget budget) {
+        return connection(budget, HERE);
+    }
+
+    private static EmbeddedChannel connection(ByteBudget budget, InetAddress of) {
         EmbeddedChannel other = new EmbeddedChannel();
-        other.pipeline().addLast(new FrameDecoder(100_000_000, budget, new ReadGate(other)));
+        var share = budget.open(of);
+        other.pipeline()
+                .addLast(
+                        new FrameDecoder(
+                                100_000_000, share, new ReadGate(other), TrafficObserver.NONE));
         return other;
+    }
+
+    private static EmbeddedChannel halfFrame(ByteBudget budget, InetAddress of, int bytes) {
+        EmbeddedChannel half = connection(budget, of);
+        half.writeInbound(Unpooled.buffer().writeInt(60_000_000));
+        for (int left = bytes; left > 0 && half.config().isAutoRead(); left -= 100_000) {
+            half.writeInbound(Unpooled.buffer().writeZero(Math.min(left, 100_000)));
+        }
+        return half;
+    }
+
+    private static void passes(EmbeddedChannel client, int frameBytes) {
+        client.writeInbound(Unpooled.buffer().writeInt(frameBytes).writeZero(frameBytes));
+        client.runPendingTasks();
+        Frame whole = client.readInbound();
+        assertThat(whole).isNotNull();
+        whole.release();
     }
 
     /// Holds whole frames only.
@@ -226,6 +352,9 @@ class FrameDecoderTest {
 
         @Override
         public void hurry() {}
+
+        @Override
+        public void giveUp() {}
     }
 
     private void receive(List<byte[]> received) {

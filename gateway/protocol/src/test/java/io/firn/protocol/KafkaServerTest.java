@@ -226,7 +226,7 @@ class KafkaServerTest {
     @Test
     void whatABodyIsParsedIntoCountsInTheBudgetAndOthersWaitForIt() throws Exception { // B11, G7
         BlockingQueue<InboundRequest> requests = new LinkedBlockingQueue<>();
-        var config = CONFIG.withLimits(4 << 20, 8, 6 << 20);
+        var config = CONFIG.withLimits(4 << 20, 8, 11 << 20); // of which an address gets 7.2 MiB
         ByteBuffer frame = listOffsets(60_000);
         try (var server = KafkaServer.start(config, requests::add);
                 var first = new RawClient(server.port());

@@ -7,6 +7,8 @@ import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.RequestHandler;
 
+import java.util.Optional;
+
 /// A port of a broker for clients of one fixed tenant (DESIGN §5): the broker is the only node
 /// there, and its handlers get the requests without a gateway's forwarding in between. For clusters
 /// of one broker; partitions that another broker leads are answered as not led here.
@@ -38,6 +40,7 @@ public final class DirectListener implements AutoCloseable {
                         handler,
                         new GatewayMetrics(config.metrics(), "firn.direct"));
         config.metrics().gauge("firn.direct.inflight.bytes", server, KafkaServer::inFlightBytes);
+        config.metrics().gauge("firn.direct.waiting", server, KafkaServer::waitingForMemory);
         Answers answers = GatewayNode.answers(config, cluster, controllers, server.port());
         handler.begin(request -> handle(request, cluster.image(), answers, broker));
         return new DirectListener(server);
@@ -58,6 +61,11 @@ public final class DirectListener implements AutoCloseable {
     /// The bound port.
     public int port() {
         return server.port();
+    }
+
+    /// Why clients are not read for longer than a passing peak explains; empty while they are.
+    public Optional<String> trouble() {
+        return server.trouble();
     }
 
     @Override

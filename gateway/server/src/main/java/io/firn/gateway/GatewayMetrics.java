@@ -21,6 +21,7 @@ final class GatewayMetrics implements TrafficObserver {
     private final Counter bytesOut;
     private final Map<Refusal, Counter> refused = new EnumMap<>(Refusal.class);
     private final Counter idle;
+    private final Counter stalled;
     private final Counter large;
     private final Map<ApiKeys, Counter> requests = new EnumMap<>(ApiKeys.class);
     private final Map<ApiKeys, Timer> times = new EnumMap<>(ApiKeys.class);
@@ -39,6 +40,7 @@ final class GatewayMetrics implements TrafficObserver {
                             why.name().toLowerCase(Locale.ROOT)));
         }
         this.idle = registry.counter(prefix + ".connections.idle");
+        this.stalled = registry.counter(prefix + ".connections.stalled");
         this.large = registry.counter(prefix + ".requests.large");
         for (ApiKeys api : ApiKeys.values()) {
             requests.put(api, registry.counter(prefix + ".requests", "api", api.name));
@@ -67,6 +69,11 @@ final class GatewayMetrics implements TrafficObserver {
     @Override
     public void idle() {
         idle.increment();
+    }
+
+    @Override
+    public void stalled() {
+        stalled.increment();
     }
 
     @Override

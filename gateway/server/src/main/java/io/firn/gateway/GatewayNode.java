@@ -5,6 +5,8 @@ import io.firn.protocol.Caller;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;
 
+import java.util.Optional;
+
 /// One running gateway. It keeps nothing: kill it, and its clients connect to another (G3).
 public final class GatewayNode implements AutoCloseable {
     private final KafkaServer server;
@@ -38,6 +40,7 @@ public final class GatewayNode implements AutoCloseable {
                         handler,
                         new GatewayMetrics(config.metrics(), "firn.gateway"));
         config.metrics().gauge("firn.gateway.inflight.bytes", server, KafkaServer::inFlightBytes);
+        config.metrics().gauge("firn.gateway.waiting", server, KafkaServer::waitingForMemory);
         config.metrics().gauge("firn.gateway.spliced.bytes", pipes, Pipes::movedBytes);
         handler.begin(
                 new GatewayHandler(
@@ -59,6 +62,11 @@ public final class GatewayNode implements AutoCloseable {
     /// Bytes of unanswered requests that are held now.
     public long inFlightBytes() {
         return server.inFlightBytes();
+    }
+
+    /// Why clients are not read for longer than a passing peak explains; empty while they are.
+    public Optional<String> trouble() {
+        return server.trouble();
     }
 
     @Override

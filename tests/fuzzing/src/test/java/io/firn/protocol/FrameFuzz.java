@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,13 @@ public final class FrameFuzz {
         int piece = 1 + (input[0] & 0x1f);
         ByteBudget budget = new ByteBudget(1 << 20);
         EmbeddedChannel channel = new EmbeddedChannel();
-        channel.pipeline().addLast(new FrameDecoder(MAX_FRAME, budget, new ReadGate(channel)));
+        channel.pipeline()
+                .addLast(
+                        new FrameDecoder(
+                                MAX_FRAME,
+                                budget.open(InetAddress.getLoopbackAddress()),
+                                new ReadGate(channel),
+                                TrafficObserver.NONE));
         for (int at = 1; at < input.length && channel.isOpen(); at += piece) {
             int length = Math.min(piece, input.length - at);
             channel.writeInbound(Unpooled.copiedBuffer(input, at, length));

@@ -7,6 +7,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 
 import org.apache.kafka.common.errors.InvalidRequestException;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
@@ -22,17 +23,20 @@ public final class RequestFuzz {
             return;
         }
         ByteBudget budget = new ByteBudget(CONFIG.maxInFlightBytes());
+        ByteBudget.Share share = budget.open(InetAddress.getLoopbackAddress());
         EmbeddedChannel channel = new Peer();
         ReadGate gate = new ReadGate(channel);
         channel.pipeline()
-                .addLast(new FrameDecoder(CONFIG.maxRequestBytes(), budget, gate))
+                .addLast(
+                        new FrameDecoder(
+                                CONFIG.maxRequestBytes(), share, gate, TrafficObserver.NONE))
                 .addLast(
                         new ConnectionHandler(
                                 channel,
                                 CONFIG,
                                 request -> request.fail(new InvalidRequestException("fuzzed")),
                                 TrafficObserver.NONE,
-                                budget,
+                                share,
                                 gate,
                                 Runnable::run));
         channel.writeInbound(Unpooled.buffer().writeInt(input.length).writeBytes(input));
