@@ -2,7 +2,7 @@ package io.firn.launcher;
 
 import io.firn.controller.ImageInspector;
 import io.firn.log.SegmentInspector;
-import io.firn.tiering.table.FileInspector;
+import io.firn.tiering.table.file.FileInspector;
 
 import org.jspecify.annotations.Nullable;
 

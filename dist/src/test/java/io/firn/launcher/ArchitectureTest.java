@@ -92,6 +92,38 @@ class ArchitectureTest {
     }
 
     @Test
+    void thePartsOfTheTableAreTheTablesOwn() {
+        for (String part : new String[] {"parquet", "row"}) {
+            onlyIn("io.firn.tiering.table." + part + "..", "io.firn.tiering.table..");
+        }
+        for (String part : new String[] {"load", "release"}) {
+            onlyIn("io.firn.tiering.cold." + part + "..", "io.firn.tiering.cold..");
+        }
+    }
+
+    /// Each package of the tiers builds on those before it in the list, and never back.
+    @Test
+    void theTiersAreLayered() {
+        layered("io.firn.tiering.table", "batch", "column", "file", "parquet", "row");
+        layered("io.firn.tiering.cold", "load", "read", "source", "release", "offload");
+    }
+
+    /// The packages below `parent` from the bottom up.
+    private static void layered(String parent, String... parts) {
+        for (int i = 0; i < parts.length; i++) {
+            for (int above = i + 1; above < parts.length; above++) {
+                noClasses()
+                        .that()
+                        .resideInAPackage(parent + "." + parts[i] + "..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAPackage(parent + "." + parts[above] + "..")
+                        .check(FIRN);
+            }
+        }
+    }
+
+    @Test
     void librariesDoNotKnowServers() {
         noClasses()
                 .that()

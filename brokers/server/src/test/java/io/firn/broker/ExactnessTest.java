@@ -8,7 +8,7 @@ import io.firn.controller.TopicState;
 import io.firn.log.PartitionLog;
 import io.firn.objectstore.InMemoryObjectStore;
 import io.firn.objectstore.ObjectInfo;
-import io.firn.tiering.table.TopicTableSchema;
+import io.firn.tiering.table.column.TopicTableSchema;
 
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;

@@ -13,7 +13,7 @@ import io.firn.catalog.client.SchemaText;
 import io.firn.catalog.client.SegmentRow;
 import io.firn.catalog.client.TableSpec;
 import io.firn.catalog.client.TopicRef;
-import io.firn.tiering.table.TopicTableSchema;
+import io.firn.tiering.table.column.TopicTableSchema;
 
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.SchemaParser;

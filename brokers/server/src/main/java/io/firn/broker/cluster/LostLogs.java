@@ -8,7 +8,7 @@ import io.firn.controller.TopicSettings;
 import io.firn.controller.TopicState;
 import io.firn.log.HotLog;
 import io.firn.log.PartitionLog;
-import io.firn.tiering.cold.ColdRange;
+import io.firn.tiering.cold.read.ColdRange;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;

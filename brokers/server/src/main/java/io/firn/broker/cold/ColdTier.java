@@ -3,7 +3,7 @@ package io.firn.broker.cold;
 import io.firn.broker.cluster.LedPartition;
 import io.firn.log.EpochEnd;
 import io.firn.log.TimestampOffset;
-import io.firn.tiering.cold.ColdRange;
+import io.firn.tiering.cold.read.ColdRange;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;

@@ -11,9 +11,9 @@ import io.firn.log.ClosedHeaders;
 import io.firn.log.ClosedSegment;
 import io.firn.log.EpochEntry;
 import io.firn.log.PartitionLog;
-import io.firn.tiering.cold.OffloadPolicy;
-import io.firn.tiering.cold.OffloadRange;
-import io.firn.tiering.cold.OffloadSource;
+import io.firn.tiering.cold.source.OffloadPolicy;
+import io.firn.tiering.cold.source.OffloadRange;
+import io.firn.tiering.cold.source.OffloadSource;
 
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;

@@ -8,12 +8,12 @@ import io.firn.controller.ClusterImage;
 import io.firn.controller.TopicSettings;
 import io.firn.log.EpochEnd;
 import io.firn.log.TimestampOffset;
-import io.firn.tiering.cold.ColdLog;
-import io.firn.tiering.cold.ColdRange;
-import io.firn.tiering.cold.ColdRead;
 import io.firn.tiering.cold.ColdSettings;
-import io.firn.tiering.cold.OffloadSettings;
-import io.firn.tiering.cold.Offloader;
+import io.firn.tiering.cold.offload.OffloadSettings;
+import io.firn.tiering.cold.offload.Offloader;
+import io.firn.tiering.cold.read.ColdLog;
+import io.firn.tiering.cold.read.ColdRange;
+import io.firn.tiering.cold.read.ColdRead;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.apache.kafka.common.TopicIdPartition;
@@ -190,7 +190,7 @@ public final class TableTier implements ColdTier {
         return coming.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
     }
 
-    private static TimestampOffset found(io.firn.tiering.cold.TimestampOffset cold) {
+    private static TimestampOffset found(io.firn.tiering.cold.read.TimestampOffset cold) {
         return new TimestampOffset(cold.timestamp(), cold.offset(), cold.leaderEpoch());
     }
 

@@ -2,7 +2,7 @@ package io.firn.broker.cold;
 
 import io.firn.catalog.client.TopicRef;
 import io.firn.tiering.cold.TieringMetrics;
-import io.firn.tiering.table.Flaw;
+import io.firn.tiering.table.file.Flaw;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -6,8 +6,8 @@ import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.StoreUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.objectstore.ObjectKey;
-import io.firn.tiering.cold.OrphanIndex;
-import io.firn.tiering.cold.OrphanSweeper;
+import io.firn.tiering.cold.sweep.OrphanIndex;
+import io.firn.tiering.cold.sweep.OrphanSweeper;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.apache.iceberg.DeleteFile;

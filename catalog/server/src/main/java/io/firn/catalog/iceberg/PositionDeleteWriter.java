@@ -6,9 +6,9 @@ import io.firn.catalog.store.RowsToHide;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
 import io.firn.tiering.table.PositionDeletes;
-import io.firn.tiering.table.RangeReader;
-import io.firn.tiering.table.SeekIndex;
 import io.firn.tiering.table.SegmentRows;
+import io.firn.tiering.table.file.RangeReader;
+import io.firn.tiering.table.file.SeekIndex;
 
 import org.apache.iceberg.io.FileIO;
 import org.apache.iceberg.io.PositionOutputStream;

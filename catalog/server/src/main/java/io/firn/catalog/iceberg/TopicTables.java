@@ -12,7 +12,7 @@ import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TableStore.TopicPlan;
 import io.firn.catalog.store.TopicRow;
 import io.firn.catalog.store.TopicStore.TopicTable;
-import io.firn.tiering.table.TopicTableSchema;
+import io.firn.tiering.table.column.TopicTableSchema;
 
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;

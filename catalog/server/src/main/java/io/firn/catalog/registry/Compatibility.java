@@ -31,31 +31,31 @@ enum Compatibility {
     /// Why `schema` may not follow `earlier`; empty when it may.
     ///
     /// @param earlier ascending by version
-    List<String> complaints(Schema schema, List<Schema> earlier) {
-        List<String> complaints = new ArrayList<>();
+    List<String> incompatibilities(Schema schema, List<Schema> earlier) {
+        List<String> incompatibilities = new ArrayList<>();
         if (this == NONE || earlier.isEmpty()) {
-            return complaints;
+            return incompatibilities;
         }
         boolean all = name().endsWith("_TRANSITIVE");
         for (Schema before : all ? earlier : List.of(earlier.getLast())) {
             if (!name().startsWith("FORWARD")) {
-                check(complaints, "reader", schema, before);
+                check(incompatibilities, "reader", schema, before);
             }
             if (!name().startsWith("BACKWARD")) {
-                check(complaints, "writer", before, schema);
+                check(incompatibilities, "writer", before, schema);
             }
         }
-        return complaints;
+        return incompatibilities;
     }
 
-    private static void check(List<String> complaints, String role, Schema reader, Schema writer) {
+    private static void check(List<String> incompatibilities, String role, Schema reader, Schema writer) {
         var result = SchemaCompatibility.checkReaderWriterCompatibility(reader, writer);
         if (result.getType() != SchemaCompatibilityType.COMPATIBLE) {
             result.getResult()
                     .getIncompatibilities()
                     .forEach(
                             i ->
-                                    complaints.add(
+                                    incompatibilities.add(
                                             "new schema as %s: %s at %s: %s"
                                                     .formatted(
                                                             role,

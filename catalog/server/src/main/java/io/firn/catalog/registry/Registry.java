@@ -168,13 +168,13 @@ public final class Registry {
 
     private void requireCompatible(
             String subject, Schema schema, Compatibility level, List<Version> all) {
-        List<String> complaints =
-                complaints(level, schema, all.stream().filter(v -> !v.deleted()).toList());
-        if (!complaints.isEmpty()) {
+        List<String> incompatibilities =
+                incompatibilities(level, schema, all.stream().filter(v -> !v.deleted()).toList());
+        if (!incompatibilities.isEmpty()) {
             throw new RegistryException(
                     409,
                     "Schema being registered is incompatible with an earlier schema for subject \"%s\", details: %s, compatibility: %s"
-                            .formatted(subject, complaints, level));
+                            .formatted(subject, incompatibilities, level));
         }
     }
 
@@ -425,14 +425,14 @@ public final class Registry {
         }
         Version found =
                 find(versions, version).orElseThrow(() -> RegistryException.noVersion(version));
-        return complaints(
+        return incompatibilities(
                 Compatibility.of(compatibility(subject)), parsed.schema(), List.of(found));
     }
 
     /// Why a schema may not follow what the subject has: its latest, or where the level is
     /// transitive, every version.
     public List<String> testAll(String subject, Submitted submitted) {
-        return complaints(
+        return incompatibilities(
                 Compatibility.of(compatibility(subject)), parse(submitted).schema(), live(subject));
     }
 
@@ -440,8 +440,8 @@ public final class Registry {
         return store.get().versions(TENANT, subject).stream().filter(v -> !v.deleted()).toList();
     }
 
-    private List<String> complaints(Compatibility level, Schema schema, List<Version> earlier) {
-        return level.complaints(
+    private List<String> incompatibilities(Compatibility level, Schema schema, List<Version> earlier) {
+        return level.incompatibilities(
                 schema,
                 earlier.stream()
                         .filter(v -> v.schema().type().equals("AVRO"))

@@ -343,11 +343,11 @@ final class RegistryController {
                 registry.test(name(subject), version, json.read(body, Submitted.class)), verbose);
     }
 
-    private HttpResponse<String> compatibility(List<String> complaints, @Nullable Boolean verbose) {
+    private HttpResponse<String> compatibility(List<String> incompatibilities, @Nullable Boolean verbose) {
         return json.ok(
                 new CompatibilityAnswer(
-                        complaints.isEmpty(),
-                        Boolean.TRUE.equals(verbose) ? complaints : List.of()));
+                        incompatibilities.isEmpty(),
+                        Boolean.TRUE.equals(verbose) ? incompatibilities : List.of()));
     }
 
     // ---- Errors ---------------------------------------------------------------------------------

@@ -2,6 +2,11 @@ package io.firn.tiering.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.tiering.table.column.SchemaLookup;
+import io.firn.tiering.table.column.TopicTableSchema;
+import io.firn.tiering.table.file.CorruptFileException;
+import io.firn.tiering.table.file.SeekIndex;
+
 import java.nio.ByteBuffer;
 import java.util.List;
 

@@ -2,6 +2,10 @@ package io.firn.tiering.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.tiering.table.column.TopicTableSchema;
+import io.firn.tiering.table.file.CorruptFileException;
+import io.firn.tiering.table.file.FileFooter;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -24,7 +28,7 @@ public final class FooterFuzz {
     private static void read(byte[] file) {
         try {
             FileFooter footer = FileFooter.read(OffloadFuzz.bytes(file));
-            assertThat(footer.format()).isLessThanOrEqualTo(SegmentEncoder.FORMAT);
+            assertThat(footer.format()).isLessThanOrEqualTo(TopicTableSchema.FORMAT);
         } catch (CorruptFileException refused) {
             assertThat(refused.getMessage()).startsWith("Cannot ");
         }

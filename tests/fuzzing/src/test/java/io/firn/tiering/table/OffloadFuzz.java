@@ -2,6 +2,16 @@ package io.firn.tiering.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.tiering.table.batch.BatchHeader;
+import io.firn.tiering.table.batch.BatchRecords;
+import io.firn.tiering.table.column.Layout;
+import io.firn.tiering.table.column.SchemaLookup;
+import io.firn.tiering.table.column.TableShape;
+import io.firn.tiering.table.column.TopicTableSchema;
+import io.firn.tiering.table.file.EncodedFile;
+import io.firn.tiering.table.file.RangeReader;
+import io.firn.tiering.table.file.SeekIndex;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

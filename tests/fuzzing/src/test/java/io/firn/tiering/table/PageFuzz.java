@@ -6,6 +6,9 @@ import com.github.luben.zstd.Zstd;
 
 import io.firn.schema.ColumnBuffer;
 import io.firn.schema.ColumnLayout;
+import io.firn.tiering.table.column.TableColumns;
+import io.firn.tiering.table.file.CorruptFileException;
+import io.firn.tiering.table.parquet.RowGroupReader;
 
 import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.DictionaryPageHeader;

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 /// On a virtual thread it would hold a carrier for as long, and there is one carrier a processor:
 /// on two processors, two encoders would stop every other virtual thread of the process meanwhile,
 /// cold answers, leases and the committer among them. How many there are is bounded by the caller.
-final class OwnThread {
+public final class OwnThread {
     private OwnThread() {}
 
     /// Does the work on a new thread and waits for its end, also when interrupted: what the work
@@ -17,7 +17,7 @@ final class OwnThread {
     ///
     /// @throws InterruptedException when the caller was interrupted while it waited. The work was
     ///     interrupted, too, and has ended.
-    static <T> T call(String name, Supplier<T> work) throws InterruptedException {
+    public static <T> T call(String name, Supplier<T> work) throws InterruptedException {
         var task = new FutureTask<>(work::get);
         Thread thread = Thread.ofPlatform().daemon().name(name).start(task);
         boolean interrupted = false;
@@ -36,7 +36,7 @@ final class OwnThread {
     }
 
     /// What work on another thread came to; its exceptions as they were thrown.
-    static <T> T result(Future<T> work) throws InterruptedException {
+    public static <T> T result(Future<T> work) throws InterruptedException {
         try {
             return work.get();
         } catch (ExecutionException e) {

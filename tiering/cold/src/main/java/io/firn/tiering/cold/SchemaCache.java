@@ -1,7 +1,7 @@
 package io.firn.tiering.cold;
 
 import io.firn.catalog.client.CatalogClient;
-import io.firn.tiering.table.SchemaLookup;
+import io.firn.tiering.table.column.SchemaLookup;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 
 /// Registry schemas by id. A known one never changes; that there is none of an id is believed for
 /// a little while only.
-final class SchemaCache implements SchemaLookup {
+public final class SchemaCache implements SchemaLookup {
     private static final long BELIEVED_NANOS = Duration.ofSeconds(10).toNanos();
     private static final int MOST = 10_000;
 
@@ -20,7 +20,7 @@ final class SchemaCache implements SchemaLookup {
     private final LongSupplier nanos;
     private final ConcurrentHashMap<Integer, Known> known = new ConcurrentHashMap<>();
 
-    SchemaCache(CatalogClient catalog, LongSupplier nanos) {
+    public SchemaCache(CatalogClient catalog, LongSupplier nanos) {
         this.catalog = catalog;
         this.nanos = nanos;
     }

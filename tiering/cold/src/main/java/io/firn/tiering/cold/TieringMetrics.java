@@ -1,7 +1,7 @@
 package io.firn.tiering.cold;
 
 import io.firn.catalog.client.TopicRef;
-import io.firn.tiering.table.Flaw;
+import io.firn.tiering.table.file.Flaw;
 
 import java.time.Duration;
 

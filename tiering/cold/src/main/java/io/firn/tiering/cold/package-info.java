@@ -1,4 +1,4 @@
-/// The way of closed segments to the table, and the way back for readers of old offsets.
+/// The cold tier: the way of closed segments to the table, and back for readers of old offsets.
 @NullMarked
 package io.firn.tiering.cold;
 

@@ -1,7 +1,7 @@
 package io.firn.tiering.cold;
 
 import io.firn.catalog.client.*;
-import io.firn.tiering.table.TopicTableSchema;
+import io.firn.tiering.table.column.TopicTableSchema;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// A catalog with real behaviour in memory: fences, contiguous commits, generations. It outlives
 /// the brokers that use it; each uses it through a view that can die.
-final class FakeCatalog {
-    enum State {
+public final class FakeCatalog {
+    public enum State {
         PREPARED,
         UPLOADED,
         COMMITTED,
@@ -19,32 +19,32 @@ final class FakeCatalog {
         ABANDONED
     }
 
-    static final class Segment {
-        SegmentRow row;
-        State state = State.PREPARED;
-        FileRow file;
+    public static final class Segment {
+        public SegmentRow row;
+        public State state = State.PREPARED;
+        public FileRow file;
         List<ExtentRow> extents = List.of();
     }
 
-    static final class Partition {
-        int epoch = -1;
-        long coldEnd;
-        long logStart;
-        long generation;
+    public static final class Partition {
+        public int epoch = -1;
+        public long coldEnd;
+        public long logStart;
+        public long generation;
     }
 
     final Map<UUID, Segment> segments = new LinkedHashMap<>();
     final Map<PartitionKey, Partition> partitions = new HashMap<>();
-    final Map<Integer, SchemaText> schemas = new ConcurrentHashMap<>();
-    final Set<Integer> tableSchemas = ConcurrentHashMap.newKeySet();
-    volatile boolean away;
-    volatile boolean committing = true;
+    public final Map<Integer, SchemaText> schemas = new ConcurrentHashMap<>();
+    public final Set<Integer> tableSchemas = ConcurrentHashMap.newKeySet();
+    public volatile boolean away;
+    public volatile boolean committing = true;
 
-    synchronized Partition partition(UUID topic, int partition) {
+    public synchronized Partition partition(UUID topic, int partition) {
         return partitions.computeIfAbsent(new PartitionKey(topic, partition), k -> new Partition());
     }
 
-    synchronized List<Segment> in(State state) {
+    public synchronized List<Segment> in(State state) {
         return segments.values().stream().filter(s -> s.state == state).toList();
     }
 
@@ -69,7 +69,7 @@ final class FakeCatalog {
         }
     }
 
-    synchronized ColdState state(UUID topic, int partition) {
+    public synchronized ColdState state(UUID topic, int partition) {
         Partition p = partition(topic, partition);
         List<ColdSegment> cold =
                 in(State.COMMITTED).stream()
@@ -98,7 +98,7 @@ final class FakeCatalog {
         return new ColdState(p.coldEnd, p.logStart, p.generation, cold);
     }
 
-    CatalogClient client(Faults faults) {
+    public CatalogClient client(Faults faults) {
         return new View(faults);
     }
 

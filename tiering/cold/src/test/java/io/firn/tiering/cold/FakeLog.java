@@ -1,6 +1,9 @@
 package io.firn.tiering.cold;
 
 import io.firn.catalog.client.TopicRef;
+import io.firn.tiering.cold.source.OffloadPolicy;
+import io.firn.tiering.cold.source.OffloadRange;
+import io.firn.tiering.cold.source.OffloadSource;
 
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -15,35 +18,35 @@ import java.util.*;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A hot log in memory with closed segments and an active one.
-final class FakeLog {
-    record Segment(long start, long end, List<MemoryRecords> batches, Instant at) {}
+public final class FakeLog {
+    public record Segment(long start, long end, List<MemoryRecords> batches, Instant at) {}
 
-    static final TopicRef TOPIC = new TopicRef("public", "orders", UUID.randomUUID());
+    public static final TopicRef TOPIC = new TopicRef("public", "orders", UUID.randomUUID());
 
-    final List<Segment> closed = new ArrayList<>();
+    public final List<Segment> closed = new ArrayList<>();
     final List<MemoryRecords> active = new ArrayList<>();
-    final List<String> values = new ArrayList<>();
-    final NavigableMap<Long, Integer> epochs = new TreeMap<>(Map.of(0L, 1));
+    public final List<String> values = new ArrayList<>();
+    public final NavigableMap<Long, Integer> epochs = new TreeMap<>(Map.of(0L, 1));
     Instant activeSince = Instant.MAX;
-    long activeStart;
-    long end;
-    volatile long limit = Long.MAX_VALUE;
-    volatile boolean unknown; // where it begins, as after its folder was lost
-    final AtomicInteger askedInVain = new AtomicInteger();
-    volatile long logStart;
-    volatile long localStart;
-    volatile long tiered;
-    volatile boolean readByVirtualThread;
-    volatile long unread = -1; // the batch with this base is held and never handed over
-    volatile String aborted = "[]";
-    volatile OffloadPolicy policy = OffloadPolicy.keepForEver(Duration.ofSeconds(10));
+    public long activeStart;
+    public long end;
+    public volatile long limit = Long.MAX_VALUE;
+    public volatile boolean unknown; // where it begins, as after its folder was lost
+    public final AtomicInteger askedInVain = new AtomicInteger();
+    public volatile long logStart;
+    public volatile long localStart;
+    public volatile long tiered;
+    public volatile boolean readByVirtualThread;
+    public volatile long unread = -1; // the batch with this base is held and never handed over
+    public volatile String aborted = "[]";
+    public volatile OffloadPolicy policy = OffloadPolicy.keepForEver(Duration.ofSeconds(10));
 
     /// Appends one batch of `n` records `v<offset>`, each a second after the one before.
-    synchronized void append(int n, Compression compression) {
+    public synchronized void append(int n, Compression compression) {
         append(n, compression, "v");
     }
 
-    synchronized void append(int n, Compression compression, String prefix) {
+    public synchronized void append(int n, Compression compression, String prefix) {
         var records = new SimpleRecord[n];
         for (int i = 0; i < n; i++) {
             String value = prefix + (end + i);
@@ -68,7 +71,7 @@ final class FakeLog {
                         records));
     }
 
-    synchronized void add(MemoryRecords batch) {
+    public synchronized void add(MemoryRecords batch) {
         if (active.isEmpty()) {
             activeSince = Instant.now();
         }
@@ -79,14 +82,14 @@ final class FakeLog {
     }
 
     /// Offsets that compaction or a filter took away.
-    synchronized void skip(int n) {
+    public synchronized void skip(int n) {
         end += n;
         for (int i = 0; i < n; i++) {
             values.add(null);
         }
     }
 
-    synchronized void roll() {
+    public synchronized void roll() {
         if (!active.isEmpty()) {
             closed.add(new Segment(activeStart, end, List.copyOf(active), activeSince));
             active.clear();
@@ -94,18 +97,18 @@ final class FakeLog {
         }
     }
 
-    synchronized void segment(int batches, int records) {
+    public synchronized void segment(int batches, int records) {
         for (int i = 0; i < batches; i++) {
             append(records, i % 2 == 0 ? Compression.NONE : Compression.zstd().build());
         }
         roll();
     }
 
-    Source lead(int epoch, Faults faults) {
+    public Source lead(int epoch, Faults faults) {
         return new Source(epoch, faults);
     }
 
-    final class Source implements OffloadSource {
+    public final class Source implements OffloadSource {
         private final int epoch;
         private final Faults faults;
 

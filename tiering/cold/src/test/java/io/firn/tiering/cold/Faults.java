@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Where a test process dies: at the n-th moment, moments being just before and just after each
 /// effect.
-final class Faults {
+public final class Faults {
     /// Stands for kill -9: nothing catches it, nothing is cleaned up.
     static final class Killed extends Error {
         Killed(String moment) {
@@ -13,9 +13,9 @@ final class Faults {
     }
 
     final AtomicInteger moments = new AtomicInteger();
-    volatile int dieAt = Integer.MAX_VALUE;
-    volatile boolean dead;
-    volatile String diedAt = "";
+    public volatile int dieAt = Integer.MAX_VALUE;
+    public volatile boolean dead;
+    public volatile String diedAt = "";
 
     void moment(String name) {
         if (dead) {

@@ -14,18 +14,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /// A broker's way to a store that may be away, and on which the broker may die.
-final class FaultyStore implements ObjectStore {
+public final class FaultyStore implements ObjectStore {
     final ObjectStore store;
     final Faults faults;
-    final AtomicInteger rangedGets = new AtomicInteger();
-    final AtomicInteger busyPuts = new AtomicInteger();
-    final AtomicInteger hangingPuts = new AtomicInteger();
-    final CountDownLatch hanging = new CountDownLatch(1);
-    volatile boolean away;
-    volatile long slowMillis;
-    volatile @Nullable CyclicBarrier meeting;
+    public final AtomicInteger rangedGets = new AtomicInteger();
+    public final AtomicInteger busyPuts = new AtomicInteger();
+    public final AtomicInteger hangingPuts = new AtomicInteger();
+    public final CountDownLatch hanging = new CountDownLatch(1);
+    public volatile boolean away;
+    public volatile long slowMillis;
+    public volatile @Nullable CyclicBarrier meeting;
 
-    FaultyStore(ObjectStore store, Faults faults) {
+    public FaultyStore(ObjectStore store, Faults faults) {
         this.store = store;
         this.faults = faults;
     }

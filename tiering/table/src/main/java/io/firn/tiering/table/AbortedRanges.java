@@ -2,6 +2,9 @@ package io.firn.tiering.table;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
+import io.firn.tiering.table.batch.BatchHeader;
+import io.firn.tiering.table.file.SeekIndexJson;
+
 import java.util.ArrayList;
 import java.util.List;
 

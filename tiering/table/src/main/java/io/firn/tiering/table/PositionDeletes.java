@@ -4,6 +4,10 @@ import io.firn.schema.Column;
 import io.firn.schema.ColumnBuffer;
 import io.firn.schema.ColumnLayout;
 import io.firn.schema.ColumnType.Plain;
+import io.firn.tiering.table.parquet.ColumnChunkWriter;
+import io.firn.tiering.table.parquet.MetricsCollector;
+import io.firn.tiering.table.parquet.PageEncoder;
+import io.firn.tiering.table.parquet.ParquetSchemas;
 
 import org.apache.iceberg.ContentFileParser;
 import org.apache.iceberg.DeleteFile;

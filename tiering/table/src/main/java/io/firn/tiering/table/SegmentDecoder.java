@@ -2,6 +2,15 @@ package io.firn.tiering.table;
 
 import io.firn.schema.ByteSink;
 import io.firn.schema.ColumnBuffer;
+import io.firn.tiering.table.batch.BatchHeader;
+import io.firn.tiering.table.batch.BatchRecords;
+import io.firn.tiering.table.column.SchemaLookup;
+import io.firn.tiering.table.column.TableColumns;
+import io.firn.tiering.table.file.CorruptFileException;
+import io.firn.tiering.table.file.SeekIndex;
+import io.firn.tiering.table.parquet.RowGroupReader;
+import io.firn.tiering.table.row.BatchEntries;
+import io.firn.tiering.table.row.Shape;
 
 import org.jspecify.annotations.Nullable;
 
@@ -136,7 +145,7 @@ public final class SegmentDecoder {
                         "Cannot rebuild a batch at offset %d: its first row has no header"
                                 .formatted(shape.offsets().word()));
             }
-            letOthersRun();
+            RowGroupReader.letOthersRun();
             long row = shape.offsets().position();
             byte[] data = cells.data();
             int position = cells.from();
@@ -233,13 +242,6 @@ public final class SegmentDecoder {
             out.put(packed.array(), packed.arrayOffset() + packed.position(), packed.remaining());
         }
         return codec;
-    }
-
-    /// Who waits for this processor runs now, if it is its turn. A server's kernel (`PREEMPT_NONE`)
-    /// would let this thread compute until the next tick, which is 4 ms away where there are 250 of
-    /// them a second: milliseconds that a producer waits for, between pages and batches.
-    static void letOthersRun() {
-        Thread.yield();
     }
 
     private void note(int position, ByteSink out) {

@@ -4,6 +4,18 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.firn.schema.ColumnBuffer;
+import io.firn.tiering.table.batch.LargeBatches;
+import io.firn.tiering.table.column.Layout;
+import io.firn.tiering.table.column.SchemaLookup;
+import io.firn.tiering.table.column.TableColumns;
+import io.firn.tiering.table.column.TableShape;
+import io.firn.tiering.table.column.TopicTableSchema;
+import io.firn.tiering.table.file.EncodedFile;
+import io.firn.tiering.table.file.SeekIndex;
+import io.firn.tiering.table.file.SeekIndexJson;
+import io.firn.tiering.table.parquet.RowGroupWriter;
+import io.firn.tiering.table.row.RecordRows;
+import io.firn.tiering.table.row.ValueShredders;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,9 +31,6 @@ import java.util.Map;
 /// rebuilt from its rows and compared before it counts as written; what is not the same stays whole
 /// beside its rows (C15, C19).
 public final class SegmentEncoder {
-    /// Version of what is in the file, in the footer under `firn.format`.
-    static final int FORMAT = 2;
-
     private SegmentEncoder() {}
 
     /// Encodes all inputs, each in row groups of its own. One thread per call; nothing is shared
@@ -92,7 +101,7 @@ public final class SegmentEncoder {
     private static Map<String, String> footer(
             TableShape shape, ValueShredders shredders, ArrayNode segments) {
         Map<String, String> footer = new LinkedHashMap<>();
-        footer.put("firn.format", Integer.toString(FORMAT));
+        footer.put("firn.format", Integer.toString(TopicTableSchema.FORMAT));
         footer.put("firn.layout", shape.layout().label());
         footer.put("firn.segments", segments.toString());
         footer.put("firn.schemas", shredders.usedTexts());

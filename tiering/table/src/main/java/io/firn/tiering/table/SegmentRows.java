@@ -2,6 +2,11 @@ package io.firn.tiering.table;
 
 import io.firn.schema.ColumnBuffer;
 import io.firn.schema.ColumnLayout;
+import io.firn.tiering.table.column.TableColumns;
+import io.firn.tiering.table.file.CorruptFileException;
+import io.firn.tiering.table.file.RangeReader;
+import io.firn.tiering.table.file.SeekIndex;
+import io.firn.tiering.table.parquet.RowGroupReader;
 
 import java.nio.ByteBuffer;
 

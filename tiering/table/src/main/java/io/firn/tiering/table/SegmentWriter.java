@@ -2,6 +2,21 @@ package io.firn.tiering.table;
 
 import io.firn.schema.ByteSink;
 import io.firn.schema.ColumnBuffer;
+import io.firn.tiering.table.batch.BatchHeader;
+import io.firn.tiering.table.batch.BatchRecords;
+import io.firn.tiering.table.batch.UnpackThrottle;
+import io.firn.tiering.table.batch.ContentDigest;
+import io.firn.tiering.table.batch.LargeBatches;
+import io.firn.tiering.table.batch.RecordStream;
+import io.firn.tiering.table.column.TableColumns;
+import io.firn.tiering.table.file.CorruptFileException;
+import io.firn.tiering.table.file.EncodedFile;
+import io.firn.tiering.table.file.Flaw;
+import io.firn.tiering.table.file.SeekIndex;
+import io.firn.tiering.table.parquet.RowGroupWriter;
+import io.firn.tiering.table.row.BatchEntries;
+import io.firn.tiering.table.row.Flaws;
+import io.firn.tiering.table.row.RecordRows;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +43,7 @@ final class SegmentWriter {
     private final AbortedRanges aborted;
     private final ContentDigest digest = new ContentDigest();
     private final BatchRecords unpacker = new BatchRecords();
-    private final Bombs bombs = new Bombs();
+    private final UnpackThrottle throttle = new UnpackThrottle();
     private final LargeBatches large;
     private final Flaws flaws = new Flaws();
     private final BatchHeader header = new BatchHeader();
@@ -87,8 +102,8 @@ final class SegmentWriter {
         for (int position = 0; position < length; position += header.size()) {
             header.on(buffer, position);
             check(length - position);
-            bombs.begin();
-            bombs.done(header.size(), addBatch());
+            throttle.begin();
+            throttle.done(header.size(), addBatch());
         }
     }
 

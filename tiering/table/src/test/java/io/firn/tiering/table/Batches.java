@@ -1,6 +1,7 @@
 package io.firn.tiering.table;
 
 import io.firn.schema.ByteSink;
+import io.firn.tiering.table.batch.BatchHeader;
 
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.header.Header;
@@ -18,12 +19,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Makes record batches with Kafka's own builder, and with bytes of our choice.
-final class Batches {
+public final class Batches {
     private Batches() {}
 
-    record Rec(long timestamp, byte[] key, byte[] value, Header... headers) {}
+    public record Rec(long timestamp, byte[] key, byte[] value, Header... headers) {}
 
-    static byte[] bytes(String text) {
+    public static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
@@ -31,11 +32,11 @@ final class Batches {
         return new RecordHeader(key, value);
     }
 
-    static ByteBuffer batch(long base, Compression codec, Rec... records) {
+    public static ByteBuffer batch(long base, Compression codec, Rec... records) {
         return batch(base, codec, TimestampType.CREATE_TIME, -1, (short) -1, -1, false, 1, records);
     }
 
-    static ByteBuffer batch(
+    public static ByteBuffer batch(
             long base,
             Compression codec,
             TimestampType type,

@@ -5,6 +5,17 @@ import static io.firn.tiering.table.Batches.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.tiering.table.column.SchemaLookup;
+import io.firn.tiering.table.column.TableColumns;
+import io.firn.tiering.table.column.TableShape;
+import io.firn.tiering.table.column.TopicTableSchema;
+import io.firn.tiering.table.file.CorruptFileException;
+import io.firn.tiering.table.file.EncodedFile;
+import io.firn.tiering.table.file.FileFooter;
+import io.firn.tiering.table.file.FileInspector;
+import io.firn.tiering.table.file.SeekIndex;
+import io.firn.tiering.table.file.SeekIndexJson;
+
 import org.apache.iceberg.ContentFileParser;
 import org.apache.iceberg.DataFile;
 import org.apache.iceberg.PartitionSpec;

@@ -6,6 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.schema.ByteSink;
 import io.firn.schema.Years;
+import io.firn.tiering.table.batch.BatchHeader;
+import io.firn.tiering.table.batch.BatchRecords;
+import io.firn.tiering.table.batch.ContentDigest;
+import io.firn.tiering.table.batch.LargeBatches;
+import io.firn.tiering.table.column.Layout;
+import io.firn.tiering.table.column.SchemaLookup;
+import io.firn.tiering.table.column.TableShape;
+import io.firn.tiering.table.column.TopicTableSchema;
+import io.firn.tiering.table.file.EncodedFile;
+import io.firn.tiering.table.file.FileFooter;
+import io.firn.tiering.table.file.Flaw;
+import io.firn.tiering.table.file.FlawCount;
+import io.firn.tiering.table.file.RangeReader;
+import io.firn.tiering.table.file.SeekIndex;
 
 import org.apache.iceberg.SchemaParser;
 import org.apache.iceberg.data.Record;

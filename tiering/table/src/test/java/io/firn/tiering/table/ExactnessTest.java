@@ -7,6 +7,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.schema.ByteSink;
 import io.firn.schema.Years;
+import io.firn.tiering.table.batch.BatchHeader;
+import io.firn.tiering.table.batch.BatchRecords;
+import io.firn.tiering.table.batch.ContentDigest;
+import io.firn.tiering.table.column.Layout;
+import io.firn.tiering.table.column.SchemaLookup;
+import io.firn.tiering.table.column.TableShape;
+import io.firn.tiering.table.column.TopicTableSchema;
+import io.firn.tiering.table.file.EncodedFile;
+import io.firn.tiering.table.file.RangeReader;
+import io.firn.tiering.table.file.SeekIndex;
+import io.firn.tiering.table.row.ValueKind;
 
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -43,7 +54,7 @@ import java.util.UUID;
 
 /// C15: what the log handed over comes back from the table's rows, record for record and header for
 /// header.
-class ExactnessTest {
+public class ExactnessTest {
     private static final Schema ORDER =
             new Schema.Parser()
                     .parse(
@@ -255,7 +266,7 @@ class ExactnessTest {
         return all;
     }
 
-    static SegmentInput input(int partition, List<ByteBuffer> batches, String aborted) {
+    public static SegmentInput input(int partition, List<ByteBuffer> batches, String aborted) {
         long start = batches.getFirst().getLong(0);
         ByteBuffer last = batches.getLast();
         long end = last.getLong(0) + last.getInt(23) + 1;

@@ -2,6 +2,13 @@ package io.firn.tiering.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.tiering.table.column.SchemaLookup;
+import io.firn.tiering.table.column.TableShape;
+import io.firn.tiering.table.file.EncodedFile;
+import io.firn.tiering.table.file.RangeReader;
+import io.firn.tiering.table.file.SeekIndex;
+import io.firn.tiering.table.file.SeekIndexJson;
+
 import org.apache.iceberg.ContentFileParser;
 import org.apache.iceberg.DeleteFile;
 import org.apache.iceberg.FileContent;

@@ -1,5 +1,12 @@
 package io.firn.tiering.table;
 
+import io.firn.tiering.table.column.Layout;
+import io.firn.tiering.table.column.SchemaLookup;
+import io.firn.tiering.table.column.TableShape;
+import io.firn.tiering.table.column.TopicTableSchema;
+import io.firn.tiering.table.file.EncodedFile;
+import io.firn.tiering.table.file.SeekIndex;
+
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumWriter;

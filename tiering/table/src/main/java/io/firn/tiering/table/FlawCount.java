@@ -1,6 +1,0 @@
-package io.firn.tiering.table;
-
-/// How often a flaw was met in a segment.
-///
-/// @param firstOffset of the first record that has it, or base offset of the first batch
-public record FlawCount(Flaw flaw, long count, long firstOffset) {}
