@@ -1,5 +1,5 @@
-/// From a batch that a client sent to a write group that is durable: checks, the log thread, the
-// appends (L2, L3).
+/// From a batch that a client sent to a write group that is durable: checks, the log thread,
+/// the appends (L2, L3).
 @NullMarked
 package io.firn.log.append;
 

@@ -48,7 +48,8 @@ enum Compatibility {
         return incompatibilities;
     }
 
-    private static void check(List<String> incompatibilities, String role, Schema reader, Schema writer) {
+    private static void check(
+            List<String> incompatibilities, String role, Schema reader, Schema writer) {
         var result = SchemaCompatibility.checkReaderWriterCompatibility(reader, writer);
         if (result.getType() != SchemaCompatibilityType.COMPATIBLE) {
             result.getResult()

@@ -440,7 +440,8 @@ public final class Registry {
         return store.get().versions(TENANT, subject).stream().filter(v -> !v.deleted()).toList();
     }
 
-    private List<String> incompatibilities(Compatibility level, Schema schema, List<Version> earlier) {
+    private List<String> incompatibilities(
+            Compatibility level, Schema schema, List<Version> earlier) {
         return level.incompatibilities(
                 schema,
                 earlier.stream()

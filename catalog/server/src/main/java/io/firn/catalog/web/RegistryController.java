@@ -343,7 +343,8 @@ final class RegistryController {
                 registry.test(name(subject), version, json.read(body, Submitted.class)), verbose);
     }
 
-    private HttpResponse<String> compatibility(List<String> incompatibilities, @Nullable Boolean verbose) {
+    private HttpResponse<String> compatibility(
+            List<String> incompatibilities, @Nullable Boolean verbose) {
         return json.ok(
                 new CompatibilityAnswer(
                         incompatibilities.isEmpty(),

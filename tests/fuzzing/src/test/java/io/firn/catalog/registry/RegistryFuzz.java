@@ -18,7 +18,9 @@ public final class RegistryFuzz {
             String normalized = AvroTexts.normalized(schema.text());
             assertThat(AvroTexts.normalized(AvroTexts.parse(normalized, List.of()).text()))
                     .isEqualTo(normalized);
-            assertThat(Compatibility.FULL.incompatibilities(again.schema(), List.of(schema.schema())))
+            assertThat(
+                            Compatibility.FULL.incompatibilities(
+                                    again.schema(), List.of(schema.schema())))
                     .isEmpty();
         } catch (RegistryException refused) {
             assertThat(refused.status()).isBetween(400, 499);

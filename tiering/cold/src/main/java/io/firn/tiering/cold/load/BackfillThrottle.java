@@ -47,7 +47,8 @@ public final class BackfillThrottle {
     }
 
     /// @param load from 0 to 1, since the last call; less than 0 when it is not known
-    public BackfillThrottle(LongSupplier appends, DoubleSupplier load, int processors, LongSupplier nanoTime) {
+    public BackfillThrottle(
+            LongSupplier appends, DoubleSupplier load, int processors, LongSupplier nanoTime) {
         this.appends = appends;
         this.load = load;
         this.busy = Math.pow(FIND_NONE_FREE, 1.0 / processors);

@@ -66,7 +66,8 @@ final class PartitionOffload {
         this.leaderEpoch = source.leaderEpoch();
         this.pause = context.settings().backoff();
         this.warnings =
-                new OffloadWarnings(source, context.metrics(), context.settings().attemptDeadline());
+                new OffloadWarnings(
+                        source, context.metrics(), context.settings().attemptDeadline());
     }
 
     boolean due(Instant now) {

@@ -3,7 +3,6 @@ package io.firn.tiering.cold.load;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -18,7 +17,8 @@ class BackfillThrottleTest {
     private BackfillThrottle throttle = on(8);
 
     private BackfillThrottle on(int processors) {
-        return new BackfillThrottle(() -> producing ? ++groups : groups, () -> load, processors, () -> now);
+        return new BackfillThrottle(
+                () -> producing ? ++groups : groups, () -> load, processors, () -> now);
     }
 
     /// Works for so many seconds; returns the part of the last of them that it worked.

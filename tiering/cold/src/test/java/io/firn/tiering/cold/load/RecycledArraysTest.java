@@ -2,7 +2,6 @@ package io.firn.tiering.cold.load;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-
 import org.junit.jupiter.api.Test;
 
 import java.util.Random;

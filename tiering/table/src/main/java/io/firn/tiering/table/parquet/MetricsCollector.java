@@ -2,8 +2,8 @@ package io.firn.tiering.table.parquet;
 
 import io.firn.schema.ColumnBuffer;
 import io.firn.schema.ColumnLayout;
-import io.firn.schema.ColumnType.Plain;
 import io.firn.schema.ColumnType;
+import io.firn.schema.ColumnType.Plain;
 import io.firn.tiering.table.file.FileMetrics;
 
 import org.apache.iceberg.Schema;

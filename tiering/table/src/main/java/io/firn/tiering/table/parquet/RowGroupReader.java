@@ -49,7 +49,8 @@ public final class RowGroupReader {
     }
 
     /// Fills one column from its chunk.
-    public void read(byte[] bytes, int from, int length, ColumnLayout.Leaf leaf, ColumnBuffer into) {
+    public void read(
+            byte[] bytes, int from, int length, ColumnLayout.Leaf leaf, ColumnBuffer into) {
         chunk = bytes;
         dictionaryEnds = NO_ENTRIES;
         dictionaryWords = NO_WORDS;

@@ -116,7 +116,8 @@ public final class RecordRows {
     /// whole in a cell.
     ///
     /// @param batchCell null but for the batch's first row
-    public void addNext(RecordStream from, BatchHeader header, int partition, @Nullable ByteSink batchCell)
+    public void addNext(
+            RecordStream from, BatchHeader header, int partition, @Nullable ByteSink batchCell)
             throws IOException {
         begin();
         int length = from.readVarint();
