@@ -26,8 +26,8 @@ record FirstUse(String name, String title, List<Subject> subjects, int partition
     private static final double OTHERS_REQUESTS_PER_SECOND = 2000;
     private static final Duration ALONE = Duration.ofSeconds(4);
 
-    /// Longer than any server takes for the new topic.
-    private static final Duration OTHERS = Duration.ofSeconds(30);
+    /// The others go on in pieces of this, until the new topic is in use.
+    private static final Duration PIECE = Duration.ofSeconds(1);
 
     private static final BatchShape SHAPE = new BatchShape(1 << 10, 1, Codec.NONE);
 
@@ -58,8 +58,7 @@ record FirstUse(String name, String title, List<Subject> subjects, int partition
                 new PacedProducers(target.address(), frames, OTHERS_REQUESTS_PER_SECOND)) {
             Latencies alone = producers.run(ALONE).latencies();
             var window = new Window();
-            var running =
-                    CompletableFuture.supplyAsync(() -> producers.run(OTHERS, window::answered));
+            var running = CompletableFuture.runAsync(() -> produceUntilClosed(producers, window));
             window.open();
             var before = session.processes().cpu(target.pids());
             Topics topics = session.topics(target);
@@ -86,6 +85,12 @@ record FirstUse(String name, String title, List<Subject> subjects, int partition
         }
     }
 
+    private static void produceUntilClosed(PacedProducers producers, Window window) {
+        while (!window.isClosed()) {
+            producers.run(PIECE, window::answered);
+        }
+    }
+
     /// The others' answers to requests that were due while the new topic came up.
     private static final class Window {
         private final Latencies latencies = new Latencies();
@@ -100,6 +105,10 @@ record FirstUse(String name, String title, List<Subject> subjects, int partition
         double close() {
             to.set(System.nanoTime());
             return (to.get() - from.get()) / 1e9;
+        }
+
+        boolean isClosed() {
+            return to.get() < Long.MAX_VALUE;
         }
 
         synchronized void answered(long due, long latency) {
