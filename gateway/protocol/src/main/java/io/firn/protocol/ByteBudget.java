@@ -369,7 +369,7 @@ public final class ByteBudget {
                 return;
             }
             if (!waiting.remove(next)) {
-                crowded.get(next.share()).remove(next);
+                crowded.values().forEach(queue -> queue.remove(next));
                 crowded.values().removeIf(Deque::isEmpty);
                 next.share().add(kind, next.bytes());
             }
