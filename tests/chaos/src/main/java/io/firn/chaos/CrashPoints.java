@@ -108,13 +108,13 @@ final class CrashPoints {
 
     private void offload() {
         String client = CATALOG + "client.HttpCatalogClient";
-        add("offload.begin", COLD + "OffloadAttempt", "run", ENTRY, 4, LOAD);
+        add("offload.begin", COLD + "offload.OffloadAttempt", "run", ENTRY, 4, LOAD);
         add("offload.prepared", client, "prepared", EXIT, 4, LOAD);
-        add("offload.encoded", COLD + "OffloadAttempt", "encode", EXIT, 4, LOAD);
+        add("offload.encoded", COLD + "offload.OffloadAttempt", "encode", EXIT, 4, LOAD);
         add("offload.put", "io.firn.objectstore.S3ObjectStore", "put", EXIT, 6, LOAD);
         add("offload.uploaded", client, "uploaded", ENTRY, 4, LOAD);
         add("offload.recorded", client, "uploaded", EXIT, 4, LOAD);
-        add("offload.committed", COLD + "OffloadAttempt", "run", EXIT, 4, LOAD);
+        add("offload.committed", COLD + "offload.OffloadAttempt", "run", EXIT, 4, LOAD);
     }
 
     private void commit() {
@@ -169,9 +169,9 @@ final class CrashPoints {
         add("expiry.begin", iceberg + "Expiry", "expire", ENTRY, 2, LOAD);
         add("expiry.committed", CATALOG + "store.TableStore", "expire", EXIT, 1, LOAD);
         add("expiry.file-deleted", iceberg + "RetiredObjects", "delete", EXIT, 3, LOAD);
-        add("sweep.begin", COLD + "OrphanSweeper", "sweepPage", ENTRY, 1, ORPHAN);
+        add("sweep.begin", COLD + "sweep.OrphanSweeper", "sweepPage", ENTRY, 1, ORPHAN);
         add("sweep.locked", "io.firn.objectstore.S3ObjectStore", "delete", ENTRY, 1, ORPHAN);
-        add("sweep.deleted", COLD + "OrphanSweeper", "sweepPage", EXIT, 1, ORPHAN);
+        add("sweep.deleted", COLD + "sweep.OrphanSweeper", "sweepPage", EXIT, 1, ORPHAN);
     }
 
     private void add(
