@@ -1,5 +1,7 @@
 package io.firn.launcher;
 
+import io.firn.protocol.CloseStack;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +43,7 @@ final class AotTraining implements AutoCloseable {
         this.thread = Thread.ofPlatform().daemon().name("firn-aot").start(this::run);
     }
 
-    static void beginIfAsked(Closers parts) {
+    static void beginIfAsked(CloseStack parts) {
         String asked = System.getProperty("firn.aot.make", "");
         if (!asked.isEmpty()) {
             parts.add(new AotTraining(Path.of(asked)));

@@ -16,6 +16,7 @@ import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.Reachability;
 import io.firn.objectstore.S3Config;
 import io.firn.objectstore.S3ObjectStore;
+import io.firn.protocol.CloseStack;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -53,7 +54,7 @@ final class Assembly {
 
     private final Settings settings;
     private final byte[] clusterKey;
-    private final Closers closers;
+    private final CloseStack closers;
     private final PrometheusMeterRegistry meters =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final CompletableFuture<Void> failure = new CompletableFuture<>();
@@ -67,7 +68,7 @@ final class Assembly {
     /// @param clusterKey proves to other members that this process is one (G6)
     /// @param closers gets every part, so that a signal can stop a start half-way; closed by the
     ///     caller
-    Assembly(Settings settings, byte[] clusterKey, Closers closers) {
+    Assembly(Settings settings, byte[] clusterKey, CloseStack closers) {
         this.settings = settings;
         this.clusterKey = clusterKey.clone();
         this.closers = closers;

@@ -1,5 +1,7 @@
 package io.firn.launcher;
 
+import io.firn.protocol.CloseStack;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine;
@@ -49,12 +51,12 @@ public final class FirnMain implements Runnable {
     private static int explain(
             Exception error, CommandLine command, CommandLine.ParseResult result) {
         PrintWriter err = command.getErr();
-        if (error instanceof Closers.StoppedException) {
+        if (error instanceof CloseStack.ClosedException) {
             return 1; // a signal came while it was starting
         }
-        Optional<StartupException> mendable = StartupException.in(error);
-        if (mendable.isPresent()) {
-            err.println("firn: " + mendable.get().line());
+        Optional<StartupException> userError = StartupException.in(error);
+        if (userError.isPresent()) {
+            err.println("firn: " + userError.get().line());
         } else {
             err.println("firn: unexpected failure. This is a bug of Firn, please report it:");
             error.printStackTrace(err);

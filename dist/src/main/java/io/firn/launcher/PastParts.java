@@ -5,6 +5,7 @@ import io.firn.catalog.CatalogServer;
 import io.firn.catalog.store.StoreConfig;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
 import io.firn.objectstore.embedded.EmbeddedS3;
+import io.firn.protocol.CloseStack;
 
 import java.net.URI;
 
@@ -12,10 +13,10 @@ import java.net.URI;
 /// S3 that Firn embeds where there are none elsewhere.
 final class PastParts {
     private final Settings settings;
-    private final Closers closers;
+    private final CloseStack closers;
 
     /// @param closers gets every part; closed by the caller
-    PastParts(Settings settings, Closers closers) {
+    PastParts(Settings settings, CloseStack closers) {
         this.settings = settings;
         this.closers = closers;
     }

@@ -1,5 +1,7 @@
 package io.firn.launcher;
 
+import io.firn.protocol.CloseStack;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
@@ -19,9 +21,9 @@ final class RoleCommands {
         private @Nullable Path config;
 
         private final Role role;
-        private final BiFunction<Settings, Closers, RunningRole> start;
+        private final BiFunction<Settings, CloseStack, RunningRole> start;
 
-        RoleCommand(Role role, BiFunction<Settings, Closers, RunningRole> start) {
+        RoleCommand(Role role, BiFunction<Settings, CloseStack, RunningRole> start) {
             this.role = role;
             this.start = start;
         }
@@ -34,8 +36,8 @@ final class RoleCommands {
             }
             Settings settings = Settings.read(config).requireReadBy(role);
             TimeSlices.shorten();
-            Closers parts = new Closers();
-            RunningRole running = parts.startUntilSignal(() -> start.apply(settings, parts));
+            CloseStack parts = new CloseStack(role.label());
+            RunningRole running = StopSignal.startUntilSignal(parts, () -> start.apply(settings, parts));
             System.out.println("Firn %s is ready: %s".formatted(role.label(), running.address()));
             return running.failure()
                     .handle(

@@ -9,6 +9,7 @@ import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayNode;
 import io.firn.objectstore.S3Config;
 import io.firn.objectstore.embedded.EmbeddedS3;
+import io.firn.protocol.CloseStack;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -24,18 +25,18 @@ import java.util.concurrent.CompletableFuture;
 /// One role in a process of its own.
 final class RunningRole {
     private final Settings settings;
-    private final Closers closers;
+    private final CloseStack closers;
     private String address = "";
     private CompletableFuture<Void> failure = new CompletableFuture<>();
 
     /// @param closers gets every part, so that a signal can stop a start half-way; closed by the
     ///     caller
-    private RunningRole(Settings settings, Closers closers) {
+    private RunningRole(Settings settings, CloseStack closers) {
         this.settings = settings;
         this.closers = closers;
     }
 
-    static RunningRole controller(Settings settings, Closers closers) {
+    static RunningRole controller(Settings settings, CloseStack closers) {
         RunningRole role = new RunningRole(settings, closers);
         String host = settings.text(Setting.CONTROLLER_HOST);
         role.requireVoter();
@@ -58,7 +59,7 @@ final class RunningRole {
         return role;
     }
 
-    static RunningRole broker(Settings settings, Closers closers) {
+    static RunningRole broker(Settings settings, CloseStack closers) {
         RunningRole role = new RunningRole(settings, closers);
         Ports.requireFree(settings, Setting.BROKER_PORT, "broker.port");
         Ports.requireFree(settings, Setting.DIRECT_PORT, "direct.port");
@@ -81,7 +82,7 @@ final class RunningRole {
         return role;
     }
 
-    static RunningRole gateway(Settings settings, Closers closers) {
+    static RunningRole gateway(Settings settings, CloseStack closers) {
         RunningRole role = new RunningRole(settings, closers);
         String advertised = Addresses.advertised(settings);
         Ports.requireFree(settings, Setting.KAFKA_PORT, "kafka-port");
@@ -93,7 +94,7 @@ final class RunningRole {
         return role;
     }
 
-    static RunningRole catalog(Settings settings, Closers closers) {
+    static RunningRole catalog(Settings settings, CloseStack closers) {
         RunningRole role = new RunningRole(settings, closers);
         Ports.requireFree(settings, Setting.CATALOG_PORT, "catalog-port");
         StoreConfig database =
@@ -114,7 +115,7 @@ final class RunningRole {
 
     /// The Postgres and the S3 that `standalone` embeds, alone: for trying the other roles on one
     /// machine that has neither.
-    static RunningRole backends(Settings settings, Closers closers) {
+    static RunningRole backends(Settings settings, CloseStack closers) {
         RunningRole role = new RunningRole(settings, closers);
         Ports.requireFree(settings, Setting.S3_PORT, "s3-port");
         Ports.requireFree(settings, Setting.POSTGRES_PORT, "postgres.port");

@@ -8,6 +8,7 @@ import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayNode;
 import io.firn.objectstore.S3Config;
 import io.firn.objectstore.embedded.EmbeddedS3;
+import io.firn.protocol.CloseStack;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,10 +31,10 @@ final class Standalone implements AutoCloseable {
 
     /// What the table needs, and what a Kafka client needs: closed after one another, the latter
     /// first, whichever part was up first.
-    private final Closers past = new Closers();
+    private final CloseStack past = new CloseStack("standalone, its tables");
 
-    private final Closers log = new Closers();
-    private final Closers all;
+    private final CloseStack log = new CloseStack("standalone, its log");
+    private final CloseStack all;
     private final CompletableFuture<Void> kafkaIsUp = new CompletableFuture<>();
     private final long startNanos = System.nanoTime();
     private final Settings settings;
@@ -48,18 +49,18 @@ final class Standalone implements AutoCloseable {
     private final MetricsServer metrics;
 
     static Standalone start(Settings settings) {
-        return start(settings, new Closers());
+        return start(settings, new CloseStack("standalone"));
     }
 
     /// @param all gets every part, so that a signal can stop a start half-way; closed by the caller
     ///     or by [#close]
     /// @throws StartupException for a reason that the user can mend; everything is closed then
-    /// @throws Closers.StoppedException when `all` was closed meanwhile
-    static Standalone start(Settings settings, Closers all) {
+    /// @throws CloseStack.ClosedException when `all` was closed meanwhile
+    static Standalone start(Settings settings, CloseStack all) {
         return new Standalone(settings, all);
     }
 
-    private Standalone(Settings settings, Closers all) {
+    private Standalone(Settings settings, CloseStack all) {
         this.settings = settings;
         this.all = all;
         this.host = settings.text(Setting.HOST);

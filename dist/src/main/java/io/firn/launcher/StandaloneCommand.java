@@ -1,5 +1,7 @@
 package io.firn.launcher;
 
+import io.firn.protocol.CloseStack;
+
 import org.jspecify.annotations.Nullable;
 
 import picocli.CommandLine.Command;
@@ -42,8 +44,8 @@ final class StandaloneCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Settings settings = settings();
         TimeSlices.shorten();
-        Closers parts = new Closers();
-        Standalone standalone = parts.startUntilSignal(() -> Standalone.start(settings, parts));
+        CloseStack parts = new CloseStack("standalone");
+        Standalone standalone = StopSignal.startUntilSignal(parts, () -> Standalone.start(settings, parts));
         System.out.println(standalone.ready());
         AotTraining.beginIfAsked(parts);
         return standalone

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.firn.controller.ControllerNode;
 import io.firn.controller.MetadataLog;
+import io.firn.protocol.CloseStack;
 
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metadata.PartitionChangeRecord;
@@ -30,7 +31,7 @@ class AssemblyTest {
 
     @TempDir Path temp;
 
-    private final Closers closers = new Closers();
+    private final CloseStack closers = new CloseStack("the test");
     private Assembly controllers;
     private ControllerNode controller;
 

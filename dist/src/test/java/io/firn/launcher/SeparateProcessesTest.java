@@ -2,6 +2,8 @@ package io.firn.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.protocol.CloseStack;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -46,7 +48,7 @@ class SeparateProcessesTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @TempDir static Path temp;
-    private static final Closers backends = new Closers();
+    private static final CloseStack backends = new CloseStack("the test");
     private static final Map<String, FirnProcess> processes = new HashMap<>();
     private static final Map<String, String> ports = new HashMap<>();
 

@@ -40,6 +40,7 @@ import io.firn.coordination.GroupCoordination;
 import io.firn.log.HotLog;
 import io.firn.log.LogSettings;
 import io.firn.log.PartitionLog;
+import io.firn.protocol.CloseStack;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.RequestHandler;
 import io.firn.protocol.ServerConfig;
@@ -88,18 +89,18 @@ public final class BrokerNode implements AutoCloseable {
 
     private BrokerNode(BrokerConfig config) {
         this.config = config;
-        Undo undo = new Undo();
+        CloseStack opened = new CloseStack("broker-" + config.nodeId());
         try {
-            this.threads = undo.add(new BrokerThreads(config.nodeId()));
+            this.threads = opened.add(new BrokerThreads(config.nodeId()));
             this.metrics = new BrokerMetrics(config.meters());
-            this.hotLog = undo.add(HotLog.open(logSettings(config)));
+            this.hotLog = opened.add(HotLog.open(logSettings(config)));
             this.pauses = new ProducerPauses(hotLog.appendGate());
             this.disk = new DiskWatermark(config.dataDir());
             threads.timer.scheduleWithFixedDelay(disk::look, 0, 1, TimeUnit.SECONDS);
             this.table =
                     new PartitionTable(config.nodeId(), this::openLog, config.follower().image());
             this.cold =
-                    undo.add(
+                    opened.add(
                             config.tables()
                                     .<ColdTier>map(
                                             tables ->
@@ -114,7 +115,7 @@ public final class BrokerNode implements AutoCloseable {
                                     .orElse(ColdTier.NONE));
             this.lost = new LostLogs(hotLog, cold);
             this.groups =
-                    undo.add(
+                    opened.add(
                             GroupCoordination.start(
                                     config.groups(),
                                     CoordinatorLogs.of(hotLog, config.follower()::image),
@@ -122,7 +123,7 @@ public final class BrokerNode implements AutoCloseable {
                                     config.controller()));
             this.dispatcher = new Dispatcher(handlers(), new GroupHandlers(groups));
             this.server =
-                    undo.add(
+                    opened.add(
                             KafkaServer.start(
                                     ServerConfig.of(
                                                     "broker-" + config.nodeId(),
@@ -130,7 +131,7 @@ public final class BrokerNode implements AutoCloseable {
                                                     config.port())
                                             .withClusterKey(config.clusterKey()),
                                     dispatcher));
-            this.session = undo.add(register());
+            this.session = opened.add(register());
             hotLog.failed()
                     .thenAccept(why -> session.directoryFailed(hotLog.directoryId())); // R20, L4
             ClusterChanges follows = new ClusterChanges(table, hotLog, cold, threads.housekeeping);
@@ -141,7 +142,7 @@ public final class BrokerNode implements AutoCloseable {
             follows.setStraysAside(config.follower().image());
             measure();
         } catch (RuntimeException | Error e) {
-            undo.run();
+            opened.close();
             throw e;
         }
         LOG.info(

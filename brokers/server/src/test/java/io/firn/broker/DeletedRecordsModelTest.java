@@ -162,7 +162,7 @@ class DeletedRecordsModelTest {
             }
             catalog.away = false;
             catalog.lost.set(0);
-            settle();
+            quiesce();
             check();
             trimAll();
             check(); // all of it cold now
@@ -444,7 +444,7 @@ class DeletedRecordsModelTest {
         // ---- checks
 
         /// Everything is in the table, and the table has nothing else.
-        private void settle() throws Exception {
+        private void quiesce() throws Exception {
             awaitCold();
             String[] difference = {""};
             try {

@@ -1,5 +1,6 @@
 package io.firn.controller;
 
+import io.firn.protocol.CloseStack;
 import io.firn.protocol.RateLimitedLog;
 
 import org.apache.kafka.common.errors.TimeoutException;
@@ -205,9 +206,10 @@ public final class ClusterFollower implements ClusterView, AutoCloseable {
 
     @Override
     public void close() {
-        Closing closing = new Closing(name);
-        closing.step(raft::close);
-        closing.step(folder::close);
+        CloseStack.closeAll(
+                name,
+                raft::close,
+                folder::close);
     }
 
     /// Installed first; tells the subscribers of each change and only then shows it, so that

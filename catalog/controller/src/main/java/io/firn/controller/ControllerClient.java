@@ -1,5 +1,7 @@
 package io.firn.controller;
 
+import io.firn.protocol.CloseStack;
+
 import org.apache.kafka.clients.ClientResponse;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.errors.DisconnectException;
@@ -168,9 +170,10 @@ public final class ControllerClient implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        Closing closing = new Closing("controller client");
-        closing.step(thread::shutdown);
-        closing.step(metrics::close);
+        CloseStack.closeAll(
+                "controller client",
+                thread::shutdown,
+                metrics::close);
         thread.failUnsent();
     }
 

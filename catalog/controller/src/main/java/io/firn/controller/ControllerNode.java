@@ -1,5 +1,6 @@
 package io.firn.controller;
 
+import io.firn.protocol.CloseStack;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;
@@ -54,30 +55,22 @@ public final class ControllerNode implements AutoCloseable {
         this.folder = RaftFolder.lock(config.dir());
         this.faults = new Faults(name, true);
         this.metrics = new ControllerMetrics(session);
-        Closing undo = new Closing(name);
-        KafkaServer opened = null;
-        RaftNode started = null;
+        CloseStack opened = new CloseStack(name);
+        opened.add(folder);
         try {
             MetaProperties properties = folder.formatted(config.nodeId(), config.clusterId());
             this.clusterId = properties.clusterId().orElseThrow();
-            opened =
-                    KafkaServer.start(
-                            ServerConfig.of(name, config.host(), config.port())
-                                    .withClusterKey(config.clusterKey()),
-                            this::handle);
-            this.server = opened;
+            this.server =
+                    opened.add(
+                            KafkaServer.start(
+                                    ServerConfig.of(name, config.host(), config.port())
+                                            .withClusterKey(config.clusterKey()),
+                                    this::handle));
             this.voters = votersOf(config, server.port());
-            started = raft(config, properties.directoryId().orElseThrow());
-            this.raft = started;
+            this.raft = opened.add(raft(config, properties.directoryId().orElseThrow()));
             this.controller = controller(config);
         } catch (Exception | Error e) {
-            if (started != null) {
-                undo.step(started::close);
-            }
-            if (opened != null) {
-                undo.step(opened::close);
-            }
-            undo.step(folder::close);
+            opened.close();
             throw e;
         }
         Registrations registrations = new Registrations();
@@ -227,12 +220,13 @@ public final class ControllerNode implements AutoCloseable {
     @Override
     public void close() {
         LOG.info("{} stops", name);
-        Closing closing = new Closing(name);
-        closing.step(controller::beginShutdown);
-        closing.step(raft::close);
-        closing.step(controller::close);
-        closing.step(server::close);
-        closing.step(metrics::close);
-        closing.step(folder::close);
+        CloseStack.closeAll(
+                name,
+                controller::beginShutdown,
+                raft::close,
+                controller::close,
+                server::close,
+                metrics::close,
+                folder::close);
     }
 }

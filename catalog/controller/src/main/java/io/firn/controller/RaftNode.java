@@ -1,5 +1,7 @@
 package io.firn.controller;
 
+import io.firn.protocol.CloseStack;
+
 import org.apache.kafka.clients.NetworkClient;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -224,17 +226,18 @@ final class RaftNode implements AutoCloseable {
     /// Stops in the order in which Kafka's server does; a leader resigns first.
     @Override
     public void close() {
-        Closing closing = new Closing(name);
-        closing.step(loader::beginShutdown);
-        closing.step(expiration::shutdown);
-        closing.step(timer::close);
-        closing.step(driver::shutdown);
-        closing.step(network::close);
-        closing.step(loader::close);
-        closing.step(snapshots::close);
-        closing.step(client::close);
-        closing.step(scheduler::shutdown);
-        closing.step(log::close);
-        closing.step(metrics::close);
+        CloseStack.closeAll(
+                name,
+                loader::beginShutdown,
+                expiration::shutdown,
+                timer::close,
+                driver::shutdown,
+                network::close,
+                loader::close,
+                snapshots::close,
+                client::close,
+                scheduler::shutdown,
+                log::close,
+                metrics::close);
     }
 }

@@ -1,7 +1,7 @@
 package io.firn.catalog;
 
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.Reachability;
@@ -67,20 +67,20 @@ public final class Backends implements AutoCloseable {
         return null;
     }
 
-    /// @throws StoreUnavailableException until Postgres has answered once
+    /// @throws BackendUnavailableException until Postgres has answered once
     public CatalogStore store() {
         CatalogStore now = store;
         if (now == null) {
-            throw new StoreUnavailableException("The catalog's Postgres has not answered yet");
+            throw new BackendUnavailableException("The catalog's Postgres has not answered yet");
         }
         return now;
     }
 
-    /// @throws StoreUnavailableException until the object store has answered once
+    /// @throws BackendUnavailableException until the object store has answered once
     public ObjectStore objects() {
         ObjectStore now = objects;
         if (now == null) {
-            throw new StoreUnavailableException("The catalog's object store has not answered yet");
+            throw new BackendUnavailableException("The catalog's object store has not answered yet");
         }
         return now;
     }

@@ -186,19 +186,19 @@ abstract sealed class Exchange permits Exchange.PassThrough, Exchange.Call {
     static final class PassThrough extends Exchange {
         private final InboundRequest request;
         private final boolean hasResponse;
-        private final ApiException whenAway;
+        private final ApiException ifUnreachable;
 
         /// @param patienceMs how long the broker may wait before it answers, as the request says
-        /// @param whenAway what to answer when the broker cannot be reached
+        /// @param ifUnreachable what to answer when the broker cannot be reached
         PassThrough(
                 InboundRequest request,
                 boolean hasResponse,
                 long patienceMs,
-                ApiException whenAway) {
+                ApiException ifUnreachable) {
             super(patienceMs);
             this.request = request;
             this.hasResponse = hasResponse;
-            this.whenAway = whenAway;
+            this.ifUnreachable = ifUnreachable;
         }
 
         StreamedAnswer stream(Runnable onTurn) {
@@ -228,7 +228,7 @@ abstract sealed class Exchange permits Exchange.PassThrough, Exchange.Call {
         @Override
         void refuse() {
             if (hasResponse) {
-                request.fail(whenAway);
+                request.fail(ifUnreachable);
             } else {
                 cutOff(); // with acks=0 a client can only hear of it this way
             }
@@ -250,21 +250,21 @@ abstract sealed class Exchange permits Exchange.PassThrough, Exchange.Call {
         private final RequestHeader header;
         private final ByteBuf bytes;
         private final CompletableFuture<AbstractResponse> answer = new CompletableFuture<>();
-        private final ApiException whenAway;
+        private final ApiException ifUnreachable;
 
         /// Takes ownership of `bytes`.
-        Call(RequestHeader header, ByteBuf bytes, long patienceMs, ApiException whenAway) {
+        Call(RequestHeader header, ByteBuf bytes, long patienceMs, ApiException ifUnreachable) {
             super(patienceMs);
             this.header = header;
             this.bytes = bytes;
-            this.whenAway = whenAway;
+            this.ifUnreachable = ifUnreachable;
         }
 
         RequestHeader header() {
             return header;
         }
 
-        /// Fails with `whenAway` if it was not sent, with a [DisconnectException] if nobody knows.
+        /// Fails with `ifUnreachable` if it was not sent, with a [DisconnectException] if nobody knows.
         CompletableFuture<AbstractResponse> answer() {
             return answer;
         }
@@ -290,7 +290,7 @@ abstract sealed class Exchange permits Exchange.PassThrough, Exchange.Call {
         @Override
         void refuse() {
             bytes.release();
-            answer.completeExceptionally(whenAway);
+            answer.completeExceptionally(ifUnreachable);
         }
 
         @Override

@@ -50,7 +50,7 @@ final class GatewayHandler implements RequestHandler {
         if (ChangeRelay.carries(request.header().apiKey())) {
             changes.relay(request, broker);
         } else {
-            broker.forward(request, target.whenAway());
+            broker.forward(request, target.ifUnreachable());
         }
     }
 

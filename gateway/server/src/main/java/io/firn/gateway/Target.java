@@ -8,8 +8,8 @@ import org.apache.kafka.common.errors.ApiException;
 sealed interface Target {
     /// The untouched frame goes to one broker.
     ///
-    /// @param whenAway the retriable error to answer with when the broker cannot be reached
-    record One(BrokerState broker, ApiException whenAway) implements Target {}
+    /// @param ifUnreachable the retriable error to answer with when the broker cannot be reached
+    record One(BrokerState broker, ApiException ifUnreachable) implements Target {}
 
     /// Parts of it would go to several brokers.
     record Several() implements Target {}

@@ -30,16 +30,16 @@ final class Targets {
         if (route == Route.HERE) {
             return new Target.Here();
         }
-        ApiException whenAway = whenAway(route);
+        ApiException ifUnreachable = ifUnreachable(route);
         List<BrokerState> alive = image.alive();
         if (alive.isEmpty()) {
-            return new Target.Nobody(whenAway);
+            return new Target.Nobody(ifUnreachable);
         }
         if (alive.size() == 1) {
-            return new Target.One(alive.getFirst(), whenAway); // nothing to split
+            return new Target.One(alive.getFirst(), ifUnreachable); // nothing to split
         }
         return switch (route) {
-            case BY_LEADER -> one(leaders(request, names, image), alive, whenAway);
+            case BY_LEADER -> one(leaders(request, names, image), alive, ifUnreachable);
             case BY_COORDINATOR ->
                     one(
                             Router.groups(request).stream()
@@ -48,8 +48,8 @@ final class Targets {
                                     .flatMap(Optional::stream)
                                     .collect(Collectors.toSet()),
                             alive,
-                            whenAway);
-            case ANY_BROKER -> new Target.One(alive.getFirst(), whenAway);
+                            ifUnreachable);
+            case ANY_BROKER -> new Target.One(alive.getFirst(), ifUnreachable);
             case WHOLE_CLUSTER ->
                     new Target.Nobody(
                             new UnsupportedVersionException(
@@ -62,11 +62,11 @@ final class Targets {
     /// A partition without a leader says so itself: whichever broker is asked answers with the
     /// error that fits the request's version.
     private static Target one(
-            Set<Integer> brokers, List<BrokerState> alive, ApiException whenAway) {
+            Set<Integer> brokers, List<BrokerState> alive, ApiException ifUnreachable) {
         List<BrokerState> wanted = alive.stream().filter(b -> brokers.contains(b.id())).toList();
         return switch (wanted.size()) {
-            case 0 -> new Target.One(alive.getFirst(), whenAway);
-            case 1 -> new Target.One(wanted.getFirst(), whenAway);
+            case 0 -> new Target.One(alive.getFirst(), ifUnreachable);
+            case 1 -> new Target.One(wanted.getFirst(), ifUnreachable);
             default -> new Target.Several();
         };
     }
@@ -98,7 +98,7 @@ final class Targets {
                 .map(PartitionState::leader);
     }
 
-    private static ApiException whenAway(Route route) {
+    private static ApiException ifUnreachable(Route route) {
         return switch (route) {
             case BY_LEADER ->
                     new NotLeaderOrFollowerException("The partition's leader is not reachable");

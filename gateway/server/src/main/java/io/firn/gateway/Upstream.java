@@ -129,11 +129,11 @@ final class Upstream extends ChannelInboundHandlerAdapter {
 
     /// Passes a client's request on. Its frame is held until it has been written.
     ///
-    /// @param whenAway what to answer when the broker cannot be reached
-    void forward(InboundRequest request, ApiException whenAway) {
+    /// @param ifUnreachable what to answer when the broker cannot be reached
+    void forward(InboundRequest request, ApiException ifUnreachable) {
         AbstractRequest body = request.body();
         boolean hasResponse = !(body instanceof ProduceRequest produce) || produce.acks() != 0;
-        send(new Exchange.PassThrough(request, hasResponse, patience.of(body), whenAway));
+        send(new Exchange.PassThrough(request, hasResponse, patience.of(body), ifUnreachable));
     }
 
     /// Asks the broker something for the gateway itself, in the name of the same caller.

@@ -67,9 +67,9 @@ final class CrashPoints {
         add("segment.sealed", LOG + "segment.SegmentChannel", "seal", EXIT, 4, LOAD);
         add("roll.before", unified, "roll", ENTRY, 4, LOAD);
         add("roll.after", unified, "roll", EXIT, 4, LOAD);
-        add("settle.before-flush", LOG + "partition.LogFiles", "flushClosed", ENTRY, 4, LOAD);
-        add("settle.flushed", LOG + "partition.LogFiles", "flushClosed", EXIT, 4, LOAD);
-        add("settle.durable", LOG + "partition.OwnedLog", "sealed", ENTRY, 4, LOAD);
+        add("seal.before-flush", LOG + "partition.LogFiles", "flushClosed", ENTRY, 4, LOAD);
+        add("seal.flushed", LOG + "partition.LogFiles", "flushClosed", EXIT, 4, LOAD);
+        add("seal.durable", LOG + "partition.OwnedLog", "sealed", ENTRY, 4, LOAD);
     }
 
     private void release() {

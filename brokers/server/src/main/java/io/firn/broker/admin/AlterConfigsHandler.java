@@ -34,7 +34,7 @@ public final class AlterConfigsHandler implements Handler {
         if (request.body() instanceof IncrementalAlterConfigsRequest body) {
             incremental(request, body.data());
         } else {
-            whole(request, (AlterConfigsRequest) request.body());
+            replaceAll(request, (AlterConfigsRequest) request.body());
         }
     }
 
@@ -81,7 +81,7 @@ public final class AlterConfigsHandler implements Handler {
                 });
     }
 
-    private void whole(InboundRequest request, AlterConfigsRequest body) {
+    private void replaceAll(InboundRequest request, AlterConfigsRequest body) {
         Names names = new Names(request.names());
         AlterConfigsResponseData out = new AlterConfigsResponseData();
         Map<ConfigResource, AlterConfigsRequest.Config> change = new HashMap<>();

@@ -46,15 +46,15 @@ public final class ColdAnswers {
     }
 
     /// What one Fetch holds.
-    Hold hold() {
-        return new Hold();
+    Reservation reserve() {
+        return new Reservation();
     }
 
     long heldBytes() {
         return held.get();
     }
 
-    final class Hold {
+    final class Reservation {
         private final List<Runnable> whenReleased = new ArrayList<>();
         private long bytes;
         private boolean released;

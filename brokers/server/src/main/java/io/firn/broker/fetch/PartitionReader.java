@@ -72,7 +72,7 @@ public final class PartitionReader {
             Isolation isolation,
             int maxBytes,
             boolean atLeastOne,
-            ColdAnswers.Hold cold) {
+            ColdAnswers.Reservation cold) {
         Errors refused = led.checkEpoch(wanted.currentLeaderEpoch.orElse(-1)); // R4
         if (refused != Errors.NONE) {
             return failed(partition, refused);
@@ -107,7 +107,7 @@ public final class PartitionReader {
             Isolation isolation,
             int most,
             boolean atLeastOne,
-            ColdAnswers.Hold hold) {
+            ColdAnswers.Reservation reservation) {
         PartitionLog log = led.log();
         LogView view = LogView.of(log, isolation);
         return switch (ReadPlan.of(offset, view)) {
@@ -128,8 +128,8 @@ public final class PartitionReader {
             case ReadPlan.Cold inTable -> {
                 int part = Math.clamp(most, 1, ColdAnswers.MOST_PART_BYTES);
                 yield Optional.of(
-                        (most > 0 || atLeastOne) && hold.tryTake(part)
-                                ? readCold(led, log, partition, offset, isolation, part, hold)
+                        (most > 0 || atLeastOne) && reservation.tryTake(part)
+                                ? readCold(led, log, partition, offset, isolation, part, reservation)
                                 : new Outcome.Nothing(bounds(partition, log)));
             }
             case ReadPlan.Hot local -> {
@@ -171,7 +171,7 @@ public final class PartitionReader {
             long offset,
             Isolation isolation,
             int most,
-            ColdAnswers.Hold hold) {
+            ColdAnswers.Reservation reservation) {
         long started = System.nanoTime();
         CompletableFuture<PartitionData> data =
                 cold.read(led.partition(), offset, Math.max(most, 1))
@@ -181,7 +181,7 @@ public final class PartitionReader {
                                     if (failure != null) {
                                         return missed(led, log, partition, offset, failure);
                                     }
-                                    hold.whenReleased(batches.done());
+                                    reservation.whenReleased(batches.done());
                                     return arrived(
                                             led, log, partition, offset, batches, isolation, most,
                                             started);

@@ -46,7 +46,7 @@ public final class PendingFetch {
     /// A client that is gone is waited for no longer than this.
     private static final int LONGEST_WAIT_MS = 300_000;
 
-    private record Wanted(
+    private record FetchedPartition(
             TopicIdPartition name, FetchRequest.PartitionData part, PartitionLookup lookup) {}
 
     private record Look(Map<TopicIdPartition, Outcome> outcomes, long bytes, boolean answerNow) {}
@@ -56,10 +56,10 @@ public final class PendingFetch {
     private final FetchRequest body;
     private final FetchContext context;
     private final Isolation isolation;
-    private final List<Wanted> wanted = new ArrayList<>();
+    private final List<FetchedPartition> asked = new ArrayList<>();
     private final long startedNanos = System.nanoTime();
 
-    private final ColdAnswers.Hold hold;
+    private final ColdAnswers.Reservation reservation;
     private final AtomicBoolean lookDue = new AtomicBoolean();
     private final Runnable wake = this::wake;
     private @Nullable ScheduledFuture<?> timeout;
@@ -77,9 +77,9 @@ public final class PendingFetch {
         this.body = body;
         this.context = context;
         this.isolation = isolation;
-        this.hold = services.coldAnswers().hold();
+        this.reservation = services.coldAnswers().reserve();
         context.foreachPartition(
-                (name, part) -> wanted.add(new Wanted(name, part, find(partitions, name))));
+                (name, part) -> asked.add(new FetchedPartition(name, part, find(partitions, name))));
     }
 
     private PartitionLookup find(PartitionTable partitions, TopicIdPartition name) {
@@ -95,7 +95,7 @@ public final class PendingFetch {
             answer(look);
             return;
         }
-        for (Wanted one : wanted) {
+        for (FetchedPartition one : asked) {
             if (one.lookup() instanceof PartitionLookup.Led found) {
                 found.partition().waitlist().add(wake);
             }
@@ -131,7 +131,7 @@ public final class PendingFetch {
 
     /// A cheap look, so that a wake-up for one of many partitions does not read them all.
     private boolean somethingMoved() {
-        return wanted.stream()
+        return asked.stream()
                 .anyMatch(
                         one ->
                                 one.lookup() instanceof PartitionLookup.Led found
@@ -148,9 +148,9 @@ public final class PendingFetch {
         Map<TopicIdPartition, Outcome> outcomes = new LinkedHashMap<>();
         int room = Math.min(body.maxBytes(), services.maxBytes());
         long bytes = 0;
-        boolean answerNow = wanted.isEmpty();
+        boolean answerNow = asked.isEmpty();
         boolean nothingYet = true;
-        for (Wanted one : wanted) {
+        for (FetchedPartition one : asked) {
             Outcome outcome = read(one, room, nothingYet);
             outcomes.put(one.name(), outcome);
             switch (outcome) {
@@ -171,7 +171,7 @@ public final class PendingFetch {
         return new Look(outcomes, bytes, answerNow || bytes >= body.minBytes());
     }
 
-    private Outcome read(Wanted one, int room, boolean nothingYet) {
+    private Outcome read(FetchedPartition one, int room, boolean nothingYet) {
         int partition = one.name().partition();
         return switch (one.lookup()) {
             case PartitionLookup.Refused refused ->
@@ -185,7 +185,7 @@ public final class PendingFetch {
                                     isolation,
                                     room,
                                     nothingYet,
-                                    hold);
+                                    reservation);
         };
     }
 
@@ -220,10 +220,10 @@ public final class PendingFetch {
                                                 case Outcome.Coming coming -> coming.data().join();
                                             }));
             services.metrics().fetchLatency(System.nanoTime() - startedNanos);
-            hold.awaitTaken(request.connection());
-            request.answer(context.updateAndGenerateResponseData(data, List.of()), hold::release);
+            reservation.awaitTaken(request.connection());
+            request.answer(context.updateAndGenerateResponseData(data, List.of()), reservation::release);
         } catch (RuntimeException e) {
-            hold.release();
+            reservation.release();
             request.fail(e);
         }
     }
@@ -233,7 +233,7 @@ public final class PendingFetch {
             return;
         }
         timeout.cancel(false);
-        for (Wanted one : wanted) {
+        for (FetchedPartition one : asked) {
             if (one.lookup() instanceof PartitionLookup.Led found) {
                 found.partition().waitlist().remove(wake);
             }

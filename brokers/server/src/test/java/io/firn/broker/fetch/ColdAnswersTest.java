@@ -29,8 +29,8 @@ class ColdAnswersTest {
 
     @Test
     void partsThatFindNoRoomWaitUntilAnotherAnswerIsTaken() {
-        ColdAnswers.Hold one = answers.hold();
-        ColdAnswers.Hold other = answers.hold();
+        ColdAnswers.Reservation one = answers.reserve();
+        ColdAnswers.Reservation other = answers.reserve();
         assertThat(one.tryTake(60)).isTrue();
         assertThat(other.tryTake(60)).isFalse();
         assertThat(other.tryTake(40)).isTrue();
@@ -44,26 +44,26 @@ class ColdAnswersTest {
     @Test
     void memoryOfAnAnswerIsFreeOnceAndOnlyWhenItWasSent() {
         int[] free = new int[1];
-        ColdAnswers.Hold hold = answers.hold();
-        hold.whenReleased(() -> free[0]++);
+        ColdAnswers.Reservation reservation = answers.reserve();
+        reservation.whenReleased(() -> free[0]++);
         assertThat(free[0]).isZero();
-        hold.release();
-        hold.release();
+        reservation.release();
+        reservation.release();
         assertThat(free[0]).isEqualTo(1);
-        hold.whenReleased(() -> free[0]++); // came after all was over
-        hold.release();
+        reservation.whenReleased(() -> free[0]++); // came after all was over
+        reservation.release();
         assertThat(free[0]).isEqualTo(1);
     }
 
     @Test
     void whoDoesNotReadAColdAnswerIsDisconnected() {
-        ColdAnswers.Hold reads = answers.hold();
-        ColdAnswers.Hold neverReads = answers.hold();
-        ColdAnswers.Hold nothingCold = answers.hold();
+        ColdAnswers.Reservation reads = answers.reserve();
+        ColdAnswers.Reservation neverReads = answers.reserve();
+        ColdAnswers.Reservation nothingCold = answers.reserve();
         reads.tryTake(10);
         neverReads.tryTake(10);
-        for (ColdAnswers.Hold hold : List.of(reads, neverReads, nothingCold)) {
-            hold.awaitTaken(connection());
+        for (ColdAnswers.Reservation reservation : List.of(reads, neverReads, nothingCold)) {
+            reservation.awaitTaken(connection());
         }
         reads.release();
         afterPatience.forEach(Runnable::run);

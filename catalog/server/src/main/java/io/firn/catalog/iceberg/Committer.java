@@ -9,7 +9,7 @@ import io.firn.catalog.store.HiddenRows;
 import io.firn.catalog.store.Lease;
 import io.firn.catalog.store.LeaseKeeper;
 import io.firn.catalog.store.RowsToHide;
-import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TieringCommit;
 import io.micrometer.core.instrument.Counter;
@@ -124,7 +124,7 @@ public final class Committer implements AutoCloseable {
                 failed = false;
             } catch (InterruptedException e) {
                 return;
-            } catch (StoreUnavailableException e) {
+            } catch (BackendUnavailableException e) {
                 if (!complained) {
                     LOG.warn("Commits wait: {}", e.getMessage());
                     complained = true;
@@ -188,7 +188,7 @@ public final class Committer implements AutoCloseable {
     private boolean commitQuietly(CatalogStore catalog, Lease lease, UUID tableId) {
         try {
             return commit(catalog, lease, tableId);
-        } catch (StoreUnavailableException e) {
+        } catch (BackendUnavailableException e) {
             throw e;
         } catch (CommitFailedException e) {
             failures.increment();

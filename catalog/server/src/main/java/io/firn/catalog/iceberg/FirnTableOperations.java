@@ -3,7 +3,7 @@ package io.firn.catalog.iceberg;
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.StaleCommitterException;
 import io.firn.catalog.store.StoreConflictException;
-import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.UnknownStoreOutcomeException;
 
@@ -158,7 +158,7 @@ public class FirnTableOperations extends BaseMetastoreTableOperations {
             swap.swap(new Move(base, before, metadata, after, prefix, dropped(base, metadata)));
         } catch (UnknownStoreOutcomeException e) {
             throw new CommitStateUnknownException(e); // C3: nothing is cleaned up
-        } catch (StoreConflictException | StoreUnavailableException | StaleCommitterException e) {
+        } catch (StoreConflictException | BackendUnavailableException | StaleCommitterException e) {
             // Nothing was changed, so nothing can name the file that was written for it.
             if (written && table != null) {
                 retired.discard(table.tableId(), prefix, List.of(after));

@@ -3,7 +3,7 @@ package io.firn.catalog.iceberg;
 import io.firn.catalog.Backends;
 import io.firn.catalog.CatalogConfig.Timing;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TopicStore.DroppedLocation;
 import io.firn.objectstore.ObjectInfo;
@@ -66,7 +66,7 @@ public final class Maintenance implements AutoCloseable {
                 sweepWhenDue();
             } catch (InterruptedException e) {
                 return;
-            } catch (StoreUnavailableException e) {
+            } catch (BackendUnavailableException e) {
                 LOG.info("Maintenance waits: {}", e.getMessage());
             } catch (RuntimeException | Error e) {
                 LOG.error("A round of maintenance failed; the next one begins anew", e);
@@ -93,7 +93,7 @@ public final class Maintenance implements AutoCloseable {
         for (DroppedLocation location : store.topics().locationsToPurge(timing.grace())) {
             try {
                 purge(store, location);
-            } catch (StoreUnavailableException e) {
+            } catch (BackendUnavailableException e) {
                 throw e;
             } catch (RuntimeException e) {
                 LOG.warn("Cannot empty {} now; it is tried again", location.location(), e);
@@ -105,7 +105,7 @@ public final class Maintenance implements AutoCloseable {
     private static void quietly(TableRow table, Consumer<TableRow> work) {
         try {
             work.accept(table);
-        } catch (StoreUnavailableException e) {
+        } catch (BackendUnavailableException e) {
             throw e;
         } catch (CommitFailedException e) {
             LOG.debug("Table {} changed meanwhile; it is looked at next time", table.name());
@@ -127,7 +127,7 @@ public final class Maintenance implements AutoCloseable {
             if (another || held.contains(table)) {
                 try {
                     orphans.judge(store, table);
-                } catch (StoreUnavailableException e) {
+                } catch (BackendUnavailableException e) {
                     throw e;
                 } catch (RuntimeException e) {
                     held.hold(table, "its metadata cannot be looked at: " + e.getMessage());

@@ -3,7 +3,7 @@ package io.firn.catalog.iceberg;
 import io.firn.catalog.Backends;
 import io.firn.catalog.iceberg.MetadataHistory.Verdict;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.objectstore.ObjectKey;
 import io.firn.tiering.cold.sweep.OrphanIndex;
@@ -66,7 +66,7 @@ public final class OrphanSweep {
         for (TableRow row : store.tables().topicTables()) {
             try {
                 deleted += sweep(store, row);
-            } catch (StoreUnavailableException e) {
+            } catch (BackendUnavailableException e) {
                 throw e;
             } catch (RuntimeException e) {
                 LOG.warn("Cannot sweep the folder of table {}.{}", row.namespace(), row.name(), e);

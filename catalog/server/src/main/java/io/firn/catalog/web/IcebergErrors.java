@@ -1,6 +1,6 @@
 package io.firn.catalog.web;
 
-import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.objectstore.ObjectStoreException;
 
 import org.apache.iceberg.exceptions.AlreadyExistsException;
@@ -55,7 +55,7 @@ final class IcebergErrors {
             case BadRequestException x -> 400;
             case ValidationException x -> 400;
             case UnsupportedOperationException x -> 406;
-            case StoreUnavailableException x -> 503;
+            case BackendUnavailableException x -> 503;
             case ObjectStoreException x -> 503;
             case IllegalArgumentException x -> 400;
             default -> 500;

@@ -13,7 +13,7 @@ import io.firn.catalog.client.UnknownOutcomeException;
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.OwnedPrefixException;
 import io.firn.catalog.store.StoreConflictException;
-import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.UnknownStoreOutcomeException;
 import io.firn.objectstore.ObjectStoreException;
 import io.micronaut.http.HttpResponse;
@@ -169,7 +169,7 @@ final class InternalController {
             case FencedException x -> error(409, "fenced", message);
             case TopicDroppedException x -> error(410, "dropped", message);
             case CatalogUnavailableException x -> error(503, "unavailable", message);
-            case StoreUnavailableException x -> error(503, "unavailable", message);
+            case BackendUnavailableException x -> error(503, "unavailable", message);
             case CommitFailedException x -> error(503, "unavailable", message);
             case ObjectStoreException x -> error(503, "unavailable", message);
             case UnknownStoreOutcomeException x -> error(500, "unknown-outcome", message);

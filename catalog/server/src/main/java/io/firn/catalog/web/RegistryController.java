@@ -14,7 +14,7 @@ import io.firn.catalog.registry.Registry.Submitted;
 import io.firn.catalog.registry.RegistryException;
 import io.firn.catalog.store.SchemaStore.StoredSchema;
 import io.firn.catalog.store.SchemaStore.Version;
-import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.MediaType;
 import io.micronaut.http.annotation.Body;
@@ -362,7 +362,7 @@ final class RegistryController {
         return switch (e) {
             case RegistryException x -> error(x.status(), x.code(), x);
             case IllegalArgumentException x -> error(422, 422, x);
-            case StoreUnavailableException x -> error(503, 50301, x);
+            case BackendUnavailableException x -> error(503, 50301, x);
             default -> {
                 LOG.warn("A request to the schema registry failed", e);
                 yield error(500, 50001, e);

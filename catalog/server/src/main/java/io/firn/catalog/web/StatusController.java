@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.firn.catalog.CatalogServices;
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.ColdIndexStore.PartitionStatus;
-import io.firn.catalog.store.StoreUnavailableException;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TopicRow;
 import io.micronaut.http.HttpResponse;
@@ -169,7 +169,7 @@ final class StatusController {
                     HttpStatus.valueOf(status.getAsInt()).getReason(),
                     String.valueOf(e.getMessage()));
         }
-        if (e instanceof StoreUnavailableException) {
+        if (e instanceof BackendUnavailableException) {
             return problem(503, "Unavailable", String.valueOf(e.getMessage()));
         }
         LOG.error("A request to /v1 failed", e);

@@ -28,7 +28,7 @@ public final class CatalogStore implements AutoCloseable {
 
     /// Connects and brings the schema up to date.
     ///
-    /// @throws StoreUnavailableException when Postgres does not answer
+    /// @throws BackendUnavailableException when Postgres does not answer
     public static CatalogStore open(StoreConfig config) {
         return new CatalogStore(Database.open(config));
     }

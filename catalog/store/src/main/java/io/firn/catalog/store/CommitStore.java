@@ -52,7 +52,7 @@ public final class CommitStore {
     public Work work(UUID topicId, int maxSegments) {
         return database.transaction(
                 sql -> {
-                    HiddenRowsStore.settle(sql, topicId);
+                    HiddenRowsStore.markDone(sql, topicId);
                     List<FenceRow> fences =
                             sql.list(
                                     "select * from cold_fence where topic_id = ?",

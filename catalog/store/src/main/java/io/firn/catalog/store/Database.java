@@ -31,7 +31,7 @@ public final class Database implements AutoCloseable {
         this.pool = pool;
     }
 
-    /// Opens the pool and brings the schema up to date. Fails with [StoreUnavailableException] when
+    /// Opens the pool and brings the schema up to date. Fails with [BackendUnavailableException] when
     /// Postgres does not answer.
     public static Database open(StoreConfig config) {
         HikariConfig hikari = new HikariConfig();
@@ -53,7 +53,7 @@ public final class Database implements AutoCloseable {
         try {
             pool = new HikariDataSource(hikari);
         } catch (RuntimeException e) {
-            throw new StoreUnavailableException(
+            throw new BackendUnavailableException(
                     "Cannot open the catalog's Postgres at %s: %s; start it or correct the address"
                             .formatted(config.jdbcUrl(), e.getMessage()),
                     e);
@@ -67,7 +67,7 @@ public final class Database implements AutoCloseable {
                     .migrate();
         } catch (RuntimeException e) {
             pool.close();
-            throw new StoreUnavailableException(
+            throw new BackendUnavailableException(
                     "Cannot bring the catalog's schema at %s up to date: %s"
                             .formatted(config.jdbcUrl(), e.getMessage()),
                     e);
@@ -82,7 +82,7 @@ public final class Database implements AutoCloseable {
         try {
             connection = pool.getConnection();
         } catch (SQLException e) {
-            throw new StoreUnavailableException("The catalog's Postgres gives no connection", e);
+            throw new BackendUnavailableException("The catalog's Postgres gives no connection", e);
         }
         try {
             T result;
@@ -144,7 +144,7 @@ public final class Database implements AutoCloseable {
         }
         return switch (state.length() < 2 ? "" : state.substring(0, 2)) {
             case "08", "57", "53", "40", "55", "" ->
-                    new StoreUnavailableException(
+                    new BackendUnavailableException(
                             "The catalog's Postgres is away or busy: " + e.getMessage(), e);
             // What was given is no value of its type: a text with the character 0, for example.
             case "22" -> new IllegalArgumentException("Invalid value: " + e.getMessage(), e);

@@ -37,7 +37,7 @@ final class HiddenRowsStore {
 
     /// Partitions whose files have no row left that must go are done; what a later commit brings is
     /// its own to look after.
-    static void settle(Sql sql, UUID topicId) throws SQLException {
+    static void markDone(Sql sql, UUID topicId) throws SQLException {
         if (sql.exists(
                 "select 1 from cold_fence where topic_id = ? and hidden_to < rows_from", topicId)) {
             sql.list(
@@ -199,7 +199,7 @@ final class HiddenRowsStore {
     }
 
     /// A segment that came with rows below the log start must not slip through between a plan of
-    /// before and a partition that was settled meanwhile.
+    /// before and a partition that was done meanwhile.
     private static void refuseForgotten(Sql sql, TieringCommit commit) throws SQLException {
         Set<UUID> ids = new TreeSet<>();
         commit.segments().forEach(s -> ids.add(s.segmentUuid()));

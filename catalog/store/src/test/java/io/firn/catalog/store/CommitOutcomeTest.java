@@ -35,9 +35,9 @@ class CommitOutcomeTest {
     @CsvSource({
         "23505, StoreConflictException",
         "23P01, StoreConflictException",
-        "40001, StoreUnavailableException",
-        "40002, StoreUnavailableException",
-        "40P01, StoreUnavailableException"
+        "40001, BackendUnavailableException",
+        "40002, BackendUnavailableException",
+        "40P01, BackendUnavailableException"
     })
     void aCommitThatPostgresRolledBackIsARefusal(String state, String type) {
         Database database = database("commit", new SQLException("no", state));
@@ -55,7 +55,7 @@ class CommitOutcomeTest {
                                         sql -> {
                                             throw new SQLException("lost", state);
                                         }))
-                .isInstanceOf(StoreUnavailableException.class);
+                .isInstanceOf(BackendUnavailableException.class);
     }
 
     @Test

@@ -305,7 +305,7 @@ class TieringTransactionTest {
     void rowsBelowTheLogStartAreHiddenByTheCommitThatBringsThem() { // C17
         store.segments().raiseFence(topic, 0, 1, 0);
         store.coldIndex().advanceLogStart(topic, 0, 95, false);
-        assertThat(store.commits().work(topic, 100).hidden()).isEmpty(); // and settled
+        assertThat(store.commits().work(topic, 100).hidden()).isEmpty(); // and done
         upload(0, 90, 110, 1);
         CommitStore.Work work = store.commits().work(topic, 100);
         assertThat(work.hidden()).hasSize(1);

@@ -48,8 +48,8 @@ final class SegmentWriter {
     private final Flaws flaws = new Flaws();
     private final BatchHeader header = new BatchHeader();
     private final ByteSink records = new ByteSink(1 << 20);
-    private final ByteSink cell = new ByteSink(256);
-    private final ByteSink whole = new ByteSink(256);
+    private final ByteSink batchValue = new ByteSink(256);
+    private final ByteSink opaqueBatches = new ByteSink(256);
     private final List<SeekIndex.RowGroup> groups = new ArrayList<>();
     private final List<Integer> pageRows = new ArrayList<>();
     private byte[] buffer = {};
@@ -60,7 +60,7 @@ final class SegmentWriter {
     private long groupFirst = -1;
     private long groupLast = -1;
     private long groupMaxTimestamp = -1;
-    private long wholeFirst = -1;
+    private long opaqueFirst = -1;
     private long previousLast = -1;
     private long maxTimestamp = -1;
     private long batches;
@@ -182,12 +182,12 @@ final class SegmentWriter {
                         ? RecordRows.Outcome.BROKEN
                         : entries > RecordRows.MOST_ENTRIES
                                 ? RecordRows.Outcome.TOO_MANY
-                                : rows.add(header, records, input.partition(), headerCell());
+                                : rows.add(header, records, input.partition(), headerOnly());
         switch (outcome) {
             case EXACT -> added(records.size());
             case INEXACT -> {
                 flaws.note(Flaw.OTHER_RECORD_BYTES, header.baseOffset());
-                rows.addBeside(header, records, input.partition(), fullCell());
+                rows.addBeside(header, records, input.partition(), fullBatch());
                 added(records.size() + header.size());
             }
             case TOO_MANY -> {
@@ -216,28 +216,28 @@ final class SegmentWriter {
 
     private void addOpaque() throws IOException {
         opaque++;
-        if (wholeFirst < 0) {
-            wholeFirst = header.baseOffset();
+        if (opaqueFirst < 0) {
+            opaqueFirst = header.baseOffset();
         }
-        BatchEntries.put(whole, BatchEntries.OPAQUE, buffer, header.position(), header.size());
-        if (whole.size() > ROW_GROUP_BYTES) {
+        BatchEntries.put(opaqueBatches, BatchEntries.OPAQUE, buffer, header.position(), header.size());
+        if (opaqueBatches.size() > ROW_GROUP_BYTES) {
             endGroup();
         }
     }
 
-    private ByteSink headerCell() {
-        return cell(BatchEntries.HEADER, BatchHeader.LENGTH);
+    private ByteSink headerOnly() {
+        return batchValue(BatchEntries.HEADER, BatchHeader.LENGTH);
     }
 
-    private ByteSink fullCell() {
-        return cell(BatchEntries.FULL, header.size());
+    private ByteSink fullBatch() {
+        return batchValue(BatchEntries.FULL, header.size());
     }
 
-    private ByteSink cell(int kind, int length) {
-        cell.clear();
-        cell.put(whole.bytes(), 0, whole.size());
-        BatchEntries.put(cell, kind, buffer, header.position(), length);
-        return cell;
+    private ByteSink batchValue(int kind, int length) {
+        batchValue.clear();
+        batchValue.put(opaqueBatches.bytes(), 0, opaqueBatches.size());
+        BatchEntries.put(batchValue, kind, buffer, header.position(), length);
+        return batchValue;
     }
 
     /// The rows of the batch at hand are in the columns.
@@ -248,14 +248,14 @@ final class SegmentWriter {
         }
         pageBytes += records.size();
         beginGroup();
-        groupBytes += bytes + whole.size();
+        groupBytes += bytes + opaqueBatches.size();
         groupEntries += rows.entriesOfLast();
         groupLast = header.lastOffset();
         groupMaxTimestamp = maxTimestamp;
         recordCount += header.count();
         recordBytes += records.size();
-        whole.clear();
-        wholeFirst = -1;
+        opaqueBatches.clear();
+        opaqueFirst = -1;
     }
 
     private void endPage(int rowsSoFar) {
@@ -266,7 +266,7 @@ final class SegmentWriter {
 
     private void beginGroup() {
         if (groupFirst < 0) {
-            groupFirst = wholeFirst >= 0 ? wholeFirst : header.baseOffset();
+            groupFirst = opaqueFirst >= 0 ? opaqueFirst : header.baseOffset();
         }
     }
 
@@ -278,12 +278,12 @@ final class SegmentWriter {
             flush();
         }
         beginGroup();
-        ByteSink first = fullCell();
+        ByteSink first = fullBatch();
         groupBytes = first.size();
         groupLast = header.lastOffset();
         groupMaxTimestamp = maxTimestamp;
-        whole.clear();
-        wholeFirst = -1;
+        opaqueBatches.clear();
+        opaqueFirst = -1;
         try (RecordStream stream = records) {
             for (int i = 0; i < header.count(); i++) {
                 if (i > 0 && isFull()) {
@@ -344,41 +344,41 @@ final class SegmentWriter {
     /// Writes what is gathered; batches that are kept whole wait for no further row.
     private void endGroup() throws IOException {
         boolean anyRows = groupFirst >= 0;
-        if (whole.size() > 0 && anyRows) {
+        if (opaqueBatches.size() > 0 && anyRows) {
             addTrailers();
-        } else if (whole.size() > 0) {
+        } else if (opaqueBatches.size() > 0) {
             // No row to carry them: outside the row groups, where the index and the footer say.
             groups.add(
                     new SeekIndex.RowGroup(
-                            wholeFirst,
+                            opaqueFirst,
                             previousLast,
                             maxTimestamp,
-                            file.writeAside(whole),
-                            whole.size(),
+                            file.writeOpaque(opaqueBatches),
+                            opaqueBatches.size(),
                             0,
                             List.of()));
         }
-        whole.clear();
-        wholeFirst = -1;
+        opaqueBatches.clear();
+        opaqueFirst = -1;
         if (anyRows) {
             flush();
         }
     }
 
     private void addTrailers() {
-        BatchEntries.makeTrailers(whole);
+        BatchEntries.makeTrailers(opaqueBatches);
         ColumnBuffer column = columns[at.batch];
-        cell.clear();
+        batchValue.clear();
         int last = column.entries() - 1;
         boolean present = column.definitionAt(last) == column.maxDefinition();
         if (present) {
             int value = column.values() - 1;
-            cell.put(
+            batchValue.put(
                     column.data(), column.fromAt(value), column.toAt(value) - column.fromAt(value));
         }
-        cell.put(whole.bytes(), 0, whole.size());
+        batchValue.put(opaqueBatches.bytes(), 0, opaqueBatches.size());
         column.rollback(((long) last << 32) | (column.values() - (present ? 1 : 0)));
-        column.addBytes(0, cell.bytes(), 0, cell.size());
+        column.addBytes(0, batchValue.bytes(), 0, batchValue.size());
         groupLast = previousLast;
         groupMaxTimestamp = maxTimestamp;
     }

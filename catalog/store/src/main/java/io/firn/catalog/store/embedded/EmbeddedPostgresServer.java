@@ -237,9 +237,9 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     /// A data folder without our mark is not ours to delete.
     private static void setAside(Path data) throws IOException {
         if (Files.exists(data)) {
-            Path aside = data.resolveSibling("data.unfinished-" + System.currentTimeMillis());
-            Files.move(data, aside);
-            LOG.warn("A first start was cut off; what it left in {} is now {}", data, aside);
+            Path unfinished = data.resolveSibling("data.unfinished-" + System.currentTimeMillis());
+            Files.move(data, unfinished);
+            LOG.warn("A first start was cut off; what it left in {} is now {}", data, unfinished);
         }
     }
 

@@ -17,7 +17,7 @@ import io.firn.tiering.cold.TieringMetrics;
 import io.firn.tiering.cold.source.OffloadPolicy;
 import io.firn.tiering.cold.source.OffloadRange;
 import io.firn.tiering.cold.source.OffloadSource;
-import io.firn.tiering.cold.source.WholeRange;
+import io.firn.tiering.cold.source.VerifiedRange;
 import io.firn.tiering.table.SegmentEncoder;
 import io.firn.tiering.table.SegmentInput;
 import io.firn.tiering.table.column.Layout;
@@ -204,7 +204,7 @@ final class OffloadAttempt {
                         range.start(),
                         range.end(),
                         leaderEpoch,
-                        new WholeRange(source, range.start(), range.end(), tools.metrics()),
+                        new VerifiedRange(source, range.start(), range.end(), tools.metrics()),
                         source.epochLineageJson(range.start(), range.end()),
                         source.abortIndexJson(range.start(), range.end()));
         EncodedFile file =

@@ -14,7 +14,7 @@ import io.firn.tiering.cold.load.GroupRef;
 import io.firn.tiering.cold.read.SegmentJson;
 import io.firn.tiering.cold.source.OffloadRange;
 import io.firn.tiering.cold.source.OffloadSource;
-import io.firn.tiering.cold.source.WholeRange;
+import io.firn.tiering.cold.source.VerifiedRange;
 import io.firn.tiering.table.DecodedBatches;
 import io.firn.tiering.table.Recompression;
 import io.firn.tiering.table.batch.ContentDigest;
@@ -134,12 +134,12 @@ public final class TierCheck {
                 ? same(
                         source,
                         segment,
-                        digest(whole(source, segment.start(), segment.end())),
+                        digest(verified(source, segment.start(), segment.end())),
                         segment.row().contentDigest())
                 : same(
                         source,
                         segment,
-                        digest(whole(source, first, segment.end())),
+                        digest(verified(source, first, segment.end())),
                         coldDigest(state, segment, first));
     }
 
@@ -157,8 +157,8 @@ public final class TierCheck {
         return false;
     }
 
-    private Iterable<ByteBuffer> whole(OffloadSource source, long start, long end) {
-        return new WholeRange(source, start, end, metrics);
+    private Iterable<ByteBuffer> verified(OffloadSource source, long start, long end) {
+        return new VerifiedRange(source, start, end, metrics);
     }
 
     private static byte[] digest(Iterable<ByteBuffer> batches) {

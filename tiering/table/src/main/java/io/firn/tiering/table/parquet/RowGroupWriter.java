@@ -84,7 +84,7 @@ public final class RowGroupWriter implements AutoCloseable {
     }
 
     /// Writes bytes between row groups, where no Parquet reader looks.
-    public long writeAside(ByteSink bytes) throws IOException {
+    public long writeOpaque(ByteSink bytes) throws IOException {
         long position = out.stream().getPos();
         out.stream().write(bytes.bytes(), 0, bytes.size());
         return position;

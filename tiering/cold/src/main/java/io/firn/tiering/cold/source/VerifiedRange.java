@@ -14,7 +14,7 @@ import java.util.zip.CRC32C;
 /// The batches of a range as the source hands them over, and at their end the proof that these are
 /// all that the log holds of it (C17): a digest over what somebody was handed says nothing of what
 /// he was not. Each batch's own CRC stands for its bytes; whoever encodes them checks it.
-public final class WholeRange implements Iterable<ByteBuffer> {
+public final class VerifiedRange implements Iterable<ByteBuffer> {
     private static final int CRC = 17;
     private static final int LAST_OFFSET_DELTA = 23;
 
@@ -23,7 +23,7 @@ public final class WholeRange implements Iterable<ByteBuffer> {
     private final long end;
     private final TieringMetrics metrics;
 
-    public WholeRange(OffloadSource source, long start, long end, TieringMetrics metrics) {
+    public VerifiedRange(OffloadSource source, long start, long end, TieringMetrics metrics) {
         this.source = source;
         this.start = start;
         this.end = end;

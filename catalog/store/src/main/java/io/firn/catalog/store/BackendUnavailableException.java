@@ -3,12 +3,12 @@ package io.firn.catalog.store;
 import org.jspecify.annotations.Nullable;
 
 /// Postgres does not answer, or refused for now; nothing was changed.
-public final class StoreUnavailableException extends RuntimeException {
-    public StoreUnavailableException(String message) {
+public final class BackendUnavailableException extends RuntimeException {
+    public BackendUnavailableException(String message) {
         super(message);
     }
 
-    public StoreUnavailableException(String message, @Nullable Throwable cause) {
+    public BackendUnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }
