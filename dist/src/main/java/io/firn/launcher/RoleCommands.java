@@ -37,7 +37,8 @@ final class RoleCommands {
             Settings settings = Settings.read(config).requireReadBy(role);
             TimeSlices.shorten();
             CloseStack parts = new CloseStack(role.label());
-            RunningRole running = StopSignal.startUntilSignal(parts, () -> start.apply(settings, parts));
+            RunningRole running =
+                    StopSignal.startUntilSignal(parts, () -> start.apply(settings, parts));
             System.out.println("Firn %s is ready: %s".formatted(role.label(), running.address()));
             return running.failure()
                     .handle(

@@ -45,7 +45,8 @@ final class StandaloneCommand implements Callable<Integer> {
         Settings settings = settings();
         TimeSlices.shorten();
         CloseStack parts = new CloseStack("standalone");
-        Standalone standalone = StopSignal.startUntilSignal(parts, () -> Standalone.start(settings, parts));
+        Standalone standalone =
+                StopSignal.startUntilSignal(parts, () -> Standalone.start(settings, parts));
         System.out.println(standalone.ready());
         AotTraining.beginIfAsked(parts);
         return standalone

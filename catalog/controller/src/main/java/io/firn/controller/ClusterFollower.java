@@ -206,10 +206,7 @@ public final class ClusterFollower implements ClusterView, AutoCloseable {
 
     @Override
     public void close() {
-        CloseStack.closeAll(
-                name,
-                raft::close,
-                folder::close);
+        CloseStack.closeAll(name, raft::close, folder::close);
     }
 
     /// Installed first; tells the subscribers of each change and only then shows it, so that

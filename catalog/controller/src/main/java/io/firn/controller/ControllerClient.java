@@ -170,10 +170,7 @@ public final class ControllerClient implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        CloseStack.closeAll(
-                "controller client",
-                thread::shutdown,
-                metrics::close);
+        CloseStack.closeAll("controller client", thread::shutdown, metrics::close);
         thread.failUnsent();
     }
 

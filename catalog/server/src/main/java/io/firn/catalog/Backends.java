@@ -1,7 +1,7 @@
 package io.firn.catalog;
 
-import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.BackendUnavailableException;
+import io.firn.catalog.store.CatalogStore;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.Reachability;
@@ -80,7 +80,8 @@ public final class Backends implements AutoCloseable {
     public ObjectStore objects() {
         ObjectStore now = objects;
         if (now == null) {
-            throw new BackendUnavailableException("The catalog's object store has not answered yet");
+            throw new BackendUnavailableException(
+                    "The catalog's object store has not answered yet");
         }
         return now;
     }

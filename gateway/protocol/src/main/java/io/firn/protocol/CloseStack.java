@@ -64,8 +64,7 @@ public final class CloseStack implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
-            LOG.warn(
-                    "{} of {} did not close cleanly", part.getClass().getSimpleName(), owner, e);
+            LOG.warn("{} of {} did not close cleanly", part.getClass().getSimpleName(), owner, e);
         }
     }
 

@@ -264,7 +264,8 @@ abstract sealed class Exchange permits Exchange.PassThrough, Exchange.Call {
             return header;
         }
 
-        /// Fails with `ifUnreachable` if it was not sent, with a [DisconnectException] if nobody knows.
+        /// Fails with `ifUnreachable` if it was not sent, with a [DisconnectException] if nobody
+        // knows.
         CompletableFuture<AbstractResponse> answer() {
             return answer;
         }

@@ -129,7 +129,8 @@ public final class PartitionReader {
                 int part = Math.clamp(most, 1, ColdAnswers.MOST_PART_BYTES);
                 yield Optional.of(
                         (most > 0 || atLeastOne) && reservation.tryTake(part)
-                                ? readCold(led, log, partition, offset, isolation, part, reservation)
+                                ? readCold(
+                                        led, log, partition, offset, isolation, part, reservation)
                                 : new Outcome.Nothing(bounds(partition, log)));
             }
             case ReadPlan.Hot local -> {

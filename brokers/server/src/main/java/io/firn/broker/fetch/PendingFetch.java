@@ -79,7 +79,8 @@ public final class PendingFetch {
         this.isolation = isolation;
         this.reservation = services.coldAnswers().reserve();
         context.foreachPartition(
-                (name, part) -> asked.add(new FetchedPartition(name, part, find(partitions, name))));
+                (name, part) ->
+                        asked.add(new FetchedPartition(name, part, find(partitions, name))));
     }
 
     private PartitionLookup find(PartitionTable partitions, TopicIdPartition name) {
@@ -221,7 +222,8 @@ public final class PendingFetch {
                                             }));
             services.metrics().fetchLatency(System.nanoTime() - startedNanos);
             reservation.awaitTaken(request.connection());
-            request.answer(context.updateAndGenerateResponseData(data, List.of()), reservation::release);
+            request.answer(
+                    context.updateAndGenerateResponseData(data, List.of()), reservation::release);
         } catch (RuntimeException e) {
             reservation.release();
             request.fail(e);

@@ -3,13 +3,13 @@ package io.firn.catalog.iceberg;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.CommitStore;
 import io.firn.catalog.store.HiddenRows;
 import io.firn.catalog.store.Lease;
 import io.firn.catalog.store.LeaseKeeper;
 import io.firn.catalog.store.RowsToHide;
-import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TieringCommit;
 import io.micrometer.core.instrument.Counter;

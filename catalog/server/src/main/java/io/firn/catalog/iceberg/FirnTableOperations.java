@@ -1,9 +1,9 @@
 package io.firn.catalog.iceberg;
 
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.StaleCommitterException;
 import io.firn.catalog.store.StoreConflictException;
-import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.UnknownStoreOutcomeException;
 

@@ -2,8 +2,8 @@ package io.firn.catalog.iceberg;
 
 import io.firn.catalog.Backends;
 import io.firn.catalog.CatalogConfig.Timing;
-import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.BackendUnavailableException;
+import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TopicStore.DroppedLocation;
 import io.firn.objectstore.ObjectInfo;

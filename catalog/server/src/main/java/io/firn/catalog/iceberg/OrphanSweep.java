@@ -2,8 +2,8 @@ package io.firn.catalog.iceberg;
 
 import io.firn.catalog.Backends;
 import io.firn.catalog.iceberg.MetadataHistory.Verdict;
-import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.BackendUnavailableException;
+import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.TableRow;
 import io.firn.objectstore.ObjectKey;
 import io.firn.tiering.cold.sweep.OrphanIndex;

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import io.firn.catalog.CatalogServices;
+import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.CatalogStore;
 import io.firn.catalog.store.ColdIndexStore.PartitionStatus;
-import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.TopicRow;
 import io.micronaut.http.HttpResponse;

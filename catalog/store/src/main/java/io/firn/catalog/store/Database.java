@@ -31,7 +31,8 @@ public final class Database implements AutoCloseable {
         this.pool = pool;
     }
 
-    /// Opens the pool and brings the schema up to date. Fails with [BackendUnavailableException] when
+    /// Opens the pool and brings the schema up to date. Fails with [BackendUnavailableException]
+    // when
     /// Postgres does not answer.
     public static Database open(StoreConfig config) {
         HikariConfig hikari = new HikariConfig();

@@ -219,7 +219,8 @@ final class SegmentWriter {
         if (opaqueFirst < 0) {
             opaqueFirst = header.baseOffset();
         }
-        BatchEntries.put(opaqueBatches, BatchEntries.OPAQUE, buffer, header.position(), header.size());
+        BatchEntries.put(
+                opaqueBatches, BatchEntries.OPAQUE, buffer, header.position(), header.size());
         if (opaqueBatches.size() > ROW_GROUP_BYTES) {
             endGroup();
         }
