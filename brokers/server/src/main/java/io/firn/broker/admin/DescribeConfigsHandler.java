@@ -90,7 +90,7 @@ public final class DescribeConfigsHandler implements Handler {
         List<String> keys = resource.configurationKeys();
         return switch (ConfigResource.Type.forId(resource.resourceType())) {
             case TOPIC ->
-                    image.topic(names.inside(name)).isPresent()
+                    image.topicId(names.inside(name)) != null
                             ? result.setConfigs(describer.topic(image, names.inside(name), keys))
                             : result.setErrorCode(Errors.UNKNOWN_TOPIC_OR_PARTITION.code());
             case BROKER -> {

@@ -110,7 +110,7 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
                                 hotLog.known().size());
                         return;
                     }
-                    Predicate<TopicIdPartition> stray = id -> image.topic(id.topicId()).isEmpty();
+                    Predicate<TopicIdPartition> stray = id -> image.topicName(id.topicId()) == null;
                     // Nobody knows any more what its settings said of the table, so that stays.
                     hotLog.known().stream()
                             .filter(stray)

@@ -159,7 +159,7 @@ public final class TableTier implements ColdTier {
     private void offload(LedPartition led) {
         TopicIdPartition partition = led.partition();
         ClusterImage image = images.get();
-        if (image.topic(partition.topicId()).isEmpty()
+        if (image.topicName(partition.topicId()) == null
                 || TopicSettings.isInternal(partition.topic())) {
             return;
         }
