@@ -55,6 +55,7 @@ public final class GroupCoordination implements AutoCloseable {
     private final LoadGates gates = new LoadGates();
     private final Gate starting = new Gate();
     private final OffsetsTopic offsetsTopic;
+    private final GroupMemory memory;
     private final Metrics metrics = new Metrics();
     private final CompletableFuture<GroupCoordinator> started = new CompletableFuture<>();
 
@@ -64,8 +65,13 @@ public final class GroupCoordination implements AutoCloseable {
     private Runnable unsubscribe = () -> {};
     private boolean closed;
 
-    GroupCoordination(GroupSettings settings, CoordinatorLogs logs, InternalTopicCreator creator) {
+    GroupCoordination(
+            GroupSettings settings,
+            CoordinatorLogs logs,
+            InternalTopicCreator creator,
+            GroupMemory memory) {
         this.settings = settings;
+        this.memory = memory;
         this.led = new LedPartitions(logs);
         this.offsetsTopic = new OffsetsTopic(settings, creator);
     }
@@ -77,7 +83,11 @@ public final class GroupCoordination implements AutoCloseable {
             ClusterFollower follower,
             ControllerClient controller) {
         GroupCoordination coordination =
-                new GroupCoordination(settings, logs, new ControllerTopicCreator(controller));
+                new GroupCoordination(
+                        settings,
+                        logs,
+                        new ControllerTopicCreator(controller),
+                        GroupMemory.ofHeap());
         ClusterFollower.Subscriber subscriber =
                 (delta, image) -> coordination.changed(delta, image.kafka());
         coordination.unsubscribe = () -> follower.unsubscribe(subscriber);
@@ -115,6 +125,11 @@ public final class GroupCoordination implements AutoCloseable {
         return image;
     }
 
+    /// What groups may hold.
+    public GroupMemory memory() {
+        return memory;
+    }
+
     /// Counters and times of the coordinator, in Kafka's names.
     public Metrics metrics() {
         return metrics;
@@ -130,7 +145,12 @@ public final class GroupCoordination implements AutoCloseable {
         if (groups == null && topic != null) {
             groups =
                     KafkaGroups.start(
-                            settings, topic.partitions().size(), led, metrics, gates::passed);
+                            settings,
+                            topic.partitions().size(),
+                            led,
+                            memory.kept(),
+                            metrics,
+                            gates::passed);
             passGroupConfigs(groups.coordinator(), now.configs().resourceData().keySet(), now);
         }
         if (groups == null) {
@@ -151,6 +171,7 @@ public final class GroupCoordination implements AutoCloseable {
         for (int partition : now.resignedSince(leadership)) {
             led.resigned(new TopicPartition(TOPIC, partition));
             coordinator.onResignation(partition, OptionalInt.empty());
+            memory.kept().forget(partition);
             gates.passed(partition);
             LOG.info("Resigned as coordinator of the groups in {}-{}", TOPIC, partition);
         }

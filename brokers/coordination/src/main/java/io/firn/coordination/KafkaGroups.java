@@ -34,6 +34,7 @@ final class KafkaGroups implements AutoCloseable {
             GroupSettings settings,
             int offsetsPartitions,
             LedPartitions led,
+            KeptRecords kept,
             Metrics metrics,
             IntConsumer loaded) {
         Map<String, String> properties = settings.properties();
@@ -46,10 +47,11 @@ final class KafkaGroups implements AutoCloseable {
                                 new SystemTimerReaper(
                                         "group-coordinator-reaper",
                                         new SystemTimer("group-coordinator")))
-                        .withWriter(new LogWriter(led))
+                        .withWriter(new LogWriter(led, kept))
                         .withLoader(
                                 new LogLoader(
                                         led,
+                                        kept,
                                         new GroupCoordinatorRecordSerde(),
                                         config.offsetsLoadBufferSize(),
                                         Time.SYSTEM,

@@ -30,6 +30,7 @@ final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
     private static final int MOST_PAUSES = 10_000;
 
     private final LedPartitions led;
+    private final KeptRecords kept;
     private final Deserializer<CoordinatorRecord> deserializer;
     private final int bufferBytes;
     private final Time time;
@@ -42,11 +43,13 @@ final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
     ///     coordinator has been told
     LogLoader(
             LedPartitions led,
+            KeptRecords kept,
             Deserializer<CoordinatorRecord> deserializer,
             int bufferBytes,
             Time time,
             Consumer<TopicPartition> finished) {
         this.led = led;
+        this.kept = kept;
         this.deserializer = deserializer;
         this.bufferBytes = bufferBytes;
         this.time = time;
@@ -78,7 +81,8 @@ final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
         Runnable end;
         try {
             PartitionLog log = led.require(partition).log();
-            Replay replay = new Replay(partition, log, deserializer, playback, bufferBytes);
+            Replay replay = new Replay(partition, log, deserializer, playback, kept, bufferBytes);
+            kept.forget(partition.partition());
             replay.run(() -> led.term(partition) == term && !thread.isShutdown());
             LoadSummary summary =
                     new LoadSummary(

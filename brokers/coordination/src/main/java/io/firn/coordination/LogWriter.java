@@ -33,10 +33,12 @@ final class LogWriter implements PartitionWriter {
     private record Registration(PartitionLog log, LongConsumer listener) {}
 
     private final LedPartitions led;
+    private final KeptRecords kept;
     private final Map<Listener, Registration> registrations = new ConcurrentHashMap<>();
 
-    LogWriter(LedPartitions led) {
+    LogWriter(LedPartitions led, KeptRecords kept) {
         this.led = led;
+        this.kept = kept;
     }
 
     @Override
@@ -81,7 +83,9 @@ final class LogWriter implements PartitionWriter {
             MemoryRecords records,
             short transactionVersion) {
         Opened opened = led.require(partition);
-        return opened.log().appendNow(records, opened.leaderEpoch());
+        long next = opened.log().appendNow(records, opened.leaderEpoch());
+        kept.appended(partition.partition(), records);
+        return next;
     }
 
     /// Offsets in transactions are not served yet, so there is nothing to verify.

@@ -36,6 +36,7 @@ final class Replay {
     private final PartitionLog log;
     private final Deserializer<CoordinatorRecord> deserializer;
     private final CoordinatorPlayback<CoordinatorRecord> playback;
+    private final KeptRecords kept;
     private final int bufferBytes;
 
     private long next;
@@ -49,11 +50,13 @@ final class Replay {
             PartitionLog log,
             Deserializer<CoordinatorRecord> deserializer,
             CoordinatorPlayback<CoordinatorRecord> playback,
+            KeptRecords kept,
             int bufferBytes) {
         this.partition = partition;
         this.log = log;
         this.deserializer = deserializer;
         this.playback = playback;
+        this.kept = kept;
         this.bufferBytes = bufferBytes;
         this.next = log.logStartOffset();
     }
@@ -103,6 +106,7 @@ final class Replay {
                 continue;
             }
             records++;
+            kept.replayed(partition.partition(), record.key(), record.value());
             try {
                 CoordinatorRecord read = deserializer.deserialize(record.key(), record.value());
                 playback.replay(record.offset(), batch.producerId(), batch.producerEpoch(), read);

@@ -36,7 +36,13 @@ final class LogLoaderTest {
     private final LedPartitions led = new LedPartitions(this::openSlowly);
     private final List<TopicPartition> finished = new CopyOnWriteArrayList<>();
     private final LogLoader loader =
-            new LogLoader(led, new GroupCoordinatorRecordSerde(), 1024, Time.SYSTEM, finished::add);
+            new LogLoader(
+                    led,
+                    new KeptRecords(),
+                    new GroupCoordinatorRecordSerde(),
+                    1024,
+                    Time.SYSTEM,
+                    finished::add);
 
     @AfterEach
     void close() {

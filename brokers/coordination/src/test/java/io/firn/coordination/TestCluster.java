@@ -30,6 +30,7 @@ public final class TestCluster implements AutoCloseable {
     private final Map<TopicIdPartition, MemoryLog> logs = new ConcurrentHashMap<>();
     private CoordinatorLogs where =
             (id, epoch) -> logs().computeIfAbsent(id, it -> new MemoryLog(it, disk())).view();
+    private long groupBytes = Long.MAX_VALUE / 2;
     private MetadataImage image = MetadataImage.EMPTY;
     private long offset;
     private @Nullable GroupCoordination coordination;
@@ -38,7 +39,12 @@ public final class TestCluster implements AutoCloseable {
     public GroupCoordination start(Map<String, String> overrides) {
         stop();
         GroupSettings settings = GroupSettings.standalone(BROKER).with(overrides);
-        GroupCoordination started = new GroupCoordination(settings, where, this::create);
+        GroupCoordination started =
+                new GroupCoordination(
+                        settings,
+                        where,
+                        this::create,
+                        new GroupMemory(groupBytes, () -> System.nanoTime() / 1_000_000));
         synchronized (this) {
             coordination = started;
             started.changed(new MetadataDelta.Builder().setImage(image).build(), image);
@@ -113,6 +119,12 @@ public final class TestCluster implements AutoCloseable {
     /// Keeps logs there from the next start on.
     public TestCluster on(CoordinatorLogs logsElsewhere) {
         where = logsElsewhere;
+        return this;
+    }
+
+    /// Groups may hold so much from the next start on.
+    public TestCluster withGroupBytes(long bytes) {
+        groupBytes = bytes;
         return this;
     }
 

@@ -255,6 +255,14 @@ public final class BrokerNode implements AutoCloseable {
                 "Partitions that this broker leads",
                 () -> table.all().size());
         metrics.gauge(
+                "firn.groups.bytes",
+                "What consumer groups hold of their share of the heap",
+                groups.memory()::bytes);
+        metrics.gauge(
+                "firn.groups.refused",
+                "Requests of groups for which there was no room in it",
+                groups.memory()::refusals);
+        metrics.gauge(
                 "firn.produce.paused",
                 "Connections that are not read because the disk has enough to write",
                 pauses::count);

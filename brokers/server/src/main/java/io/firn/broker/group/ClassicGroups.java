@@ -1,6 +1,7 @@
 package io.firn.broker.group;
 
 import io.firn.coordination.GroupCoordination;
+import io.firn.coordination.GroupMemory;
 
 import org.apache.kafka.common.message.HeartbeatRequestData;
 import org.apache.kafka.common.message.JoinGroupRequestData;
@@ -18,6 +19,7 @@ import org.apache.kafka.common.requests.LeaveGroupResponse;
 import org.apache.kafka.common.requests.SyncGroupRequest;
 import org.apache.kafka.common.requests.SyncGroupResponse;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.CompletableFuture;
 
@@ -33,6 +35,8 @@ final class ClassicGroups {
         GroupNames names = call.names();
         JoinGroupRequestData data = request.data().duplicate();
         data.setGroupId(names.groupWithMembers(data.groupId()));
+        GroupSizes.requireName(data.groupId());
+        long bytes = GroupSizes.of(data, call.header().clientId());
         if (ConsumerBytes.TYPE.equals(data.protocolType())) {
             data.protocols()
                     .forEach(
@@ -41,10 +45,31 @@ final class ClassicGroups {
                                             ConsumerBytes.subscription(
                                                     it.metadata(), names::topic)));
         }
+        GroupMemory.Hold hold =
+                coordination
+                        .memory()
+                        .hold(
+                                data.groupId(),
+                                data.memberId(),
+                                bytes,
+                                Math.max(data.sessionTimeoutMs(), data.rebalanceTimeoutMs()),
+                                GroupSizes.MOST_OF_CLASSIC_GROUP);
         return coordination
                 .coordinatorFor(data.groupId())
                 .thenCompose(it -> it.joinGroup(call.context(), data, BufferSupplier.NO_CACHING))
+                .whenComplete((joined, error) -> settle(hold, joined))
                 .thenApply(joined -> new JoinGroupResponse(outside(joined, names), call.version()));
+    }
+
+    /// @param joined `null` when the coordinator failed
+    private static void settle(GroupMemory.Hold hold, @Nullable JoinGroupResponseData joined) {
+        Errors error =
+                joined == null ? Errors.UNKNOWN_SERVER_ERROR : Errors.forCode(joined.errorCode());
+        if (joined != null && (error == Errors.NONE || error == Errors.MEMBER_ID_REQUIRED)) {
+            hold.keptAs(joined.memberId());
+        } else {
+            hold.refused();
+        }
     }
 
     private static JoinGroupResponseData outside(JoinGroupResponseData joined, GroupNames names) {
@@ -71,6 +96,10 @@ final class ClassicGroups {
         GroupNames names = call.names();
         SyncGroupRequestData data = request.data().duplicate();
         data.setGroupId(names.groupWithMembers(data.groupId()));
+        coordination.memory().heard(data.groupId(), data.memberId());
+        if (!data.assignments().isEmpty()) {
+            coordination.memory().assign(data.groupId(), GroupSizes.of(data));
+        }
         // Below version 5 the type is not said; only what reads exactly as an assignment is
         // changed.
         if (data.protocolType() == null || ConsumerBytes.TYPE.equals(data.protocolType())) {
@@ -100,6 +129,7 @@ final class ClassicGroups {
     CompletableFuture<HeartbeatResponse> heartbeat(GroupCall call, HeartbeatRequest request) {
         HeartbeatRequestData data = request.data().duplicate();
         data.setGroupId(call.names().groupWithMembers(data.groupId()));
+        coordination.memory().heard(data.groupId(), data.memberId());
         return coordination
                 .coordinatorFor(data.groupId())
                 .thenCompose(it -> it.heartbeat(call.context(), data))
@@ -112,6 +142,16 @@ final class ClassicGroups {
         return coordination
                 .coordinatorFor(data.groupId())
                 .thenCompose(it -> it.leaveGroup(call.context(), data))
-                .thenApply(left -> new LeaveGroupResponse(left, call.version()));
+                .thenApply(
+                        left -> {
+                            left.members().stream()
+                                    .filter(it -> it.errorCode() == Errors.NONE.code())
+                                    .forEach(
+                                            it ->
+                                                    coordination
+                                                            .memory()
+                                                            .left(data.groupId(), it.memberId()));
+                            return new LeaveGroupResponse(left, call.version());
+                        });
     }
 }

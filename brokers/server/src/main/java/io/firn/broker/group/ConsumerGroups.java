@@ -1,9 +1,10 @@
 package io.firn.broker.group;
 
 import io.firn.coordination.GroupCoordination;
+import io.firn.coordination.GroupMemory;
 import io.firn.coordination.TenantRegex;
 
-import org.apache.kafka.common.errors.InvalidRegularExpression;
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.Assignment;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData.DescribedGroup;
@@ -14,14 +15,27 @@ import org.apache.kafka.common.requests.ConsumerGroupDescribeRequest;
 import org.apache.kafka.common.requests.ConsumerGroupDescribeResponse;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatRequest;
 import org.apache.kafka.common.requests.ConsumerGroupHeartbeatResponse;
+import org.apache.kafka.image.TopicsImage;
+import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// Groups of the consumer protocol (KIP-848), where the coordinator assigns the partitions.
 /// Assignments carry topic ids, which need no mapping.
 final class ConsumerGroups {
+    /// The epoch of a member that goes for good.
+    private static final int LEAVES = ConsumerGroupHeartbeatRequest.LEAVE_GROUP_MEMBER_EPOCH;
+
+    /// The longest session that Kafka allows.
+    private static final int SESSION_MS = 60_000;
+
+    /// A partition in a group's target and in a member's assignment.
+    private static final int PARTITION_BYTES = 112;
+
     private final GroupCoordination coordination;
 
     ConsumerGroups(GroupCoordination coordination) {
@@ -30,29 +44,37 @@ final class ConsumerGroups {
 
     CompletableFuture<ConsumerGroupHeartbeatResponse> heartbeat(
             GroupCall call, ConsumerGroupHeartbeatRequest request) {
+        try {
+            return beat(call, request);
+        } catch (ApiException e) { // said in words, which this API has a field for
+            return CompletableFuture.completedFuture(
+                    new ConsumerGroupHeartbeatResponse(
+                            new ConsumerGroupHeartbeatResponseData()
+                                    .setErrorCode(Errors.forException(e).code())
+                                    .setErrorMessage(e.getMessage())));
+        }
+    }
+
+    private CompletableFuture<ConsumerGroupHeartbeatResponse> beat(
+            GroupCall call, ConsumerGroupHeartbeatRequest request) {
         GroupNames names = call.names();
         ConsumerGroupHeartbeatRequestData data = request.data().duplicate();
         data.setGroupId(names.groupWithMembers(data.groupId()));
+        GroupSizes.requireName(data.groupId());
+        long bytes = GroupSizes.of(data, call.header().clientId());
         if (data.subscribedTopicNames() != null) {
             data.setSubscribedTopicNames(
                     data.subscribedTopicNames().stream().map(names::topic).toList());
         }
         if (data.subscribedTopicRegex() != null) {
-            try {
-                data.setSubscribedTopicRegex(
-                        new TenantRegex(call.caller().tenant())
-                                .inside(data.subscribedTopicRegex()));
-            } catch (InvalidRegularExpression e) {
-                return CompletableFuture.completedFuture(
-                        new ConsumerGroupHeartbeatResponse(
-                                new ConsumerGroupHeartbeatResponseData()
-                                        .setErrorCode(Errors.INVALID_REGULAR_EXPRESSION.code())
-                                        .setErrorMessage(e.getMessage())));
-            }
+            data.setSubscribedTopicRegex(
+                    new TenantRegex(call.caller().tenant()).inside(data.subscribedTopicRegex()));
         }
+        Optional<GroupMemory.Hold> hold = hold(data, bytes);
         return coordination
                 .coordinatorFor(data.groupId())
                 .thenCompose(it -> it.consumerGroupHeartbeat(call.context(), data))
+                .whenComplete((beat, error) -> settle(data, hold, beat))
                 .thenApply(
                         beat ->
                                 new ConsumerGroupHeartbeatResponse(
@@ -63,11 +85,62 @@ final class ConsumerGroups {
                                                                 data.groupId()))));
     }
 
+    /// Whoever joins, or says anew what it wants, holds that from now on, and its group what it may
+    /// be assigned.
+    private Optional<GroupMemory.Hold> hold(ConsumerGroupHeartbeatRequestData data, long bytes) {
+        GroupMemory memory = coordination.memory();
+        if (data.memberEpoch() < 0
+                || (data.subscribedTopicNames() == null && data.subscribedTopicRegex() == null)) {
+            memory.heard(data.groupId(), data.memberId());
+            return Optional.empty();
+        }
+        memory.mayAssign(data.groupId(), PARTITION_BYTES * (long) partitions(data));
+        return Optional.of(
+                memory.hold(
+                        data.groupId(),
+                        data.memberId(),
+                        bytes,
+                        Math.max(SESSION_MS, data.rebalanceTimeoutMs()),
+                        Long.MAX_VALUE));
+    }
+
+    /// How many partitions the group could be assigned for what this member wants, at most.
+    private int partitions(ConsumerGroupHeartbeatRequestData data) {
+        TopicsImage topics = coordination.image().topics();
+        if (data.subscribedTopicRegex() != null && !data.subscribedTopicRegex().isEmpty()) {
+            return topics.topicsById().values().stream()
+                    .mapToInt(it -> it.partitions().size())
+                    .sum();
+        }
+        List<String> names = data.subscribedTopicNames();
+        return names == null
+                ? 0
+                : names.stream()
+                        .map(topics::getTopic)
+                        .filter(Objects::nonNull)
+                        .mapToInt(it -> it.partitions().size())
+                        .sum();
+    }
+
+    /// @param beat `null` when the coordinator failed
+    private void settle(
+            ConsumerGroupHeartbeatRequestData data,
+            Optional<GroupMemory.Hold> hold,
+            @Nullable ConsumerGroupHeartbeatResponseData beat) {
+        if (beat == null || beat.errorCode() != Errors.NONE.code()) {
+            hold.ifPresent(GroupMemory.Hold::refused);
+        } else if (data.memberEpoch() == LEAVES) {
+            coordination.memory().left(data.groupId(), data.memberId());
+        } else {
+            hold.ifPresent(it -> it.keptAs(beat.memberId()));
+        }
+    }
+
     CompletableFuture<ConsumerGroupDescribeResponse> describe(
             GroupCall call, ConsumerGroupDescribeRequest request) {
         GroupNames names = call.names();
         List<String> groups =
-                request.data().groupIds().stream().map(names::groupWithMembers).toList();
+                request.data().groupIds().stream().distinct().map(names::groupWithMembers).toList();
         boolean operations = request.data().includeAuthorizedOperations();
         return coordination
                 .coordinatorForAll()

@@ -69,7 +69,8 @@ final class GroupAdmin {
             GroupCall call, DescribeGroupsRequest request) {
         GroupNames names = call.names();
         boolean operations = request.data().includeAuthorizedOperations();
-        List<String> groups = request.data().groups().stream().map(names::group).toList();
+        List<String> groups =
+                request.data().groups().stream().distinct().map(names::group).toList();
         return coordination
                 .coordinatorForAll()
                 .thenCompose(it -> it.describeGroups(call.context(), groups))

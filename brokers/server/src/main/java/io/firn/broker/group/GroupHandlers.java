@@ -3,6 +3,7 @@ package io.firn.broker.group;
 import io.firn.coordination.GroupCoordination;
 import io.firn.protocol.InboundRequest;
 
+import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.requests.AbstractResponse;
@@ -83,6 +84,14 @@ public final class GroupHandlers {
 
     /// The answer to one call; may fail with what [InboundRequest#fail] turns into an error code.
     CompletableFuture<? extends AbstractResponse> answer(GroupCall call) {
+        try {
+            return route(call);
+        } catch (ApiException e) { // too large, or no room for it
+            return CompletableFuture.completedFuture(call.body().getErrorResponse(0, e));
+        }
+    }
+
+    private CompletableFuture<? extends AbstractResponse> route(GroupCall call) {
         return switch (call.body()) {
             case JoinGroupRequest it -> classic.join(call, it);
             case SyncGroupRequest it -> classic.sync(call, it);

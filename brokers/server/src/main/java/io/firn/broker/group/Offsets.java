@@ -3,6 +3,7 @@ package io.firn.broker.group;
 import io.firn.coordination.GroupCoordination;
 
 import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
 import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
 import org.apache.kafka.common.message.OffsetCommitResponseData;
 import org.apache.kafka.common.message.OffsetCommitResponseData.OffsetCommitResponsePartition;
@@ -61,11 +62,33 @@ final class Offsets {
         }
         OffsetCommitRequestData data = request.data().duplicate().setTopics(valid);
         data.setGroupId(names.group(data.groupId()));
+        GroupSizes.requireName(data.groupId());
+        coordination.memory().heard(data.groupId(), data.memberId());
         return coordination
                 .coordinatorFor(data.groupId())
                 .thenCompose(
-                        it -> it.commitOffsets(call.context(), data, BufferSupplier.NO_CACHING))
+                        it -> {
+                            requireRoom(it.partitionFor(data.groupId()), data);
+                            return it.commitOffsets(
+                                    call.context(), data, BufferSupplier.NO_CACHING);
+                        })
                 .thenApply(results -> answer.merge(outside(results, names)).build());
+    }
+
+    private void requireRoom(int partition, OffsetCommitRequestData data) {
+        for (OffsetCommitRequestTopic topic : data.topics()) {
+            for (OffsetCommitRequestPartition offset : topic.partitions()) {
+                String metadata = offset.committedMetadata();
+                coordination
+                        .memory()
+                        .commit(
+                                partition,
+                                data.groupId(),
+                                topic.name(),
+                                offset.partitionIndex(),
+                                metadata == null ? 0 : metadata.length());
+            }
+        }
     }
 
     private static void addExisting(

@@ -1,6 +1,7 @@
 package io.firn.broker.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.firn.coordination.GroupCoordination;
 import io.firn.coordination.TestCluster;
@@ -10,6 +11,7 @@ import org.apache.kafka.clients.consumer.ConsumerPartitionAssignor.Subscription;
 import org.apache.kafka.clients.consumer.internals.ConsumerProtocol;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.CoordinatorNotAvailableException;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
@@ -69,6 +71,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 class GroupHandlersTest {
     private static final String TOPIC = "orders";
@@ -422,6 +425,85 @@ class GroupHandlersTest {
         assertThat(described.data().groups().getFirst().members())
                 .hasSize(2)
                 .allSatisfy(it -> assertThat(it.subscribedTopicNames()).containsExactly(TOPIC));
+    }
+
+    @ParameterizedTest
+    @ValueSource(shorts = {3, 9})
+    void aMemberOfMoreThanItsGroupsRecordHoldsIsRefused(short version) { // G7
+        JoinGroupRequestData data = joinData("g", "");
+        data.protocols().find("range").setMetadata(new byte[GroupSizes.MOST_BYTES + 1]);
+        JoinGroupResponse joined = acme.call(new JoinGroupRequest.Builder(data).build(version));
+        assertThat(joined.error()).isEqualTo(Errors.MESSAGE_TOO_LARGE);
+        assertThat(groups.memory().bytes()).isZero();
+    }
+
+    @Test
+    void anAssignmentOfMoreThanItsGroupsRecordHoldsIsRefused() { // G7
+        JoinGroupResponseData joined = join("g", (short) 5);
+        byte[] huge = new byte[GroupSizes.MOST_BYTES + 1];
+        assertThat(sync("g", joined, huge, (short) 5).error()).isEqualTo(Errors.MESSAGE_TOO_LARGE);
+        assertThat(sync("g", joined, new byte[1000], (short) 5).error()).isEqualTo(Errors.NONE);
+    }
+
+    @Test
+    void aConsumerOfMoreThanItsRecordHoldsIsRefusedInWords() { // G7
+        ConsumerGroupHeartbeatRequestData data = consumer("m");
+        data.setSubscribedTopicNames(
+                IntStream.range(0, 10_000).mapToObj(i -> "t".repeat(120) + i).toList());
+        ConsumerGroupHeartbeatResponseData beat = beat(data);
+        assertThat(Errors.forCode(beat.errorCode())).isEqualTo(Errors.INVALID_REQUEST);
+        assertThat(beat.errorMessage()).contains("too large", "1048576");
+    }
+
+    @Test
+    void aGroupIdOfThousandsOfCharactersIsRefused() { // G7
+        String name = "g".repeat(2000);
+        JoinGroupRequestData data = joinData(name, "");
+        JoinGroupResponse joined = acme.call(new JoinGroupRequest.Builder(data).build((short) 5));
+        assertThat(joined.error()).isEqualTo(Errors.INVALID_GROUP_ID);
+        assertThat(commit(acme, name, 0, 1, (short) 9)).isEqualTo(Errors.INVALID_GROUP_ID);
+    }
+
+    @Test
+    void whenGroupsHoldAllTheyMayNewOnesWaitAndOldOnesGoOn() { // G7
+        groups =
+                cluster.withGroupBytes(3 << 20)
+                        .start(Map.of("group.initial.rebalance.delay.ms", "0"));
+        acme = new Wire(groups, "acme");
+        JoinGroupResponseData first = join("first", (short) 5);
+        assertThat(sync("first", first, new byte[10], (short) 5).error()).isEqualTo(Errors.NONE);
+        assertThat(commit(acme, "old", 0, 1, (short) 9)).isEqualTo(Errors.NONE);
+
+        Errors error = Errors.NONE;
+        for (int i = 0; i < 20 && error == Errors.NONE; i++) {
+            JoinGroupRequestData data = joinData("g" + i, "");
+            data.protocols().find("range").setMetadata(new byte[900_000]);
+            JoinGroupResponse join = acme.call(new JoinGroupRequest.Builder(data).build((short) 3));
+            error = join.error();
+        }
+        assertThat(error).isEqualTo(Errors.COORDINATOR_NOT_AVAILABLE);
+        assertThat(groups.memory().bytes()).isLessThan(3 << 20);
+        assertThatThrownBy(
+                        () -> {
+                            for (int i = 0; i < 10_000; i++) {
+                                commit(acme, "new" + i, 0, 1, (short) 9);
+                            }
+                        })
+                .hasRootCauseInstanceOf(CoordinatorNotAvailableException.class);
+        assertThat(commit(acme, "old", 0, 2, (short) 9)).isEqualTo(Errors.NONE);
+        assertThat(sync("first", first, new byte[10], (short) 5).error()).isEqualTo(Errors.NONE);
+    }
+
+    @Test
+    void aRestartKnowsWhatCommittedOffsetsHold() { // G7
+        for (int i = 0; i < 100; i++) {
+            commit(acme, "g" + i, 0, 1, (short) 9);
+        }
+        long before = groups.memory().bytes();
+        assertThat(before).isGreaterThan(100 * 300);
+        groups = cluster.start(Map.of());
+        groups.coordinatorForAll().join();
+        assertThat(groups.memory().bytes()).isEqualTo(before);
     }
 
     private JoinGroupResponseData join(String group, short version) {
