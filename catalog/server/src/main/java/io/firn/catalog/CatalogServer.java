@@ -63,8 +63,11 @@ public final class CatalogServer implements AutoCloseable {
                                         config.host(),
                                         "micronaut.server.port",
                                         config.port(),
+                                        // Bodies are bounded by BodyGuard, in each door's words.
                                         "micronaut.server.max-request-size",
-                                        "16MB",
+                                        "32MB",
+                                        "micronaut.server.max-request-buffer-size",
+                                        "32MB",
                                         "micronaut.server.netty.server-type",
                                         "FULL_CONTENT",
                                         "micronaut.netty.event-loops.default.num-threads",

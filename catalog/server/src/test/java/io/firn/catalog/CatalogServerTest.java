@@ -82,6 +82,26 @@ class CatalogServerTest {
     }
 
     @Test
+    void bodiesThatAreTooLargeAreRefusedInTheWordsOfTheirDoor() throws Exception { // G7
+        var registry = post("/registry/subjects/s/versions", "{".repeat(2 << 20));
+        assertThat(registry.statusCode()).isEqualTo(413);
+        assertThat(registry.body()).contains("\"error_code\":413");
+        var iceberg = post("/iceberg/v1/namespaces", "{".repeat(17 << 20));
+        assertThat(iceberg.statusCode()).isEqualTo(413);
+        assertThat(iceberg.body()).contains("\"code\":413");
+        assertThat(post("/iceberg/v1/namespaces", "{".repeat(15 << 20)).statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void aBodyOfMillionsOfTinyValuesIsNotMadeObjects() throws Exception { // G12
+        String body = "{\"requirements\":[],\"updates\":[" + "{},".repeat(3_000_000) + "{}]}";
+        var answer = post("/iceberg/v1/namespaces/public/tables/t", body);
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("oken count");
+    }
+
+    @Test
     void whatIsUploadedIsSoonInTheTableAndInTheIndex() { // C2
         TableSpec spec = client.table(topic, "", Set.of());
         assertThat(spec.name()).isEqualTo(topic.topic().toLowerCase().replaceAll("[.-]", "_"));

@@ -72,7 +72,7 @@ final class IcebergController {
     }
 
     private static ObjectMapper mapper() {
-        ObjectMapper mapper = new ObjectMapper();
+        ObjectMapper mapper = new ObjectMapper(JsonBodies.bounded());
         mapper.setVisibility(PropertyAccessor.FIELD, JsonAutoDetect.Visibility.ANY);
         mapper.configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
         mapper.setPropertyNamingStrategy(new PropertyNamingStrategies.KebabCaseStrategy());

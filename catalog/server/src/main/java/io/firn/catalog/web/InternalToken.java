@@ -20,16 +20,23 @@ final class InternalToken {
     private final byte[] expected;
 
     InternalToken(CatalogServices services) {
-        this.expected =
-                ("Bearer " + InternalApi.token(services.config().clusterKey()))
-                        .getBytes(StandardCharsets.UTF_8);
+        this.expected = expected(services);
+    }
+
+    /// What the Authorization header of a member of the cluster says.
+    static byte[] expected(CatalogServices services) {
+        return ("Bearer " + InternalApi.token(services.config().clusterKey()))
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    static boolean matches(@Nullable String token, byte[] expected) {
+        return token != null
+                && MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), expected);
     }
 
     @RequestFilter
     @Nullable HttpResponse<?> check(HttpRequest<?> request) {
-        String token = request.getHeaders().get("Authorization");
-        return token != null
-                        && MessageDigest.isEqual(token.getBytes(StandardCharsets.UTF_8), expected)
+        return matches(request.getHeaders().get("Authorization"), expected)
                 ? null
                 : json.answer(
                         401,

@@ -52,7 +52,7 @@ final class RegistryController {
     private final Registry registry;
     private final JsonBodies json =
             new JsonBodies(
-                    JsonMapper.builder()
+                    JsonMapper.builder(JsonBodies.bounded())
                             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                             .build(),
                     MEDIA_TYPE);

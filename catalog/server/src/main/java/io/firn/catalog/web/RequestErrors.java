@@ -1,6 +1,7 @@
 package io.firn.catalog.web;
 
 import io.micronaut.core.convert.exceptions.ConversionErrorException;
+import io.micronaut.http.exceptions.BufferLengthExceededException;
 import io.micronaut.http.exceptions.ContentLengthExceededException;
 import io.micronaut.http.exceptions.HttpStatusException;
 import io.micronaut.web.router.exceptions.UnsatisfiedRouteException;
@@ -18,6 +19,7 @@ final class RequestErrors {
             case ConversionErrorException x -> OptionalInt.of(400);
             case UnsatisfiedRouteException x -> OptionalInt.of(400);
             case ContentLengthExceededException x -> OptionalInt.of(413);
+            case BufferLengthExceededException x -> OptionalInt.of(413);
             case HttpStatusException x -> OptionalInt.of(x.getStatus().getCode());
             default -> OptionalInt.empty();
         };
