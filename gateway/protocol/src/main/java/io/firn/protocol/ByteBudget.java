@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 ///
 /// An eighth is a reserve that large frames cannot take, so that whoever holds all the rest stops
 /// other large ones only: a heartbeat, a Fetch, a Produce of few records still pass. And no address
-/// gets more than three quarters, of the whole and of what large frames may take.
+/// gets more than three quarters, of the whole, of the reserve, and of what large frames may take.
 ///
 /// Frames are charged as their bytes come, so many half frames could fill the budget and wait for
 /// each other. Hence one half frame at a time may go beyond it: the bound is the budget and one
@@ -239,7 +239,10 @@ public final class ByteBudget {
         private boolean admits(Kind kind, int bytes) {
             long all = smallBytes + largeBytes;
             return switch (kind) {
-                case SMALL -> all == 0 || all + bytes <= threeQuarters(totalBytes);
+                case SMALL ->
+                        all == 0
+                                || smallBytes + bytes <= threeQuarters(reserveBytes)
+                                || all + bytes <= threeQuarters(totalBytes);
                 case LARGE ->
                         largeBytes == 0
                                 || largeBytes + bytes <= threeQuarters(totalBytes - reserveBytes);

@@ -1,5 +1,6 @@
 package io.firn.protocol;
 
+import static io.firn.protocol.ByteBudget.Kind.LARGE;
 import static io.firn.protocol.ByteBudget.Kind.SMALL;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -227,6 +228,13 @@ class FrameDecoderTest {
         }
         passes(connection(full, HERE), 10_000);
         passes(connection(full, THERE), 60_000);
+    }
+
+    @Test
+    void anAddressWhoseLargeFramesAreBeyondItsShareStillHasSmallOnesRead() { // G7
+        ByteBudget full = new ByteBudget(256 << 20);
+        assertThat(full.open(HERE).tryTake(new Somebody(), LARGE, 250 << 20)).isTrue();
+        passes(connection(full, HERE), 10_000);
     }
 
     @Test
