@@ -8,11 +8,11 @@ import io.firn.log.directory.FolderClaims;
 import io.firn.log.directory.Manifest;
 import io.firn.log.directory.ManifestEntry;
 import io.firn.log.directory.ManifestEntry.State;
+import io.firn.log.directory.Strays;
 import io.firn.log.housekeeping.Housekeeper;
 import io.firn.log.journal.Journal;
 import io.firn.log.journal.Releaser;
 import io.firn.log.partition.LogConfigs;
-import io.firn.log.partition.LogFiles;
 import io.firn.log.partition.LogRow;
 import io.firn.log.partition.LogState;
 import io.firn.log.partition.OwnedLog;
@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +50,7 @@ public final class HotLog implements AutoCloseable {
     private final LogThread thread;
     private final Releaser releaser;
     private final Housekeeper housekeeper;
+    private final Strays strays;
     private final Deletions deletions;
     private final FolderClaims claims;
     private final LogConfigs configs;
@@ -64,7 +64,9 @@ public final class HotLog implements AutoCloseable {
         this.manifest = new Manifest(disk, found.manifest(), found.entries());
         this.releaser = new Releaser(disk, found.journal());
         this.thread = new LogThread(disk, found.journal(), found.ring(), releaser);
-        this.deletions = new Deletions(disk, manifest, log -> logs.remove(log.partition(), log));
+        this.strays = new Strays(disk, manifest);
+        this.deletions =
+                new Deletions(disk, manifest, strays, log -> logs.remove(log.partition(), log));
         this.claims = new FolderClaims(manifest.partitions());
         this.configs = new LogConfigs(thread.maxBatch(), found.ring().bytes());
         this.housekeeper = new Housekeeper(disk, logs::values, thread.maxBatch());
@@ -123,19 +125,20 @@ public final class HotLog implements AutoCloseable {
         disk.scheduler.schedule("sweep-strays", this::sweepStrays, 0, SWEEP_EVERY_MILLIS);
     }
 
-    private void sweepStrays() {
-        int left = disk.retired.sweepStrays(disk.settings.keepStrays(), Instant.now());
-        int suspect =
-                (int)
-                        manifest.entries().values().stream()
-                                .filter(entry -> entry.state() == State.SUSPECT)
-                                .count();
-        disk.settings.listener().kept(left, suspect);
+    /// Deletes strays whose time is over, if [LogSettings#mayForget] lets them go; happens every
+    /// ten minutes anyway.
+    public void sweepStrays() {
+        int left =
+                strays.sweep(
+                        disk.settings.keepStrays(),
+                        Instant.now(),
+                        stray -> !logs.containsKey(stray) && disk.settings.mayForget().test(stray));
+        disk.settings.listener().kept(left);
     }
 
     /// The partition's log; files open, or are created, on first use. The same object for the same
-    /// topic id while it exists. A folder of another topic of this name is kept as a stray (L14).
-    /// Never waits.
+    /// topic id while it exists. A folder of another topic of this name is kept as a stray; one that
+    /// is a stray itself is taken back (L14). Never waits.
     public PartitionLog open(TopicIdPartition partition, LogConfig config) {
         disk.requireOnline();
         LogConfig shared = configs.shared(config);
@@ -156,7 +159,15 @@ public final class HotLog implements AutoCloseable {
     private OwnedLog register(
             TopicIdPartition partition, LogConfig config, CompletableFuture<Void> free) {
         return logs.computeIfAbsent(
-                partition, tp -> new OwnedLog(disk, manifest, thread, found(tp), config, free));
+                partition,
+                tp ->
+                        new OwnedLog(
+                                disk,
+                                manifest,
+                                thread,
+                                found(tp),
+                                config,
+                                strays.takeBack(tp, free)));
     }
 
     /// What the manifest says of a log that nobody asked for yet.
@@ -165,12 +176,17 @@ public final class HotLog implements AutoCloseable {
         if (entry == null) {
             return LogState.Closed.isNew(LogRow.empty(partition, thread.lastSeq()));
         }
+        return found(entry);
+    }
+
+    private LogState found(ManifestEntry entry) {
         return switch (entry.state()) {
             case OPEN, CLOSED -> LogState.Closed.found(entry);
+            case STRAY -> found(entry.takenBack());
             case SUSPECT -> new LogState.Suspect(entry);
             case BROKEN -> new LogState.Broken(entry, DONE);
             case DELETING -> // of the one that was deleted before it
-                    LogState.Closed.isNew(LogRow.empty(partition, thread.lastSeq()));
+                    LogState.Closed.isNew(LogRow.empty(entry.partition(), thread.lastSeq()));
         };
     }
 
@@ -179,7 +195,28 @@ public final class HotLog implements AutoCloseable {
         return Optional.ofNullable(logs.get(partition));
     }
 
-    /// Partitions on this disk, opened or not.
+    /// Logs that are out of use because the cluster knew nothing of them, and are kept (L14).
+    public Set<TopicIdPartition> strays() {
+        return strays.all();
+    }
+
+    /// How many logs are in one of these states now.
+    private int count(State state) {
+        return (int)
+                manifest.entries().values().stream().filter(e -> e.state() == state).count();
+    }
+
+    /// Logs that are not used because their bytes cannot be trusted (L14).
+    public int suspectLogs() {
+        return count(State.SUSPECT);
+    }
+
+    /// Logs that failed since the start and are offline alone (L3).
+    public int brokenLogs() {
+        return count(State.BROKEN);
+    }
+
+    /// Partitions on this disk, opened or not, without strays.
     public Set<TopicIdPartition> known() {
         Set<TopicIdPartition> all = manifest.partitions();
         all.addAll(logs.keySet());
@@ -195,12 +232,18 @@ public final class HotLog implements AutoCloseable {
     /// The same without waiting, so that logs deleted together share journal writes; the future
     /// ends when it is durable.
     public CompletableFuture<Void> startDelete(TopicIdPartition partition) {
+        if (!logs.containsKey(partition) && strays.has(partition)) {
+            return strays.delete(partition);
+        }
         return remove(partition, deletions::delete);
     }
 
     /// Takes a log out of use of which the cluster knows nothing. Its files are kept for a while as
     /// a stray (L14); the future ends when that is durable.
     public CompletableFuture<Void> setAside(TopicIdPartition partition, String why) {
+        if (!logs.containsKey(partition) && strays.has(partition)) {
+            return DONE;
+        }
         CompletableFuture<Void> gone = remove(partition, log -> deletions.setAside(log, why));
         gone.thenRunAsync(this::sweepStrays, disk.openers);
         return gone;
@@ -291,7 +334,7 @@ public final class HotLog implements AutoCloseable {
 
     /// Whether the partition had records here and its folder is gone: nothing of it can be used.
     public boolean folderIsMissing(TopicIdPartition partition) {
-        if (Files.exists(LogFiles.folder(disk.dir, partition))) {
+        if (!strays.isMissing(partition)) {
             return false;
         }
         ManifestEntry entry = manifest.get(partition);

@@ -24,11 +24,8 @@ public interface LogListener {
     /// So many logs get neither retention nor compaction, because one of these failed.
     default void uncleanable(int logs) {}
 
-    /// One log went offline, the others go on (L3).
-    default void broken(String why) {}
-
-    /// Looked at now and then: what is on the disk and in no use (L14).
-    default void kept(int strayFolders, int suspectLogs) {}
+    /// Looked at now and then: so many strays are on the disk (L14).
+    default void kept(int strays) {}
 
     /// The disk failed (R20): nothing is acknowledged from here on.
     default void offline(String why) {}

@@ -1,8 +1,11 @@
 package io.firn.log;
 
+import org.apache.kafka.common.TopicIdPartition;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// How one data disk's log runs.
 ///
@@ -17,6 +20,8 @@ import java.util.function.Consumer;
 /// @param segmentBufferBytes memory in which all active segments together gather bytes (L10)
 /// @param clusterId whose logs these are (L14); empty: whichever cluster's the folder is
 /// @param keepStrays how long logs are kept that the cluster knows nothing of
+/// @param mayForget is asked before such a log goes, and again later while it says no; answers at
+///     once
 public record LogSettings(
         Path dir,
         Durability durability,
@@ -32,7 +37,8 @@ public record LogSettings(
         SegmentWrite segmentWrite,
         long segmentBufferBytes,
         String clusterId,
-        Duration keepStrays) {
+        Duration keepStrays,
+        Predicate<TopicIdPartition> mayForget) {
 
     public static final Duration DEFAULT_KEEP_STRAYS = Duration.ofDays(7);
 
@@ -71,7 +77,8 @@ public record LogSettings(
                 SegmentWrite.DIRECT,
                 defaultBufferBytes(),
                 "",
-                DEFAULT_KEEP_STRAYS);
+                DEFAULT_KEEP_STRAYS,
+                stray -> true);
     }
 
     public LogSettings withDurability(Durability mode) {
@@ -114,6 +121,10 @@ public record LogSettings(
         return with(f -> f.keepStrays = time);
     }
 
+    public LogSettings withMayForget(Predicate<TopicIdPartition> stray) {
+        return with(f -> f.mayForget = stray);
+    }
+
     public LogSettings withMaxQueuedBytes(long bytes) {
         return with(f -> f.maxQueuedBytes = bytes);
     }
@@ -149,6 +160,7 @@ public record LogSettings(
         long segmentBufferBytes;
         String clusterId;
         Duration keepStrays;
+        Predicate<TopicIdPartition> mayForget;
 
         Fields(LogSettings from) {
             dir = from.dir;
@@ -166,6 +178,7 @@ public record LogSettings(
             segmentBufferBytes = from.segmentBufferBytes;
             clusterId = from.clusterId;
             keepStrays = from.keepStrays;
+            mayForget = from.mayForget;
         }
 
         LogSettings together() {
@@ -184,7 +197,8 @@ public record LogSettings(
                     segmentWrite,
                     segmentBufferBytes,
                     clusterId,
-                    keepStrays);
+                    keepStrays,
+                    mayForget);
         }
     }
 }

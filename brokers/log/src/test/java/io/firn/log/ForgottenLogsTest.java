@@ -279,28 +279,141 @@ class ForgottenLogsTest {
         LogListener counting =
                 new LogListener() {
                     @Override
-                    public void kept(int strayFolders, int suspectLogs) {
-                        strays.set(strayFolders);
+                    public void kept(int left) {
+                        strays.set(left);
                     }
                 };
         try (HotLog hot = HotLog.open(settings(dir).withListener(counting))) {
             OwnedLog.join(hot.setAside(A, "a test"));
             assertThat(hot.known()).containsExactly(B);
+            assertThat(hot.strays()).containsExactly(A);
             assertThat(stray(dir)).hasSize(1);
         }
         assertThat(strays).hasValue(1);
-        try (HotLog hot = HotLog.open(settings(dir))) {
-            assertThat(hot.known()).containsExactly(B);
+        assertThat(stray(dir))
+                .allMatch(folder -> folder.resolve("stray.properties").toFile().exists());
+        LogSettings brief = settings(dir).withKeepStrays(Duration.ZERO);
+        try (HotLog hot = HotLog.open(brief.withMayForget(tp -> false))) {
+            hot.sweepStrays();
+            assertThat(hot.strays()).as("nobody gave leave").containsExactly(A);
+        }
+        try (HotLog hot = HotLog.open(brief)) {
+            hot.sweepStrays();
+            assertThat(hot.strays()).isEmpty();
+            assertThat(stray(dir)).isEmpty();
             append(hot.open(A, config()), batch("anew")); // it is another log now
+        }
+        try (HotLog hot = HotLog.open(settings(dir))) {
             assertThat(values(hot, A)).containsExactly("anew");
         }
-        assertThat(stray(dir))
-                .hasSize(1)
-                .allMatch(folder -> folder.resolve("stray.properties").toFile().exists());
-        try (HotLog hot = HotLog.open(settings(dir).withKeepStrays(Duration.ZERO))) {
-            assertThat(hot.known()).containsExactlyInAnyOrder(A, B);
+    }
+
+    /// Whatever the log was when it was set aside, and whether the process closed or died.
+    @Test
+    void aStrayWhoseTopicIsThereAgainIsWhatItWas() throws IOException { // L14
+        for (boolean open : List.of(true, false)) {
+            Path dir = root.resolve("live-" + open);
+            Path crashed;
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                for (int i = 0; i < 10; i++) {
+                    append(hot.open(A, config()), batch("value-" + i));
+                }
+                append(hot.open(B, config()), batch("other"));
+                if (!open) {
+                    hot.housekeep(); // closes it
+                }
+                OwnedLog.join(hot.setAside(A, "a test"));
+                crashed = crash(dir);
+                turnTheRing(hot, B);
+                PartitionLog back = hot.open(A, config());
+                assertThat(back.endOffset()).as("before its files are back").isEqualTo(10);
+                assertThat(values(hot, A)).hasSize(10);
+                assertThat(append(back, batch("next")).baseOffset()).isEqualTo(10);
+                assertThat(hot.strays()).isEmpty();
+                try (HotLog again = HotLog.open(settings(crash(dir)))) {
+                    assertThat(values(again, A)).hasSize(11);
+                }
+            }
+            assertThat(stray(dir)).isEmpty();
+            for (Path each : List.of(dir, crashed)) {
+                int records = each == dir ? 11 : 10;
+                for (int i = 0; i < 2; i++) {
+                    try (HotLog hot = HotLog.open(settings(each))) {
+                        assertThat(hot.unclean()).isFalse();
+                        assertThat(values(hot, A)).hasSize(records);
+                        OwnedLog.join(hot.setAside(A, "a test"));
+                    }
+                }
+            }
         }
-        assertThat(stray(dir)).isEmpty();
+    }
+
+    @Test
+    void aNameThatAnotherTopicTookIsGivenBack() throws IOException { // L14, L15
+        Path dir = closedWith(10);
+        TopicIdPartition second = partition("a", 0);
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            append(hot.open(second, config()), batch("second"));
+            assertThat(hot.strays()).containsExactly(A);
+        }
+        for (int i = 0; i < 2; i++) {
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                assertThat(values(hot, A)).hasSize(10);
+                assertThat(hot.strays()).containsExactly(second);
+                assertThat(values(hot, second)).containsExactly("second");
+                assertThat(hot.strays()).containsExactly(A);
+            }
+        }
+    }
+
+    @Test
+    void aStrayThatIsInItsPlaceAgainIsUsedAgain() throws IOException { // L14
+        Path dir = closedWith(10);
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            OwnedLog.join(hot.setAside(A, "a test"));
+        }
+        Files.move(stray(dir).getFirst(), LogFiles.folder(dir, A)); // by hand, or by half
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            assertThat(hot.known()).contains(A, B);
+            assertThat(hot.unclean()).isFalse();
+            assertThat(values(hot, A)).hasSize(10);
+        }
+    }
+
+    @Test
+    void aStrayThatIsDamagedOrGoneIsSuspectAndNotEmpty() throws IOException { // L14
+        Path dir = closedWith(10);
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            OwnedLog.join(hot.setAside(A, "a test"));
+            OwnedLog.join(hot.setAside(B, "a test"));
+        }
+        for (Path folder : stray(dir)) {
+            if (folder.getFileName().toString().startsWith("b-")) {
+                Folders.deleteTree(folder);
+            } else {
+                cut(folder.resolve("00000000000000000000.log"));
+            }
+        }
+        for (int i = 0; i < 2; i++) {
+            try (HotLog hot = HotLog.open(settings(dir))) {
+                assertThat(hot.folderIsMissing(B)).isTrue();
+                assertThatThrownBy(() -> values(hot, A)).hasMessageContaining("were synced");
+                assertThatThrownBy(() -> values(hot, B)).hasMessageContaining("folder is missing");
+                OwnedLog.join(hot.setAside(A, "a test")); // and it stays suspect as a stray
+                assertThat(hot.suspectLogs()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void aStrayWhoseTopicIsDeletedIsNotKept() throws IOException { // L14
+        Path dir = closedWith(10);
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            OwnedLog.join(hot.setAside(A, "a test"));
+            hot.delete(A);
+            assertThat(hot.strays()).isEmpty();
+            assertThat(stray(dir)).isEmpty();
+        }
     }
 
     private static List<Path> stray(Path dir) throws IOException {

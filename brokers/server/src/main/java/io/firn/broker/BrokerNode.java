@@ -14,6 +14,7 @@ import io.firn.broker.cluster.EpochFile;
 import io.firn.broker.cluster.LogMetrics;
 import io.firn.broker.cluster.LostLogs;
 import io.firn.broker.cluster.PartitionTable;
+import io.firn.broker.cluster.StrayTopics;
 import io.firn.broker.cold.ColdTier;
 import io.firn.broker.cold.TableTier;
 import io.firn.broker.fetch.ColdAnswers;
@@ -51,7 +52,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -93,7 +96,9 @@ public final class BrokerNode implements AutoCloseable {
         try {
             this.threads = opened.add(new BrokerThreads(config.nodeId()));
             this.metrics = new BrokerMetrics(config.meters());
-            this.hotLog = opened.add(HotLog.open(logSettings(config)));
+            StrayTopics strays = new StrayTopics();
+            this.hotLog =
+                    opened.add(HotLog.open(logSettings(config).withMayForget(strays::mayGo)));
             this.pauses = new ProducerPauses(hotLog.appendGate());
             this.disk = new DiskWatermark(config.dataDir());
             threads.timer.scheduleWithFixedDelay(disk::look, 0, 1, TimeUnit.SECONDS);
@@ -134,12 +139,13 @@ public final class BrokerNode implements AutoCloseable {
             this.session = opened.add(register());
             hotLog.failed()
                     .thenAccept(why -> session.directoryFailed(hotLog.directoryId())); // R20, L4
-            ClusterChanges follows = new ClusterChanges(table, hotLog, cold, threads.housekeeping);
+            ClusterChanges follows =
+                    new ClusterChanges(table, hotLog, cold, strays, threads.housekeeping);
             this.changes = follows;
             config.follower().awaitCaughtUp(CATCH_UP);
             lost.look(config.follower().image(), config.nodeId());
             follow();
-            follows.setStraysAside(config.follower().image());
+            follows.compareLogs(config.follower().image());
             measure();
         } catch (RuntimeException | Error e) {
             opened.close();
@@ -263,6 +269,16 @@ public final class BrokerNode implements AutoCloseable {
                 "Requests of groups for which there was no room in it",
                 groups.memory()::refusals);
         metrics.gauge(
+                "firn.log.disk.free.bytes",
+                "Room on the data disk; below 256 MiB producers are refused",
+                disk::usableBytes);
+        metrics.gauge(
+                "firn.log.suspect",
+                "Logs that are not used because their bytes cannot be trusted",
+                hotLog::suspectLogs);
+        metrics.gauge(
+                "firn.log.broken", "Logs that failed and are offline alone", hotLog::brokenLogs);
+        metrics.gauge(
                 "firn.produce.paused",
                 "Connections that are not read because the disk has enough to write",
                 pauses::count);
@@ -300,6 +316,31 @@ public final class BrokerNode implements AutoCloseable {
     /// Why this broker cannot do its work now, in words (`/health`); empty while it can.
     public Optional<String> trouble() {
         return hotLog.offlineReason().or(session::trouble);
+    }
+
+    /// Why producers are refused although this broker works: its disk is full (C11).
+    public Optional<String> diskTrouble() {
+        return disk.trouble();
+    }
+
+    /// Which logs need somebody to look at them while the others go on (L14, L3).
+    public Optional<String> logTrouble() {
+        List<String> all = new ArrayList<>();
+        tell(all, hotLog.suspectLogs(), "suspect and not used");
+        tell(all, hotLog.brokenLogs(), "broken until the next start");
+        tell(
+                all,
+                hotLog.uncleanable().size(),
+                "without retention and compaction until the next start");
+        return all.isEmpty()
+                ? Optional.empty()
+                : Optional.of("logs that need a look: " + String.join(", ", all));
+    }
+
+    private static void tell(List<String> all, int count, String what) {
+        if (count > 0) {
+            all.add("%d %s".formatted(count, what));
+        }
     }
 
     /// Connections that are not read because the disk has enough to write (L10).

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /// One controller and one broker in this process, and a port for clients.
 public final class TestCluster implements AutoCloseable {
@@ -33,6 +34,7 @@ public final class TestCluster implements AutoCloseable {
 
     private final Path dir;
     private final Optional<BrokerConfig.Tables> tables;
+    private final UnaryOperator<BrokerConfig> how;
     final ControllerNode controller;
     public final ClusterFollower follower;
     public final ControllerClient client;
@@ -44,10 +46,28 @@ public final class TestCluster implements AutoCloseable {
     }
 
     public TestCluster(Path dir, Optional<BrokerConfig.Tables> tables) {
+        this(dir, "", tables, UnaryOperator.identity());
+    }
+
+    /// @param clusterId empty: the one in the folder, or a new one
+    TestCluster(
+            Path dir,
+            String clusterId,
+            Optional<BrokerConfig.Tables> tables,
+            UnaryOperator<BrokerConfig> how) {
         this.dir = dir;
         this.tables = tables;
+        this.how = how;
         this.controller =
-                ControllerNode.start(ControllerConfig.single(3000, dir.resolve("raft"), KEY));
+                ControllerNode.start(
+                        new ControllerConfig(
+                                3000,
+                                clusterId,
+                                dir.resolve("raft"),
+                                "127.0.0.1",
+                                0,
+                                Map.of(),
+                                KEY));
         this.follower =
                 ClusterFollower.start(
                         new FollowerConfig(
@@ -67,7 +87,7 @@ public final class TestCluster implements AutoCloseable {
                 BrokerConfig.of(BROKER, dir.resolve("log"), KEY, follower, client)
                         .withDurability(Durability.STRICT, 16 << 20)
                         .withSettings(Map.of("num.partitions", String.valueOf(DEFAULT_PARTITIONS)));
-        broker = BrokerNode.start(tables.map(config::withTables).orElse(config));
+        broker = BrokerNode.start(how.apply(tables.map(config::withTables).orElse(config)));
         broker.awaitReady(PATIENCE);
         listener = DirectListener.start(listens(), follower, client::send, broker.handler());
     }

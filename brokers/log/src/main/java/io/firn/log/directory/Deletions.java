@@ -9,13 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// How a log leaves its disk (L6): a mark in the journal, the entry *deleting*, the folder moved
 /// out of the way, the entry gone; in this order, so that a crash between two of them is finished
@@ -25,46 +24,67 @@ public final class Deletions {
 
     private final Disk disk;
     private final Manifest manifest;
+    private final Strays strays;
     private final Consumer<OwnedLog> forget;
     private final ConcurrentMap<OwnedLog, CompletableFuture<Void>> running =
             new ConcurrentHashMap<>();
 
-    /// @param forget called when the deletion of a log is committed: the next one of its id is
-    ///     another
-    public Deletions(Disk disk, Manifest manifest, Consumer<OwnedLog> forget) {
+    /// @param forget called when the deletion of a log is committed, or when it has become a stray:
+    ///     the next one of its id is another object
+    public Deletions(Disk disk, Manifest manifest, Strays strays, Consumer<OwnedLog> forget) {
         this.disk = disk;
         this.manifest = manifest;
+        this.strays = strays;
         this.forget = forget;
     }
 
-    /// Deletes the log's files.
+    /// Deletes the log's files, also when it is being set aside.
     ///
     /// @return ends when it is durable and the folder has gone
     public CompletableFuture<Void> delete(OwnedLog log) {
-        return begin(log, Optional.empty());
+        return once(log, () -> begin(log))
+                .thenCompose(
+                        gone ->
+                                strays.has(log.partition())
+                                        ? strays.delete(log.partition())
+                                        : CompletableFuture.completedFuture(null));
     }
 
-    /// Takes the log out of use and keeps its files for a while (L14).
+    /// Takes the log out of use and keeps its files for a while (L14). No mark is needed: the
+    /// entry names it as long as its folder is there.
     public CompletableFuture<Void> setAside(OwnedLog log, String why) {
-        return begin(log, Optional.of(why));
+        return once(
+                log,
+                () ->
+                        log.setAside()
+                                .thenCompose(
+                                        entry ->
+                                                entry.isEmpty()
+                                                        ? manifest.synced()
+                                                        : strays.keep(entry.get(), why))
+                                .thenRun(() -> forget.accept(log)));
     }
 
-    private CompletableFuture<Void> begin(OwnedLog log, Optional<String> kept) {
+    private CompletableFuture<Void> begin(OwnedLog log) {
+        var moved = new CompletableFuture<Void>();
+        return log.startDelete(
+                        () -> {
+                            Runnable drop = log.deleted();
+                            forget.accept(log);
+                            CompletableFuture.runAsync(drop, disk.openers)
+                                    .thenCompose(dropped -> move(log.partition()))
+                                    .whenComplete((removed, error) -> end(moved, error));
+                        })
+                .thenCompose(durable -> moved);
+    }
+
+    private CompletableFuture<Void> once(OwnedLog log, Supplier<CompletableFuture<Void>> leaving) {
         var gone = new CompletableFuture<Void>();
         CompletableFuture<Void> begun = running.putIfAbsent(log, gone);
         if (begun != null) {
             return begun;
         }
-        var moved = new CompletableFuture<Void>();
-        log.startDelete(
-                        () -> {
-                            Runnable drop = log.deleted();
-                            forget.accept(log);
-                            CompletableFuture.runAsync(drop, disk.openers)
-                                    .thenCompose(dropped -> move(log.partition(), kept))
-                                    .whenComplete((removed, error) -> end(moved, error));
-                        })
-                .thenCompose(durable -> moved)
+        leaving.get()
                 .whenComplete(
                         (done, error) -> {
                             running.remove(log);
@@ -81,17 +101,10 @@ public final class Deletions {
         }
     }
 
-    private CompletableFuture<Void> move(TopicIdPartition partition, Optional<String> kept) {
+    private CompletableFuture<Void> move(TopicIdPartition partition) {
         Path folder = LogFiles.folder(disk.dir, partition);
         try {
-            boolean ours =
-                    Files.exists(folder)
-                            && LogFiles.idOf(folder)
-                                    .map(id -> id.equals(partition.topicId()))
-                                    .orElse(true);
-            if (ours && kept.isPresent()) {
-                disk.retired.retireStray(folder, partition, kept.get());
-            } else if (ours) {
+            if (Strays.isOf(partition, folder)) {
                 Path gone = disk.retired.retireDeleted(partition);
                 disk.background.execute(() -> disk.retired.deleteTree(gone));
             }

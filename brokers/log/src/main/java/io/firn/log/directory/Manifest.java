@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 
 /// Every partition of one directory and its state, in memory and on disk (L14).
 ///
@@ -53,11 +54,20 @@ public final class Manifest implements AutoCloseable {
         return entries.get(partition);
     }
 
-    /// Partitions whose deletion is not committed.
+    /// Partitions that are in use: no strays, and none whose deletion is committed.
     public Set<TopicIdPartition> partitions() {
+        return partitions(
+                entry -> entry.state() != ManifestEntry.State.DELETING && !entry.isStray());
+    }
+
+    public Set<TopicIdPartition> strays() {
+        return partitions(ManifestEntry::isStray);
+    }
+
+    private Set<TopicIdPartition> partitions(Predicate<ManifestEntry> which) {
         Set<TopicIdPartition> all = ConcurrentHashMap.newKeySet();
         for (ManifestEntry entry : entries.values()) {
-            if (entry.state() != ManifestEntry.State.DELETING) {
+            if (which.test(entry)) {
                 all.add(entry.partition());
             }
         }

@@ -12,8 +12,13 @@ import java.io.IOException;
 /// What the manifest says of one partition (L14).
 ///
 /// @param row where it stands; of a suspect or broken one, what was last known to be on disk
-/// @param why a suspect or broken log may not be used; else empty
-public record ManifestEntry(State state, LogRow row, String why) {
+/// @param why a suspect or broken log, or a stray that was one, may not be used; else empty
+/// @param since when a stray became one, in milliseconds; else 0
+public record ManifestEntry(State state, LogRow row, String why, long since) {
+    ManifestEntry(State state, LogRow row, String why) {
+        this(state, row, why, 0);
+    }
+
     /// The code is on disk.
     public enum State {
         /// Its files are open, or were when the process ended: what is above the row counts only
@@ -27,7 +32,10 @@ public record ManifestEntry(State state, LogRow row, String why) {
         /// It failed while it was used; the next start recovers it.
         BROKEN(4),
         /// The deletion is committed and its folder may still be there.
-        DELETING(5);
+        DELETING(5),
+        /// Closed and taken out of use: its folder is kept under another name until its time is
+        /// over, or its topic is there again.
+        STRAY(6);
 
         final byte code;
 
@@ -65,6 +73,21 @@ public record ManifestEntry(State state, LogRow row, String why) {
         return new ManifestEntry(State.DELETING, row, "");
     }
 
+    /// The same log out of use, for as long as its topic is not there (L14).
+    public ManifestEntry asStray(long nowMillis) {
+        return new ManifestEntry(State.STRAY, row, why, nowMillis);
+    }
+
+    /// What a stray is once its folder is in its place again: exactly as its row says, or as suspect
+    /// as it was.
+    public ManifestEntry takenBack() {
+        return why.isEmpty() ? closed(row) : suspect(row, why);
+    }
+
+    public boolean isStray() {
+        return state == State.STRAY;
+    }
+
     public TopicIdPartition partition() {
         return row.partition();
     }
@@ -73,6 +96,9 @@ public record ManifestEntry(State state, LogRow row, String why) {
         out.writeByte(state.code);
         row.write(out);
         out.writeUTF(why.length() > 4_000 ? why.substring(0, 4_000) : why);
+        if (isStray()) {
+            out.writeLong(since);
+        }
     }
 
     static ManifestEntry read(DataInput in) throws IOException {
@@ -81,6 +107,8 @@ public record ManifestEntry(State state, LogRow row, String why) {
         if (state == null) {
             throw new IOException("state " + code + " is unknown");
         }
-        return new ManifestEntry(state, LogRow.read(in), in.readUTF());
+        LogRow row = LogRow.read(in);
+        String why = in.readUTF();
+        return new ManifestEntry(state, row, why, state == State.STRAY ? in.readLong() : 0);
     }
 }

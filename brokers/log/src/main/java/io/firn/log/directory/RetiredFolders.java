@@ -3,6 +3,9 @@ package io.firn.log.directory;
 import io.firn.log.partition.LogFiles;
 
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,13 +16,16 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /// Partitions' folders that are no log's any more: deleted ones on their way out, and strays, which
 /// are kept for a while because nobody asked for their deletion (L14).
 ///
-/// `<topic>-<partition>.<uuid>-delete` and `-stray`, as Kafka names them; a long topic is cut, so
-/// that no name exceeds what file systems take (L15).
+/// `<topic>-<partition>.<uuid>-delete` and `-stray`, as Kafka names them; a stray's uuid is its topic
+/// id, as long as it is known. A long topic is cut, so that no name exceeds what file systems take
+/// (L15).
 public final class RetiredFolders {
     private static final Logger log = LoggerFactory.getLogger(RetiredFolders.class);
     private static final int LONGEST_NAME = 255;
@@ -42,11 +48,20 @@ public final class RetiredFolders {
 
     /// Renames the partition's folder; whoever calls syncs the directory.
     public Path retireDeleted(TopicIdPartition partition) throws IOException {
-        return move(LogFiles.folder(dir, partition), partition, DELETED);
+        Path to = dir.resolve(name(partition.topicPartition(), random(), DELETED));
+        Files.move(LogFiles.folder(dir, partition), to);
+        return to;
     }
 
-    /// Renames a folder that nobody knows, or whose topic the cluster does not know.
-    public Path retireStray(Path folder, TopicIdPartition partition, String why)
+    /// Where the partition's folder is while it is a stray.
+    public Path strayFolder(TopicIdPartition partition) {
+        return dir.resolve(name(partition.topicPartition(), hex(partition.topicId()), STRAY));
+    }
+
+    /// Says in a folder whose it is and why it is out of use.
+    ///
+    /// @param id null when nobody knows
+    static void note(Path folder, TopicPartition partition, @Nullable Uuid id, String why)
             throws IOException {
         Path note = folder.resolve(NOTE);
         Files.writeString(
@@ -55,7 +70,7 @@ public final class RetiredFolders {
                         .formatted(
                                 partition.topic(),
                                 partition.partition(),
-                                partition.topicId(),
+                                id == null ? "" : id,
                                 Instant.now(),
                                 why),
                 StandardOpenOption.CREATE,
@@ -63,25 +78,54 @@ public final class RetiredFolders {
                 StandardOpenOption.WRITE);
         Folders.syncFile(note);
         Folders.sync(folder);
-        Path stray = move(folder, partition, STRAY);
-        log.warn("Kept {} as {}: {}", folder.getFileName(), stray.getFileName(), why);
-        return stray;
     }
 
-    private Path move(Path folder, TopicIdPartition partition, String suffix) throws IOException {
-        Path to = dir.resolve(name(partition, suffix));
-        Files.move(folder, to);
-        return to;
+    /// Moves the partition's folder to its stray's place; durable on return.
+    void keep(TopicIdPartition partition) throws IOException {
+        Path to = strayFolder(partition);
+        if (Files.exists(to)) { // of which no entry says anything
+            Files.move(to, dir.resolve(name(partition.topicPartition(), random(), STRAY)));
+        }
+        Files.move(LogFiles.folder(dir, partition), to);
+        Folders.sync(dir);
+    }
+
+    /// Moves a stray's folder to its own place; durable on return.
+    void putBack(TopicIdPartition partition) throws IOException {
+        Path folder = LogFiles.folder(dir, partition);
+        Files.move(strayFolder(partition), folder);
+        Folders.sync(dir);
+        Files.deleteIfExists(folder.resolve(NOTE));
+    }
+
+    /// Takes a folder out of the way that is not this partition's and that no entry names.
+    ///
+    /// @return whose it is, if it says so
+    public Optional<Uuid> retireUnnamed(Path folder, TopicPartition name, String why)
+            throws IOException {
+        Optional<Uuid> owner = LogFiles.idOf(folder);
+        note(folder, name, owner.orElse(null), why);
+        if (owner.isPresent()) {
+            keep(new TopicIdPartition(owner.get(), name));
+        } else {
+            Files.move(folder, dir.resolve(name(name, random(), STRAY)));
+            Folders.sync(dir);
+        }
+        log.warn("Keeps {} as a stray: {}", folder.getFileName(), why);
+        return owner;
+    }
+
+    private static String random() {
+        return UUID.randomUUID().toString().replace("-", "");
+    }
+
+    private static String hex(Uuid id) {
+        return "%016x%016x".formatted(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
 
     /// As long as a file name may be, at most.
-    static String name(TopicIdPartition partition, String suffix) {
-        String end =
-                "-%d.%s%s"
-                        .formatted(
-                                partition.partition(),
-                                UUID.randomUUID().toString().replace("-", ""),
-                                suffix);
+    static String name(TopicPartition partition, String unique, String suffix) {
+        String end = "-%d.%s%s".formatted(partition.partition(), unique, suffix);
         String topic = partition.topic(); // topics are ASCII
         return topic.substring(0, Math.min(topic.length(), LONGEST_NAME - end.length())) + end;
     }
@@ -101,12 +145,16 @@ public final class RetiredFolders {
         }
     }
 
-    /// Deletes strays that were kept for long enough.
+    /// Deletes strays that no entry names and that were kept for long enough.
     ///
+    /// @param named belong to entries
     /// @return how many are left
-    public int sweepStrays(Duration keep, Instant now) {
+    int sweepUnnamed(Set<Path> named, Duration keep, Instant now) {
         int left = 0;
         for (Path folder : ending(STRAY)) {
+            if (named.contains(folder)) {
+                continue;
+            }
             if (since(folder).plus(keep).isAfter(now)) {
                 left++;
             } else {

@@ -80,7 +80,7 @@ public sealed interface LogState {
         }
     }
 
-    /// The deletion is committed; the object is of no use any more.
+    /// The deletion is committed, or the log was set aside; the object is of no use any more.
     record Deleted(ManifestEntry entry) implements LogState {}
 
     /// What the manifest says of the log while it is here.
@@ -99,7 +99,7 @@ public sealed interface LogState {
             case Broken broken -> broken.entry().why();
             case Suspect suspect -> suspect.entry().why();
             case Deleted deleted ->
-                    "The log of %s was deleted".formatted(deleted.entry().partition());
+                    "The log of %s is not here any more".formatted(deleted.entry().partition());
         };
     }
 

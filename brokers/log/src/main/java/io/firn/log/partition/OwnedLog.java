@@ -18,7 +18,6 @@ import io.firn.log.append.LogThread;
 import io.firn.log.append.Work;
 import io.firn.log.directory.DirectoryFailures;
 import io.firn.log.directory.Disk;
-import io.firn.log.directory.Folders;
 import io.firn.log.directory.Manifest;
 import io.firn.log.directory.ManifestEntry;
 import io.firn.log.housekeeping.Retention;
@@ -255,8 +254,12 @@ public final class OwnedLog implements PartitionLog {
         if (LogFiles.idOf(folder).equals(Optional.of(partition.topicId()))) {
             throw LogFiles.suspect(row, "the manifest does not name its folder");
         }
-        disk.retired.retireStray(folder, partition, "no entry of the manifest names it");
-        Folders.sync(disk.dir);
+        String why = "no entry of the manifest names it";
+        disk.retired
+                .retireUnnamed(folder, partition.topicPartition(), why)
+                .map(id -> new TopicIdPartition(id, partition.topicPartition()))
+                .map(owner -> ManifestEntry.suspect(LogRow.empty(owner, 0), why))
+                .ifPresent(kept -> manifest.put(kept.asStray(disk.time.milliseconds())));
     }
 
     /// This log goes offline, the others go on (L3).
@@ -272,7 +275,6 @@ public final class OwnedLog implements PartitionLog {
             LOG.error("{}", told, cause);
             var saved = new CompletableFuture<Void>();
             become(open.brokeDown(told, saved));
-            disk.settings.listener().broken(told);
             disk.settings.listener().closed(disk.openLogs.decrementAndGet());
             disk.openers.execute(() -> save(open.files(), saved));
         } finally {
@@ -337,7 +339,9 @@ public final class OwnedLog implements PartitionLog {
     /// that is journaled.
     public CompletableFuture<Void> startDelete(Runnable effect) {
         var done = new CompletableFuture<Void>();
-        gate.shut("The log of %s is being deleted".formatted(name()))
+        CompletableFuture.allOf(
+                        gate.shut("The log of %s is being deleted".formatted(name())),
+                        folderIsFree.handle((free, error) -> null))
                 .thenRun(
                         () ->
                                 gate.offerAlways(
@@ -356,6 +360,67 @@ public final class OwnedLog implements PartitionLog {
             return files == null ? () -> {} : () -> drop(files);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Takes nothing more, finishes what was taken and closes the files.
+    ///
+    /// @return what it is then; nothing when it never was anything
+    public CompletableFuture<Optional<ManifestEntry>> setAside() {
+        return recovered()
+                .thenCompose(
+                        known -> gate.shut("The log of %s is being set aside".formatted(name())))
+                .thenCompose(shut -> everythingBefore())
+                .thenApplyAsync(passed -> closeForGood(), disk.openers);
+    }
+
+    /// So that what its row says is exactly what is in its folder, if it can be.
+    private CompletableFuture<?> recovered() {
+        return switch (state) {
+            case LogState.Closed closed ->
+                    closed.trusted() || closed.isNew()
+                            ? folderIsFree.handle((free, error) -> null)
+                            : gate.opening(this::startOpening).handle((files, error) -> null);
+            case LogState.Broken broken -> broken.saved().handle((saved, error) -> null);
+            case LogState.Open open -> CompletableFuture.completedFuture(null);
+            case LogState.Suspect suspect -> folderIsFree.handle((free, error) -> null);
+            case LogState.Deleted deleted -> CompletableFuture.completedFuture(null);
+        };
+    }
+
+    /// Ends when the log thread has finished all that passed the gate.
+    private CompletableFuture<Void> everythingBefore() {
+        if (opened() == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        var done = new CompletableFuture<Void>();
+        gate.offerAlways(new Work.Row(this, row(), done));
+        return done;
+    }
+
+    private Optional<ManifestEntry> closeForGood() {
+        upkeep.lock();
+        lock.lock();
+        try {
+            closeNow();
+            if (isNew() || state instanceof LogState.Deleted) {
+                return Optional.empty();
+            }
+            ManifestEntry now = state.entry();
+            boolean exact = now.state() == ManifestEntry.State.CLOSED;
+            ManifestEntry last =
+                    exact || state instanceof LogState.Suspect
+                            ? now
+                            : ManifestEntry.suspect(
+                                    now.row(), "it could not be recovered before it was set aside");
+            state = new LogState.Deleted(last);
+            return Optional.of(last);
+        } catch (IOException e) {
+            disk.takeOffline("closing " + name(), e);
+            throw new KafkaStorageException("Cannot close the log of " + name(), e);
+        } finally {
+            lock.unlock();
+            upkeep.unlock();
         }
     }
 

@@ -124,7 +124,7 @@ final class Recovery {
             throws IOException {
         entries.forEach(
                 (tp, entry) -> {
-                    if (entry.state() != State.CLOSED) {
+                    if (entry.state() != State.CLOSED && !entry.isStray()) {
                         plans.put(tp, new Plan(tp, entry));
                     }
                 });
@@ -157,6 +157,10 @@ final class Recovery {
     }
 
     private void mark(Entry entry, Map<TopicIdPartition, ManifestEntry> entries) {
+        ManifestEntry named = entries.get(entry.partition());
+        if (named != null && named.isStray()) { // all of it is in its folder
+            return;
+        }
         Plan plan = plans.computeIfAbsent(entry.partition(), tp -> new Plan(tp, entries.get(tp)));
         plan.see(entry);
         if (entry.type() == JournalFormat.Type.DELETE

@@ -144,14 +144,18 @@ public final class Startup {
     /// empty.
     private void compareWithFolders() throws IOException {
         Map<TopicPartition, TopicIdPartition> named = new HashMap<>();
-        entries.keySet().forEach(tp -> named.put(tp.topicPartition(), tp));
+        entries.values().stream()
+                .filter(entry -> !entry.isStray())
+                .map(ManifestEntry::partition)
+                .forEach(tp -> named.put(tp.topicPartition(), tp));
         Map<TopicPartition, Path> folders = new HashMap<>();
         for (Path folder : Directory.partitions(disk.dir)) {
             folders.put(Directory.partition(folder).orElseThrow(), folder);
         }
         for (ManifestEntry entry : List.copyOf(entries.values())) {
             boolean gone = !folders.containsKey(entry.partition().topicPartition());
-            if (gone && entry.state() != State.SUSPECT && entry.row().hasLocalRecords()) {
+            boolean known = entry.state() == State.SUSPECT || entry.isStray();
+            if (gone && !known && entry.row().hasLocalRecords()) {
                 suspect(entry.row(), "its folder is missing");
             }
         }
@@ -168,7 +172,14 @@ public final class Startup {
             log.warn("{} is named as a partition's folder and is none; it stays as it is", folder);
             return;
         }
-        LogRow row = LogRow.empty(new TopicIdPartition(id.get(), name), 0);
+        TopicIdPartition partition = new TopicIdPartition(id.get(), name);
+        ManifestEntry stray = entries.get(partition);
+        if (stray != null) {
+            log.warn("{} was a stray and is in its place again", folder);
+            entries.put(partition, stray.takenBack());
+            return;
+        }
+        LogRow row = LogRow.empty(partition, 0);
         if (disk.planted.contains(Planted.OPENED_IS_FORGOTTEN)
                 || disk.planted.contains(Planted.SUSPECT_IS_FORGOTTEN)) {
             entries.put(row.partition(), ManifestEntry.open(row));

@@ -36,12 +36,25 @@ final class Checker {
         for (TopicIdPartition gone : model.deleted()) {
             Violation.unless(!known.contains(gone), "%s was deleted and is back", gone);
         }
+        model.strays()
+                .forEach(
+                        (stray, one) ->
+                                Violation.unless(
+                                        one.end() == 0
+                                                || known.contains(stray)
+                                                || hot.strays().contains(stray),
+                                        "%s was set aside and is forgotten",
+                                        one));
         for (int slot = 0; slot < Model.SLOTS; slot++) {
             PartitionModel one = model.slot(slot);
             if (one == null) {
                 continue;
             }
             if (!known.contains(one.partition)) {
+                if (one.unsureDeleted() && hot.strays().contains(one.partition)) {
+                    model.setAside(slot);
+                    continue;
+                }
                 if (one.unsureDeleted()) {
                     model.deleted(slot);
                     continue;

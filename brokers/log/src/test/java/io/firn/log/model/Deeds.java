@@ -131,7 +131,8 @@ final class Deeds {
         List<Uuid> ids = world.model.ids(slot);
         boolean again = !ids.isEmpty() && random.nextBoolean();
         Uuid id = again ? ids.get(ids.size() - 1 - random.nextInt(2) % ids.size()) : newId();
-        var next = new PartitionModel(named(slot, id), topic());
+        var fresh = new PartitionModel(named(slot, id), topic());
+        PartitionModel next = world.model.strays().getOrDefault(fresh.partition, fresh);
         world.model.deleted().remove(next.partition);
         return () -> {
             world.log(next);
@@ -165,8 +166,12 @@ final class Deeds {
         var next = new PartitionModel(named(slot, newId()), topic());
         return () -> {
             world.log(next).producers(); // its folder is its own then
-            world.model.deleted(slot);
-            world.damaged.remove(one.partition);
+            if (world.damaged.remove(one.partition) != null) {
+                world.model.deleted(slot);
+                world.model.forget(slot, one.partition);
+            } else {
+                world.model.setAside(slot);
+            }
             world.model.made(slot, next);
         };
     }

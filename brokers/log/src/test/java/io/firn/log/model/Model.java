@@ -5,8 +5,10 @@ import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// What all partitions of a disk have to hold.
@@ -17,6 +19,8 @@ final class Model {
     private final @Nullable PartitionModel[] slots = new PartitionModel[SLOTS];
     /// Deleted for good: they may not come back.
     private final Set<TopicIdPartition> deleted = new HashSet<>();
+    /// Taken out of use by another topic of their name: they come back as they were (L14).
+    private final Map<TopicIdPartition, PartitionModel> strays = new HashMap<>();
     /// Ids that a name had.
     private final List<List<Uuid>> ids = new ArrayList<>();
 
@@ -34,6 +38,7 @@ final class Model {
             copy.ids.get(i).addAll(ids.get(i));
         }
         copy.deleted.addAll(deleted);
+        strays.forEach((partition, one) -> copy.strays.put(partition, one.copy()));
         return copy;
     }
 
@@ -44,6 +49,7 @@ final class Model {
     void made(int slot, PartitionModel one) {
         slots[slot] = one;
         deleted.remove(one.partition);
+        strays.remove(one.partition);
         ids.get(slot).add(one.partition.topicId());
     }
 
@@ -53,6 +59,23 @@ final class Model {
             deleted.add(gone.partition);
         }
         slots[slot] = null;
+    }
+
+    void setAside(int slot) {
+        PartitionModel gone = slots[slot];
+        if (gone != null) {
+            strays.put(gone.partition, gone);
+        }
+        slots[slot] = null;
+    }
+
+    /// Nobody asks for it any more.
+    void forget(int slot, TopicIdPartition partition) {
+        ids.get(slot).remove(partition.topicId());
+    }
+
+    Map<TopicIdPartition, PartitionModel> strays() {
+        return strays;
     }
 
     List<Uuid> ids(int slot) {

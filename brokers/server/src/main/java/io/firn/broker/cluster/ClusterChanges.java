@@ -37,13 +37,19 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
     private final PartitionTable table;
     private final HotLog hotLog;
     private final ColdTier cold;
+    private final StrayTopics strays;
     private final Executor housekeeping;
 
     public ClusterChanges(
-            PartitionTable table, HotLog hotLog, ColdTier cold, Executor housekeeping) {
+            PartitionTable table,
+            HotLog hotLog,
+            ColdTier cold,
+            StrayTopics strays,
+            Executor housekeeping) {
         this.table = table;
         this.hotLog = hotLog;
         this.cold = cold;
+        this.strays = strays;
         this.housekeeping = housekeeping;
     }
 
@@ -99,9 +105,11 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
     }
 
     /// Takes logs out of use whose topics are not in the image: deleted while this broker was away,
-    /// or the image lacks what it should have. So their files are kept for a while (L14). Only once
-    /// the image is known to be current.
-    public void setStraysAside(ClusterImage image) {
+    /// or the image lacks what it should have, because the controller's metadata was lost. So their
+    /// files are kept for a while, and so is what the catalog has of them; and those that were
+    /// taken away before and whose topics are there again come back (L14). Only once the image is
+    /// known to be current.
+    public void compareLogs(ClusterImage image) {
         housekeeping.execute(
                 () -> {
                     if (image.topicCount() == 0 && !hotLog.known().isEmpty()) {
@@ -110,15 +118,24 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
                                 hotLog.known().size());
                         return;
                     }
-                    Predicate<TopicIdPartition> stray = id -> image.topicName(id.topicId()) == null;
-                    // Nobody knows any more what its settings said of the table, so that stays.
-                    hotLog.known().stream()
-                            .filter(stray)
-                            .filter(id -> id.partition() == 0)
-                            .forEach(id -> cold.dropTopic(id.topic(), id.topicId(), true));
+                    takeBack(image);
                     String why = "its topic is not in the cluster any more";
-                    removeLogs("Kept as a stray", why, stray, id -> hotLog.setAside(id, why));
+                    removeLogs(
+                            "Kept as a stray",
+                            why,
+                            id -> image.topicName(id.topicId()) == null,
+                            id -> hotLog.setAside(id, why));
+                    strays.begin(table::image, cold, hotLog::sweepStrays, housekeeping);
+                    hotLog.sweepStrays();
                 });
+    }
+
+    private void takeBack(ClusterImage image) {
+        for (TopicIdPartition stray : hotLog.strays()) {
+            if (image.topicName(stray.topicId()) != null && !hotLog.folderIsMissing(stray)) {
+                hotLog.open(stray, image.logConfig(stray.topic()));
+            }
+        }
     }
 
     private void removeLogs(

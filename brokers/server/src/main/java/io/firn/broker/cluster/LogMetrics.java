@@ -22,7 +22,6 @@ public final class LogMetrics implements LogListener {
     private final AtomicInteger offline = new AtomicInteger();
     private final AtomicInteger uncleanable = new AtomicInteger();
     private final AtomicInteger strays = new AtomicInteger();
-    private final AtomicInteger suspect = new AtomicInteger();
 
     public LogMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -54,9 +53,6 @@ public final class LogMetrics implements LogListener {
                 .register(registry);
         Gauge.builder("firn.log.strays", strays, AtomicInteger::get)
                 .description("Folders of logs that the cluster knows nothing of, kept for a while")
-                .register(registry);
-        Gauge.builder("firn.log.suspect", suspect, AtomicInteger::get)
-                .description("Logs that are not used because their bytes cannot be trusted")
                 .register(registry);
         Gauge.builder("firn.log.offline", offline, AtomicInteger::get)
                 .description("1 when the data disk has failed")
@@ -95,22 +91,13 @@ public final class LogMetrics implements LogListener {
     }
 
     @Override
-    public void broken(String why) {
-        Counter.builder("firn.log.broken")
-                .description("Logs that went offline alone since the start")
-                .register(registry)
-                .increment();
-    }
-
-    @Override
     public void uncleanable(int logs) {
         uncleanable.set(logs);
     }
 
     @Override
-    public void kept(int strayFolders, int suspectLogs) {
-        strays.set(strayFolders);
-        suspect.set(suspectLogs);
+    public void kept(int left) {
+        strays.set(left);
     }
 
     @Override

@@ -7,11 +7,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// Tells the catalog of deleted topics until it has heard (C14). What is still untold when the
-/// broker stops is told at its next start, by whoever finds the topic's log without a topic.
+/// Tells the catalog of deleted topics until it has heard (C14), or until the broker stops.
 public final class TopicDeletionNotifier implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TopicDeletionNotifier.class);
     private static final long FIRST_PAUSE_MS = 500;
@@ -25,15 +25,20 @@ public final class TopicDeletionNotifier implements AutoCloseable {
         this.catalog = catalog;
     }
 
-    public void drop(UUID topicId, boolean keepTable) {
-        threads.execute(() -> dropUntilHeard(topicId, keepTable));
+    /// @return ends when the catalog has heard
+    public CompletableFuture<Void> drop(UUID topicId, boolean keepTable) {
+        var heard = new CompletableFuture<Void>();
+        threads.execute(() -> dropUntilHeard(topicId, keepTable, heard));
+        return heard;
     }
 
-    private void dropUntilHeard(UUID topicId, boolean keepTable) {
+    private void dropUntilHeard(
+            UUID topicId, boolean keepTable, CompletableFuture<Void> heard) {
         for (long pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
             try {
                 catalog.dropTopic(topicId, keepTable);
                 LOG.info("Told the catalog that topic {} is deleted", topicId);
+                heard.complete(null);
                 return;
             } catch (CatalogException e) {
                 LOG.warn(

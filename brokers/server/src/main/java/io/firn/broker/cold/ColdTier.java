@@ -53,7 +53,9 @@ public interface ColdTier extends AutoCloseable {
     void resign(TopicIdPartition partition);
 
     /// The topic was deleted: its table goes too, unless `keepTable` (C14). Returns at once.
-    void dropTopic(String insideName, Uuid topicId, boolean keepTable);
+    ///
+    /// @return ends when the catalog has heard
+    CompletableFuture<Void> dropTopic(String insideName, Uuid topicId, boolean keepTable);
 
     @Override
     void close();
@@ -104,7 +106,10 @@ public interface ColdTier extends AutoCloseable {
                 public void resign(TopicIdPartition partition) {}
 
                 @Override
-                public void dropTopic(String insideName, Uuid topicId, boolean keepTable) {}
+                public CompletableFuture<Void> dropTopic(
+                        String insideName, Uuid topicId, boolean keepTable) {
+                    return CompletableFuture.completedFuture(null);
+                }
 
                 @Override
                 public void close() {}

@@ -179,11 +179,13 @@ public final class TableTier implements ColdTier {
     }
 
     @Override
-    public void dropTopic(String insideName, Uuid topicId, boolean keepTable) {
-        if (!TopicSettings.isInternal(insideName)) {
-            offloader.forget(uuid(topicId));
-            drops.drop(uuid(topicId), keepTable);
+    public CompletableFuture<Void> dropTopic(
+            String insideName, Uuid topicId, boolean keepTable) {
+        if (TopicSettings.isInternal(insideName)) {
+            return CompletableFuture.completedFuture(null);
         }
+        offloader.forget(uuid(topicId));
+        return drops.drop(uuid(topicId), keepTable);
     }
 
     private static <T> T await(CompletableFuture<T> coming) {

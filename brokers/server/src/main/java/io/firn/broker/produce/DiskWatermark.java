@@ -6,6 +6,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// Whether the data disk has room for more records. Producers are refused with an error that they
 /// retry before the disk is full, so that the log, the journal and the offload, which makes room
@@ -25,6 +26,15 @@ public final class DiskWatermark {
 
     boolean full() {
         return usableBytes < RESERVE_BYTES;
+    }
+
+    public long usableBytes() {
+        return usableBytes;
+    }
+
+    /// Why producers are refused (`/health`); empty while there is room.
+    public Optional<String> trouble() {
+        return full() ? Optional.of(refusal()) : Optional.empty();
     }
 
     String refusal() {
