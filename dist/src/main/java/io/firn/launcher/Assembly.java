@@ -191,6 +191,8 @@ final class Assembly {
         failsWith(node.failed());
         memory.add(node::memoryTrouble);
         health.needs("broker", node::trouble);
+        health.wants("disk", node::diskTrouble);
+        health.wants("logs", node::logTrouble);
         health.wants("catalog", new Reachability("the catalog", () -> ask(catalog)));
         health.wants(
                 "objectStore", new Reachability("the object store", () -> objects.head(PROBE)));

@@ -204,6 +204,8 @@ class StandaloneTest {
                         "\"controller\":\"UP\"",
                         "\"image\":\"UP\"",
                         "\"broker\":\"UP\"",
+                        "\"disk\":\"UP\"",
+                        "\"logs\":\"UP\"",
                         "\"catalog\":\"UP\"",
                         "\"objectStore\":\"UP\"",
                         "\"brokers\":\"UP\"");

@@ -106,6 +106,28 @@ class SlowAndFailedDiskTest {
         }
     }
 
+    @Test
+    void aLogThatIsFoundDamagedWhenItIsUsedIsTold() throws Exception { // L14
+        try (KafkaProducer<byte[], byte[]> producer = cluster.producer(Map.of())) {
+            producer.send(record(100)).get();
+        }
+        assertThat(cluster.broker.logTrouble()).isEmpty();
+        TopicIdPartition damaged = theLog();
+        cluster.stopBroker();
+        Path segment =
+                dir.resolve("log")
+                        .resolve(damaged.topic() + "-0")
+                        .resolve("00000000000000000000.log");
+        Files.write(segment, new byte[10]);
+        cluster.startBroker();
+        assertThat(cluster.broker.logTrouble()).as("nobody looked at it").isEmpty();
+        var log = cluster.broker.hotLog().open(damaged, cluster.follower.image().logConfig(damaged.topic()));
+        assertThatThrownBy(log::roll).isInstanceOf(KafkaStorageException.class);
+        assertThat(cluster.broker.logTrouble())
+                .hasValueSatisfying(why -> assertThat(why).contains("1 suspect"));
+        assertThat(cluster.broker.trouble()).isEmpty();
+    }
+
     private TopicIdPartition theLog() {
         return cluster.broker.hotLog().known().stream()
                 .filter(partition -> partition.topic().endsWith("orders"))

@@ -14,8 +14,10 @@ class DiskWatermarkTest {
         assertThat(disk.full()).isFalse();
         disk.found(DiskWatermark.RESERVE_BYTES - 1);
         assertThat(disk.full()).isTrue();
-        assertThat(disk.refusal()).contains("data").contains("Make room");
+        assertThat(disk.trouble())
+                .hasValueSatisfying(why -> assertThat(why).contains("data", "Make room"));
         disk.found(DiskWatermark.RESERVE_BYTES);
         assertThat(disk.full()).isFalse();
+        assertThat(disk.trouble()).isEmpty();
     }
 }
