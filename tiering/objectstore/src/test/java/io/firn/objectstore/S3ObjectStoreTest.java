@@ -12,7 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 
 class S3ObjectStoreTest extends ObjectStoreContract {
@@ -45,6 +49,27 @@ class S3ObjectStoreTest extends ObjectStoreContract {
     @Override
     ObjectStore store() {
         return store;
+    }
+
+    @Test
+    void whoShowsNoKeyNeitherListsNorReads() throws Exception {
+        ObjectKey key = new ObjectKey("secret-" + UUID.randomUUID());
+        store.putIfAbsent(key, new byte[] {1, 2, 3});
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            for (String path :
+                    List.of("/", "/firn", "/firn?list-type=2", "/firn/" + key.name())) {
+                for (String method : List.of("GET", "HEAD")) {
+                    HttpRequest request =
+                            HttpRequest.newBuilder(URI.create(s3.endpoint() + path))
+                                    .method(method, HttpRequest.BodyPublishers.noBody())
+                                    .build();
+                    HttpResponse<String> answer =
+                            client.send(request, HttpResponse.BodyHandlers.ofString());
+                    assertThat(answer.statusCode()).as(method + " " + path).isEqualTo(403);
+                    assertThat(answer.body()).doesNotContain("secret-");
+                }
+            }
+        }
     }
 
     @Test

@@ -5,16 +5,19 @@ import io.firn.objectstore.S3Config;
 import org.gaul.s3proxy.AccessGrant;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /// S3Proxy over a local folder: the S3 endpoint of `firn standalone`. A PUT is answered when it is
-/// synced. Two identities: one writes, the other, which is handed to query engines, only reads.
+/// synced. Two identities: one writes, the other, which is handed to query engines, only reads; nobody
+/// else gets anything.
 public final class EmbeddedS3 implements AutoCloseable {
     public static final String REGION = "us-east-1";
 
@@ -62,7 +65,7 @@ public final class EmbeddedS3 implements AutoCloseable {
         var reading = new AccessGrant(config.readOnly().secretKey(), new ReadOnlyBlobStore(files));
         S3Proxy proxy =
                 S3Proxy.builder()
-                        .blobStore(durable)
+                        .blobStore(nothing())
                         .endpoint(
                                 URI.create("http://%s:%d".formatted(config.host(), config.port())))
                         .awsAuthentication(
@@ -90,6 +93,18 @@ public final class EmbeddedS3 implements AutoCloseable {
                     e);
         }
         return new EmbeddedS3(config, proxy);
+    }
+
+    /// What S3Proxy shows to requests that nobody signed: it would serve files that others on this
+    /// machine may read.
+    private static BlobStore nothing() {
+        return (BlobStore)
+                Proxy.newProxyInstance(
+                        BlobStore.class.getClassLoader(),
+                        new Class<?>[] {BlobStore.class},
+                        (store, method, arguments) -> {
+                            throw ReadOnlyBlobStore.denied("Sign the request with one of the keys");
+                        });
     }
 
     public int port() {

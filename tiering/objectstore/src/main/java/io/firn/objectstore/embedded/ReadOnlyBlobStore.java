@@ -42,14 +42,18 @@ final class ReadOnlyBlobStore extends ForwardingBlobStore {
     }
 
     private static S3Exception denied() {
+        return denied("These keys only read");
+    }
+
+    static S3Exception denied(String why) {
         return (S3Exception)
                 S3Exception.builder()
-                        .message("These keys only read")
+                        .message(why)
                         .statusCode(403)
                         .awsErrorDetails(
                                 AwsErrorDetails.builder()
                                         .errorCode("AccessDenied")
-                                        .errorMessage("These keys only read")
+                                        .errorMessage(why)
                                         .build())
                         .build();
     }
