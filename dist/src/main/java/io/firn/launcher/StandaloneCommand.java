@@ -37,7 +37,7 @@ final class StandaloneCommand implements Callable<Integer> {
     @Option(names = "--s3-port", description = "embedded S3 (default: 9000; 0: a free port)")
     private @Nullable String s3Port;
 
-    @Option(names = "--config", description = "firn.yaml with more settings")
+    @Option(names = "--config", description = "firn.yaml with more settings (default: none)")
     private @Nullable Path config;
 
     @Override
