@@ -11,8 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,22 +33,32 @@ class RulesBookTest {
 
     /// @param kept classes that keep the rule
     /// @param proved test classes that prove it
-    private record Rule(String id, String text, List<String> kept, List<String> proved) {}
+    private record Rule(String id, String text, List<String> kept, List<String> proved) {
+        boolean isOfTheChecker() {
+            return id.startsWith("J");
+        }
+    }
 
     private final Map<String, Rule> book = book();
-    private final Map<String, String> sources = sources();
+    /// What runs at the users', and what tests it: all of `tests/` is the latter.
+    private final Map<String, String> product = sources(RulesBookTest::isProduct);
+
+    private final Map<String, String> tests = sources(file -> !isProduct(file));
 
     @Test
     void eachIdInTheCodeIsInTheBook() {
         var unknown = new TreeMap<String, TreeSet<String>>();
-        sources.forEach(
-                (name, text) ->
-                        ids(comments(text)).stream()
-                                .filter(id -> !book.containsKey(id))
-                                .forEach(
-                                        id ->
-                                                unknown.computeIfAbsent(id, i -> new TreeSet<>())
-                                                        .add(name)));
+        for (Map<String, String> sources : List.of(product, tests)) {
+            sources.forEach(
+                    (name, text) ->
+                            ids(comments(text)).stream()
+                                    .filter(id -> !book.containsKey(id))
+                                    .forEach(
+                                            id ->
+                                                    unknown.computeIfAbsent(
+                                                                    id, i -> new TreeSet<>())
+                                                            .add(name)));
+        }
         assertThat(unknown).as("ids in comments that docs/rules.md does not explain").isEmpty();
     }
 
@@ -53,35 +66,58 @@ class RulesBookTest {
     void theBookNamesOnlyClassesThatNameTheRule() {
         var wrong = new ArrayList<String>();
         for (Rule rule : book.values()) {
-            Stream.concat(rule.kept().stream(), rule.proved().stream())
-                    .filter(name -> !ids(sources.getOrDefault(name, "")).contains(rule.id()))
-                    .forEach(name -> wrong.add(rule.id() + " in " + name));
+            look(rule, rule.kept(), product, "kept in", wrong);
+            look(rule, rule.proved(), tests, "proved by", wrong);
         }
         assertThat(wrong).as("rows of docs/rules.md whose class does not name the id").isEmpty();
     }
 
+    private static void look(
+            Rule rule,
+            List<String> classes,
+            Map<String, String> sources,
+            String how,
+            List<String> wrong) {
+        classes.stream()
+                .filter(name -> !ids(comments(sources.getOrDefault(name, ""))).contains(rule.id()))
+                .forEach(name -> wrong.add("%s %s %s".formatted(rule.id(), how, name)));
+    }
+
     @Test
-    void eachRuleThatIsKeptIsProved() {
+    void aRuleIsKeptInTheProductAndProvedByATestOrNeither() {
         assertThat(
                         book.values().stream()
-                                .filter(r -> !r.kept().isEmpty() && r.proved().isEmpty())
+                                .filter(r -> !r.isOfTheChecker())
+                                .filter(r -> r.kept().isEmpty() != r.proved().isEmpty())
                                 .map(Rule::id)
                                 .toList())
-                .as("rules of docs/rules.md with code and without a test")
+                .as("rules of docs/rules.md with a place and no proof, or a proof and no place")
+                .isEmpty();
+        assertThat(
+                        book.values().stream()
+                                .filter(r -> r.isOfTheChecker() && !r.kept().isEmpty())
+                                .map(Rule::id)
+                                .toList())
+                .as("what the checker of histories looks for is kept nowhere by itself")
                 .isEmpty();
     }
 
     @Test
     void theBookNamesThePlacesOfEachRuleThatTheCodeKeeps() {
         var missing = new TreeSet<String>();
+        missing(product, Rule::kept, missing);
+        missing(tests, Rule::proved, missing);
+        assertThat(missing).as("kept or proved in the code, nowhere says docs/rules.md").isEmpty();
+    }
+
+    private void missing(
+            Map<String, String> sources, Function<Rule, List<String>> named, Set<String> missing) {
         sources.forEach(
-                (name, text) -> {
-                    ids(comments(text)).stream()
-                            .map(book::get)
-                            .filter(r -> r != null && r.kept().isEmpty() && r.proved().isEmpty())
-                            .forEach(r -> missing.add(r.id() + " in " + name));
-                });
-        assertThat(missing).as("kept in the code, nowhere says docs/rules.md").isEmpty();
+                (name, text) ->
+                        ids(comments(text)).stream()
+                                .map(book::get)
+                                .filter(r -> r != null && named.apply(r).isEmpty())
+                                .forEach(r -> missing.add(r.id() + " in " + name)));
     }
 
     private static Map<String, Rule> book() {
@@ -119,12 +155,18 @@ class RulesBookTest {
         return text.lines().filter(line -> line.contains("//")).collect(Collectors.joining("\n"));
     }
 
-    /// Simple names of all classes of Firn, and their sources.
-    private static Map<String, String> sources() {
+    private static boolean isProduct(Path file) {
+        String path = ROOT.relativize(file).toString();
+        return path.contains("src/main") && !path.startsWith("tests/");
+    }
+
+    /// Simple names of classes, and their sources.
+    private static Map<String, String> sources(Predicate<Path> which) {
         try (Stream<Path> files = Files.walk(ROOT)) {
             return files.filter(f -> f.toString().endsWith(".java"))
                     .filter(f -> ROOT.relativize(f).toString().contains("src"))
                     .filter(f -> !f.endsWith("RulesBookTest.java"))
+                    .filter(which)
                     .collect(
                             Collectors.toMap(
                                     f -> f.getFileName().toString().replace(".java", ""),

@@ -67,7 +67,7 @@ final class Targets {
         return switch (wanted.size()) {
             case 0 -> new Target.One(alive.getFirst(), ifUnreachable);
             case 1 -> new Target.One(wanted.getFirst(), ifUnreachable);
-            default -> new Target.Several();
+            default -> new Target.Several(); // G9: all parts go, or none
         };
     }
 
