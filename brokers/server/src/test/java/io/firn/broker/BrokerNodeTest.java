@@ -67,25 +67,6 @@ class BrokerNodeTest {
         admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(configs)))
                 .all()
                 .get();
-        cluster.follower.await(
-                image -> image.topic("public." + topic).isPresent(), Duration.ofSeconds(10));
-        awaitKnownByBroker(topic);
-    }
-
-    /// The broker follows the image a moment later.
-    private static void awaitKnownByBroker(String topic) throws Exception {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        long deadline = System.nanoTime() + 10_000_000_000L;
-        boolean known = false;
-        while (!known && System.nanoTime() < deadline) {
-            try {
-                admin.describeConfigs(List.of(resource)).all().get();
-                known = true;
-            } catch (ExecutionException notYet) {
-                Thread.sleep(5);
-            }
-        }
-        assertThat(known).isTrue();
     }
 
     private static List<RecordMetadata> produce(String topic, int count, Map<String, Object> how)
@@ -281,7 +262,6 @@ class BrokerNodeTest {
         admin.createTopics(List.of(new NewTopic("defaulted", Optional.empty(), Optional.empty())))
                 .all()
                 .get();
-        awaitKnownByBroker("defaulted");
         TopicDescription described =
                 admin.describeTopics(List.of("defaulted")).allTopicNames().get().get("defaulted");
         assertThat(described.partitions()).hasSize(TestCluster.DEFAULT_PARTITIONS);

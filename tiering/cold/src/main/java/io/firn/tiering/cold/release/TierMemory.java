@@ -30,7 +30,8 @@ public final class TierMemory implements AutoCloseable {
     public record Seen(long generation, long coldEnd, long verified) {
         static final Seen NOTHING = new Seen(-1, 0, 0);
 
-        /// Whether `now` cannot be what the catalog had come to when this was seen.
+        /// Whether `now` cannot be what the catalog had come to when this was seen. Numbers are
+        /// enough here: only who remembers this moves them (decision 13).
         public boolean wentBack(long nowGeneration, long nowColdEnd) {
             return nowGeneration < generation || nowColdEnd < coldEnd;
         }
