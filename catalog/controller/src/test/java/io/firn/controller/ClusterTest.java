@@ -30,17 +30,26 @@ import org.apache.kafka.common.requests.DeleteTopicsRequest;
 import org.apache.kafka.common.requests.DeleteTopicsResponse;
 import org.apache.kafka.common.requests.IncrementalAlterConfigsRequest;
 import org.apache.kafka.common.requests.IncrementalAlterConfigsResponse;
+import org.apache.kafka.image.MetadataDelta;
+import org.apache.kafka.image.MetadataImage;
+import org.apache.kafka.image.loader.LogDeltaManifest;
+import org.apache.kafka.raft.LeaderAndEpoch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /// One controller, one follower and a broker that only registers, in one process.
 class ClusterTest {
@@ -315,6 +324,83 @@ class ClusterTest {
             IncrementalAlterConfigsResponse altered = alter(name, "retention.ms", "12345");
             follower.shows(ChangeOffset.take(altered)).join();
             assertThat(follower.image().topicConfig(name)).containsEntry("retention.ms", "12345");
+        }
+    }
+
+    // I12: the image replayed from the log, and from a snapshot and the log, is the live one.
+    @Test
+    void whatIsReplayedFromTheLogEqualsTheLiveImage() throws Exception {
+        RandomGenerator random = new Random(20_261_130);
+        for (int i = 0; i < 60; i++) {
+            String name = "public.t" + random.nextInt(12);
+            if (follower.image().topic(name).isEmpty()) {
+                create(name, 1 + random.nextInt(4), Map.of("retention.ms", "" + (1000 + i)));
+            } else if (random.nextInt(3) == 0) {
+                ask(
+                        new DeleteTopicsRequest.Builder(
+                                new DeleteTopicsRequestData()
+                                        .setTimeoutMs(5000)
+                                        .setTopics(List.of(new DeleteTopicState().setName(name)))));
+            } else {
+                alter(name, "segment.ms", String.valueOf(60_000 + i));
+            }
+            follower.awaitCaughtUp(SOON);
+            if (i == 30) {
+                snapshot();
+            }
+        }
+        broker.controlledShutdown().get(10, TimeUnit.SECONDS);
+        // Nothing is written any more when the broker is fenced; then follow to the log's end.
+        follower.await(image -> image.broker(BROKER).orElseThrow().fenced(), SOON);
+        follower.await(
+                image ->
+                        image.offset() == controller.raft().client().highWatermark().orElse(-1) - 1,
+                SOON);
+        MetadataImage live = follower.image().kafka();
+        assertThat(live.topics().topicsById()).isNotEmpty();
+        crash();
+        assertSame(ImageInspector.read(dir.resolve("follower")).image().kafka(), live);
+        assertSame(ImageInspector.read(dir.resolve("controller")).image().kafka(), live);
+        assertThat(snapshots()).isNotEmpty();
+        start(-1); // the next image begins with what these logs say
+        follower.await(image -> image.topics().size() == live.topics().topicsById().size(), SOON);
+        assertThat(follower.image().kafka().configs()).isEqualTo(live.configs());
+        assertThat(follower.image().kafka().features()).isEqualTo(live.features());
+    }
+
+    private static void assertSame(MetadataImage replayed, MetadataImage live) {
+        assertThat(replayed.offset()).isEqualTo(live.offset());
+        assertThat(replayed.topics()).isEqualTo(live.topics());
+        assertThat(replayed.configs()).isEqualTo(live.configs());
+        assertThat(replayed.cluster()).isEqualTo(live.cluster());
+        assertThat(replayed.features()).isEqualTo(live.features());
+        assertThat(replayed.producerIds()).isEqualTo(live.producerIds());
+    }
+
+    /// As if so much of the log had been read that a snapshot is due.
+    private void snapshot() throws Exception {
+        MetadataImage image = follower.image().kafka();
+        follower.raft()
+                .snapshots()
+                .onMetadataUpdate(
+                        new MetadataDelta.Builder().setImage(image).build(),
+                        image,
+                        new LogDeltaManifest.Builder()
+                                .provenance(image.provenance())
+                                .leaderAndEpoch(LeaderAndEpoch.UNKNOWN)
+                                .numBatches(1)
+                                .elapsedNs(1)
+                                .numBytes(1 << 30)
+                                .build());
+        long deadline = System.nanoTime() + SOON.toNanos();
+        while (snapshots().isEmpty() && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
+    }
+
+    private List<Path> snapshots() throws IOException {
+        try (Stream<Path> files = Files.walk(dir.resolve("follower"))) {
+            return files.filter(f -> f.toString().endsWith(".checkpoint")).toList();
         }
     }
 
