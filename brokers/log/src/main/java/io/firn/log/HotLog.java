@@ -137,7 +137,8 @@ public final class HotLog implements AutoCloseable {
     }
 
     /// The partition's log; files open, or are created, on first use. The same object for the same
-    /// topic id while it exists. A folder of another topic of this name is kept as a stray; one that
+    /// topic id while it exists. A folder of another topic of this name is kept as a stray; one
+    // that
     /// is a stray itself is taken back (L14). Never waits.
     public PartitionLog open(TopicIdPartition partition, LogConfig config) {
         disk.requireOnline();
@@ -202,8 +203,7 @@ public final class HotLog implements AutoCloseable {
 
     /// How many logs are in one of these states now.
     private int count(State state) {
-        return (int)
-                manifest.entries().values().stream().filter(e -> e.state() == state).count();
+        return (int) manifest.entries().values().stream().filter(e -> e.state() == state).count();
     }
 
     /// Logs that are not used because their bytes cannot be trusted (L14).

@@ -97,8 +97,7 @@ public final class BrokerNode implements AutoCloseable {
             this.threads = opened.add(new BrokerThreads(config.nodeId()));
             this.metrics = new BrokerMetrics(config.meters());
             StrayTopics strays = new StrayTopics();
-            this.hotLog =
-                    opened.add(HotLog.open(logSettings(config).withMayForget(strays::mayGo)));
+            this.hotLog = opened.add(HotLog.open(logSettings(config).withMayForget(strays::mayGo)));
             this.pauses = new ProducerPauses(hotLog.appendGate());
             this.disk = new DiskWatermark(config.dataDir());
             threads.timer.scheduleWithFixedDelay(disk::look, 0, 1, TimeUnit.SECONDS);

@@ -59,8 +59,7 @@ class LostMetadataTest {
                 new TestCluster(
                         dir,
                         clusterId,
-                        Optional.of(
-                                new BrokerConfig.Tables(catalog, store, dir.resolve("spool"))),
+                        Optional.of(new BrokerConfig.Tables(catalog, store, dir.resolve("spool"))),
                         how);
     }
 
@@ -184,8 +183,7 @@ class LostMetadataTest {
         Eventually.await(
                 Duration.ofSeconds(30), () -> catalog.coldState(table, 0).coldEnd() == RECORDS + 5);
         assertThat(catalog.dropped)
-                .doesNotContain(
-                        table, TableTier.uuid(hot.id()), TableTier.uuid(other.id()));
+                .doesNotContain(table, TableTier.uuid(hot.id()), TableTier.uuid(other.id()));
         assertThat(strays()).as("of the topics between").hasSize(2);
         cluster.close();
 

@@ -121,7 +121,10 @@ class SlowAndFailedDiskTest {
         Files.write(segment, new byte[10]);
         cluster.startBroker();
         assertThat(cluster.broker.logTrouble()).as("nobody looked at it").isEmpty();
-        var log = cluster.broker.hotLog().open(damaged, cluster.follower.image().logConfig(damaged.topic()));
+        var log =
+                cluster.broker
+                        .hotLog()
+                        .open(damaged, cluster.follower.image().logConfig(damaged.topic()));
         assertThatThrownBy(log::roll).isInstanceOf(KafkaStorageException.class);
         assertThat(cluster.broker.logTrouble())
                 .hasValueSatisfying(why -> assertThat(why).contains("1 suspect"));

@@ -56,8 +56,7 @@ class S3ObjectStoreTest extends ObjectStoreContract {
         ObjectKey key = new ObjectKey("secret-" + UUID.randomUUID());
         store.putIfAbsent(key, new byte[] {1, 2, 3});
         try (HttpClient client = HttpClient.newHttpClient()) {
-            for (String path :
-                    List.of("/", "/firn", "/firn?list-type=2", "/firn/" + key.name())) {
+            for (String path : List.of("/", "/firn", "/firn?list-type=2", "/firn/" + key.name())) {
                 for (String method : List.of("GET", "HEAD")) {
                     HttpRequest request =
                             HttpRequest.newBuilder(URI.create(s3.endpoint() + path))

@@ -78,7 +78,8 @@ public record ManifestEntry(State state, LogRow row, String why, long since) {
         return new ManifestEntry(State.STRAY, row, why, nowMillis);
     }
 
-    /// What a stray is once its folder is in its place again: exactly as its row says, or as suspect
+    /// What a stray is once its folder is in its place again: exactly as its row says, or as
+    // suspect
     /// as it was.
     public ManifestEntry takenBack() {
         return why.isEmpty() ? closed(row) : suspect(row, why);

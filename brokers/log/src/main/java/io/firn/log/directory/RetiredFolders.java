@@ -23,7 +23,8 @@ import java.util.UUID;
 /// Partitions' folders that are no log's any more: deleted ones on their way out, and strays, which
 /// are kept for a while because nobody asked for their deletion (L14).
 ///
-/// `<topic>-<partition>.<uuid>-delete` and `-stray`, as Kafka names them; a stray's uuid is its topic
+/// `<topic>-<partition>.<uuid>-delete` and `-stray`, as Kafka names them; a stray's uuid is its
+// topic
 /// id, as long as it is known. A long topic is cut, so that no name exceeds what file systems take
 /// (L15).
 public final class RetiredFolders {

@@ -17,7 +17,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
-/// Logs of which the cluster knows nothing (L14). Nobody asked for their deletion, and the cluster's
+/// Logs of which the cluster knows nothing (L14). Nobody asked for their deletion, and the
+// cluster's
 /// metadata may be what is wrong: so the manifest goes on naming them with what is in their folder,
 /// which is kept under another name. When their topic is there again they are what they were.
 ///
@@ -26,7 +27,8 @@ import java.util.function.Predicate;
 ///  in its place, CLOSED <--entry-- in its place, STRAY <--rename-- kept, STRAY
 /// ```
 ///
-/// A start that finds the state in the middle, which a crash or an operator's hand leaves, goes back
+/// A start that finds the state in the middle, which a crash or an operator's hand leaves, goes
+// back
 /// to the log in its place.
 public final class Strays {
     private static final Logger LOG = LoggerFactory.getLogger(Strays.class);
@@ -74,8 +76,7 @@ public final class Strays {
         try {
             boolean ours = isOf(partition, folder);
             if (ours) {
-                RetiredFolders.note(
-                        folder, partition.topicPartition(), partition.topicId(), why);
+                RetiredFolders.note(folder, partition.topicPartition(), partition.topicId(), why);
             }
             return ours;
         } catch (IOException e) {
@@ -121,8 +122,7 @@ public final class Strays {
         Path stray = disk.retired.strayFolder(partition);
         Path folder = LogFiles.folder(disk.dir, partition);
         try {
-            boolean inPlace =
-                    LogFiles.idOf(folder).filter(partition.topicId()::equals).isPresent();
+            boolean inPlace = LogFiles.idOf(folder).filter(partition.topicId()::equals).isPresent();
             if (!inPlace && Files.exists(folder)) {
                 disk.retired.retireUnnamed(
                         folder, partition.topicPartition(), "no entry of the manifest names it");
@@ -133,10 +133,7 @@ public final class Strays {
             LOG.warn("Takes the log of {} back: its topic is in the cluster", partition);
         } catch (IOException e) {
             LOG.error(
-                    "Cannot move {} back to {}; restart the broker to try again",
-                    stray,
-                    folder,
-                    e);
+                    "Cannot move {} back to {}; restart the broker to try again", stray, folder, e);
             throw new UncheckedIOException(e);
         }
     }

@@ -32,8 +32,7 @@ public final class TopicDeletionNotifier implements AutoCloseable {
         return heard;
     }
 
-    private void dropUntilHeard(
-            UUID topicId, boolean keepTable, CompletableFuture<Void> heard) {
+    private void dropUntilHeard(UUID topicId, boolean keepTable, CompletableFuture<Void> heard) {
         for (long pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
             try {
                 catalog.dropTopic(topicId, keepTable);

@@ -179,8 +179,7 @@ public final class TableTier implements ColdTier {
     }
 
     @Override
-    public CompletableFuture<Void> dropTopic(
-            String insideName, Uuid topicId, boolean keepTable) {
+    public CompletableFuture<Void> dropTopic(String insideName, Uuid topicId, boolean keepTable) {
         if (TopicSettings.isInternal(insideName)) {
             return CompletableFuture.completedFuture(null);
         }
