@@ -2,6 +2,7 @@ package io.firn.broker.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -47,6 +48,7 @@ class ClusterChangesTest {
         stuck.start();
         try (TestCluster cluster = new TestCluster(dir);
                 Admin admin = cluster.admin()) {
+            log.setLevel(Level.INFO); // whatever else the suite shows
             log.addAppender(stuck);
             try {
                 create(admin, "first");
@@ -58,6 +60,7 @@ class ClusterChangesTest {
             } finally {
                 stuck.read.countDown();
                 log.detachAppender(stuck);
+                log.setLevel(null);
             }
         }
     }
