@@ -21,7 +21,17 @@ public interface PartitionLog {
     /// Checks what the batches are, on the caller's thread; then stamps and appends them with their
     /// write group, and completes when that counts as durable. Never waits. `records` may be reused
     /// when the future completes, not before. Refusals are values in `Appended`, never exceptions.
-    CompletableFuture<Appended> append(MemoryRecords records, int leaderEpoch, ProduceCheck check);
+    ///
+    /// @throws CheckBudget.SpentException if the check would take more than `budget`; nothing was
+    ///     done then
+    CompletableFuture<Appended> append(
+            MemoryRecords records, int leaderEpoch, ProduceCheck check, CheckBudget budget);
+
+    /// As the other, however long the check takes.
+    default CompletableFuture<Appended> append(
+            MemoryRecords records, int leaderEpoch, ProduceCheck check) {
+        return append(records, leaderEpoch, check, CheckBudget.unlimited());
+    }
 
     /// Appends batches as they are, with the offsets and leader epochs that they carry and gaps
     /// between them: what a follower does with a leader's batches. Otherwise as [#append].

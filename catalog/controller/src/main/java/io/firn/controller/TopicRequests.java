@@ -162,6 +162,7 @@ final class TopicRequests {
             DeletableTopicResultCollection answers) {
         Set<String> seenNames = new HashSet<>();
         Set<Uuid> seenIds = new HashSet<>();
+        boolean nothing = false;
         for (DeleteTopicState topic : requested) {
             String name = topic.name();
             Uuid id = topic.topicId();
@@ -173,7 +174,10 @@ final class TopicRequests {
                                 id,
                                 Errors.INVALID_REQUEST,
                                 "You may not specify both topic name and topic id."));
+            } else if (name == null && !hasId && nothing) {
+                continue; // said once
             } else if (name == null && !hasId) {
+                nothing = true;
                 answers.add(
                         deleted(
                                 null,

@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /// One request, answered exactly once and from any thread; answers leave in the order of the
 /// requests (G1). Its frame lives until it is answered, and records in the body alias the frame:
@@ -120,6 +121,16 @@ public final class InboundRequest {
     /// time for; the connection is not read meanwhile. For handlers, while they handle the request.
     public void offLoop(Runnable work) {
         connection.requests().leaveLoop(this, work);
+    }
+
+    /// Runs `step` where [#offLoop] does, again and again until it says that it was the last one;
+    /// between two steps, which may take some 100 ms each, others have their turn.
+    public void inTurns(BooleanSupplier step) {
+        connection.requests().inTurns(this, step);
+    }
+
+    public boolean isOnLoop() {
+        return connection.eventLoop().inEventLoop();
     }
 
     /// Runs `work` on the connection's event loop, at once if this is it.
@@ -242,7 +253,7 @@ public final class InboundRequest {
         }
         AbstractResponse response = null;
         try {
-            response = body().getErrorResponse(0, error);
+            response = ErrorAnswer.of(body(), error);
         } catch (RuntimeException e) {
             LIMITED.warn(
                     "Closing connection {}: cannot answer {} with an error: {}",

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
@@ -22,7 +23,8 @@ import java.util.function.BooleanSupplier;
 ///
 /// Large bodies, and those of many entries, are weighed, parsed and handled on the workers and not
 /// on the event loop. The connection is not read meanwhile, so order stays (G1), and it has one
-/// request there at most.
+/// request there at most. What takes long there as well goes in turns, so that no connection has
+/// more than its share of them.
 final class RequestReader implements ByteBudget.Claimant {
     /// What smaller bodies become is not worth a look.
     static final int UNWEIGHED_BYTES = 1024;
@@ -45,6 +47,7 @@ final class RequestReader implements ByteBudget.Claimant {
     private final ReadGate gate;
     private final Executor workers;
     private final AtomicReference<@Nullable Waiting> waiting = new AtomicReference<>();
+    private final AtomicInteger atWorkers = new AtomicInteger();
     private volatile BodyWeigher weigher;
     private volatile int wantedBytes;
 
@@ -113,7 +116,7 @@ final class RequestReader implements ByteBudget.Claimant {
         ByteBuf held = request.frame().retain(); // a connection that closes lets go of its frames
         observer.large();
         request.leavesLoop();
-        gate.set(ReadGate.Reason.WORKER, true);
+        leave();
         onWorker(
                 request,
                 held,
@@ -139,16 +142,48 @@ final class RequestReader implements ByteBudget.Claimant {
             work.run();
             return;
         }
-        observer.large();
-        request.leavesLoop();
-        gate.set(ReadGate.Reason.WORKER, true);
-        onWorker(
+        inTurns(
                 request,
-                request.frame().retain(),
                 () -> {
-                    handle(request, it -> work.run());
+                    work.run();
                     return true;
                 });
+    }
+
+    /// Runs `step` on the workers until it says that it was the last one; other connections have
+    /// their turns between. This one is not read before. Called where the request is handled.
+    void inTurns(InboundRequest request, BooleanSupplier step) {
+        observer.large();
+        request.leavesLoop();
+        leave();
+        turn(request, request.frame().retain(), step);
+    }
+
+    private void turn(InboundRequest request, ByteBuf held, BooleanSupplier step) {
+        onWorker(
+                request,
+                held,
+                () -> {
+                    boolean[] last = {true};
+                    handle(request, it -> last[0] = step.getAsBoolean());
+                    if (!last[0]) {
+                        turn(request, held, step);
+                    }
+                    return last[0];
+                });
+    }
+
+    /// Something of this connection goes to the workers, on its loop or from a worker.
+    private void leave() {
+        if (atWorkers.getAndIncrement() == 0) {
+            gate.set(ReadGate.Reason.WORKER, true);
+        }
+    }
+
+    private void comeBack() {
+        if (atWorkers.decrementAndGet() == 0) {
+            onLoop(() -> gate.set(ReadGate.Reason.WORKER, false));
+        }
     }
 
     /// @param work whether it is done, so that the connection may be read again
@@ -166,7 +201,7 @@ final class RequestReader implements ByteBudget.Claimant {
                     } finally {
                         if (done) {
                             held.release();
-                            onLoop(() -> gate.set(ReadGate.Reason.WORKER, false));
+                            comeBack();
                         }
                     }
                 };

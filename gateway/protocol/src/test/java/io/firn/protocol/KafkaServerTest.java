@@ -303,6 +303,51 @@ class KafkaServerTest {
     }
 
     @Test
+    void whatIsDoneInTurnsLeavesTurnsToOthersAndItsConnectionWaits() throws Exception { // G12, G1
+        List<Integer> steps = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch both = new CountDownLatch(4);
+        RequestHandler handler =
+                request -> {
+                    int id = ((HeartbeatRequest) request.body()).data().generationId();
+                    int most = id < 10 ? 3 : 1;
+                    AtomicInteger step = new AtomicInteger();
+                    request.inTurns(
+                            () -> {
+                                both.countDown();
+                                awaitQuietly(both); // until all four have had their first turn
+                                steps.add(id);
+                                if (step.incrementAndGet() < most) {
+                                    return false;
+                                }
+                                request.answer(throttled(id));
+                                return true;
+                            });
+                };
+        try (var server = KafkaServer.start(CONFIG, handler);
+                var one = new RawClient(server.port());
+                var other = new RawClient(server.port())) {
+            both.countDown();
+            both.countDown();
+            RequestHeader first = one.send(heartbeat(1), 1);
+            RequestHeader second = one.send(heartbeat(2), 2);
+            RequestHeader third = other.send(heartbeat(10), 3);
+            assertThat(((HeartbeatResponse) one.receive(first)).throttleTimeMs()).isEqualTo(1);
+            assertThat(((HeartbeatResponse) one.receive(second)).throttleTimeMs()).isEqualTo(2);
+            assertThat(((HeartbeatResponse) other.receive(third)).throttleTimeMs()).isEqualTo(10);
+        }
+        assertThat(steps).filteredOn(id -> id < 10).containsExactly(1, 1, 1, 2, 2, 2);
+        assertThat(steps.indexOf(10)).isLessThan(4);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
     void aConnectionIsClosedWhenItIsIdleButNotWhileItWaits() throws Exception { // B12
         BlockingQueue<InboundRequest> requests = new LinkedBlockingQueue<>();
         var limits = new ConnectionLimits(java.time.Duration.ofMillis(150), 10, 10);
@@ -354,7 +399,10 @@ class KafkaServerTest {
         ByteBuffer frame = ByteBuffer.allocate(100 + partitions * 12);
         frame.putShort((short) 2).putShort((short) 1).putInt(5).putShort((short) -1);
         frame.putInt(-1).putInt(1).putShort((short) 1).put((byte) 'a').putInt(partitions);
-        return frame.position(frame.position() + partitions * 12).flip();
+        for (int i = 0; i < partitions; i++) {
+            frame.putInt(i).putLong(0);
+        }
+        return frame.flip();
     }
 
     @Test

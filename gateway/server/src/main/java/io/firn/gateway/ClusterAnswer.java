@@ -64,7 +64,8 @@ final class ClusterAnswer {
                 batched ? request.data().coordinatorKeys() : List.of(request.data().key());
         Errors error = error(request.data().keyType(), image);
         String message = message(error);
-        List<Coordinator> found = keys.stream().map(k -> coordinator(k, error, message)).toList();
+        List<Coordinator> found =
+                keys.stream().distinct().map(k -> coordinator(k, error, message)).toList();
         if (batched) {
             return new FindCoordinatorResponse(
                     new FindCoordinatorResponseData().setCoordinators(found));

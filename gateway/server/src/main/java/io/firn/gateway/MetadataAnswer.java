@@ -4,6 +4,7 @@ import io.firn.controller.ClusterImage;
 import io.firn.controller.PartitionState;
 import io.firn.controller.TopicState;
 import io.firn.protocol.TenantNames;
+import io.firn.protocol.body.AnswerTable;
 
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequestException;
@@ -13,6 +14,7 @@ import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseBroker;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponsePartition;
 import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopic;
+import org.apache.kafka.common.message.MetadataResponseData.MetadataResponseTopicCollection;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
@@ -95,11 +97,15 @@ final class MetadataAnswer {
             data.setClusterAuthorizedOperations(Operations.CLUSTER);
         }
         if (body.isAllTopics()) {
+            data.setTopics(new MetadataResponseTopicCollection(
+                            AnswerTable.sizeFor(image.topicCount())));
             image.topics().stream()
                     .filter(topic -> names.owns(topic.name()))
                     .forEach(topic -> data.topics().add(known(topic, names, withOperations)));
             return new MetadataResponse(data, body.version());
         }
+        data.setTopics(new MetadataResponseTopicCollection(
+                        AnswerTable.sizeFor(body.data().topics().size())));
         Set<String> answered = new HashSet<>();
         int unknownIds = 0;
         for (var asked : body.data().topics()) {

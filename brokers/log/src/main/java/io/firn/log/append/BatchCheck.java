@@ -1,5 +1,6 @@
 package io.firn.log.append;
 
+import io.firn.log.CheckBudget;
 import io.firn.log.ProduceCheck;
 
 import org.apache.kafka.common.KafkaException;
@@ -76,12 +77,15 @@ public final class BatchCheck {
     }
 
     /// Null when every batch is fine.
+    ///
+    /// @throws CheckBudget.SpentException if `budget` is not enough to know
     public @Nullable Problem check(
             MemoryRecords records,
             LogConfig config,
             int maxBytes,
             ProduceCheck depth,
-            long nowMillis) {
+            long nowMillis,
+            CheckBudget budget) {
         mustRewrite = false;
         unpacked = 0;
         int bytes = 0;
@@ -107,9 +111,11 @@ public final class BatchCheck {
                                     bytes,
                                     late ? ProduceCheck.RECORDS : depth,
                                     config,
-                                    mostUnpacked(maxBytes));
+                                    mostUnpacked(maxBytes),
+                                    budget);
                 }
                 if (problem == null && late) {
+                    budget.spend(unpacked);
                     problem = timestamps(batch, config, nowMillis);
                 }
                 if (problem != null) {
@@ -254,28 +260,33 @@ public final class BatchCheck {
             int at,
             ProduceCheck depth,
             LogConfig config,
-            long mostUnpacked) {
+            long mostUnpacked,
+            CheckBudget budget) {
         DefaultRecordBatch whole = (DefaultRecordBatch) batch; // magic 2: see form
         if (!batch.isCompressed()) {
+            budget.spend(batch.sizeInBytes());
             return walked(
                     whole,
                     RecordWalk.in(all.slice(all.position() + at, batch.sizeInBytes())),
-                    config);
+                    config,
+                    null);
         }
         if (depth == ProduceCheck.BATCH) {
             return null;
         }
         long weights = (long) whole.countOrNull() * RECORD_WEIGHT;
+        long most = mostUnpacked - weights;
         try (InputStream unpacked = whole.recordInputStream(buffers)) {
-            return walked(
-                    whole,
+            RecordWalk walk =
                     RecordWalk.of(
                             unpacked,
                             window,
-                            mostUnpacked - weights,
-                            config.maxDecompressedMessageBytes()),
-                    config);
-        } catch (VirtualMachineError out) {
+                            Math.min(most, budget.left()),
+                            config.maxDecompressedMessageBytes());
+            Problem problem = walked(whole, walk, config, budget.left() < most ? budget : null);
+            budget.spend(walk.position());
+            return problem;
+        } catch (VirtualMachineError | CheckBudget.SpentException out) {
             throw out;
         } catch (IOException
                 | RuntimeException
@@ -293,10 +304,18 @@ public final class BatchCheck {
                 && (base < 0 || walk.maxTimestampDelta() <= Long.MAX_VALUE - base);
     }
 
-    private @Nullable Problem walked(DefaultRecordBatch batch, RecordWalk walk, LogConfig config) {
+    /// @param budget that the walk ends with; null if it ends before
+    private @Nullable Problem walked(
+            DefaultRecordBatch batch,
+            RecordWalk walk,
+            LogConfig config,
+            @Nullable CheckBudget budget) {
         try {
             walk.to(batch.countOrNull());
         } catch (RecordWalk.TooLargeException large) {
+            if (budget != null) {
+                throw budget.exhausted();
+            }
             return new Problem(
                     Errors.MESSAGE_TOO_LARGE,
                     "The batch's %d bytes are too many unpacked (%s); send fewer records in one batch"

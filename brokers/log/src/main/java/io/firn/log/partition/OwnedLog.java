@@ -11,6 +11,7 @@ import io.firn.log.Isolation;
 import io.firn.log.LogRead;
 import io.firn.log.PartitionLog;
 import io.firn.log.Planted;
+import io.firn.log.CheckBudget;
 import io.firn.log.ProduceCheck;
 import io.firn.log.TimestampOffset;
 import io.firn.log.append.BatchCheck;
@@ -539,7 +540,7 @@ public final class OwnedLog implements PartitionLog {
 
     @Override
     public CompletableFuture<Appended> append(
-            MemoryRecords records, int epoch, ProduceCheck check) {
+            MemoryRecords records, int epoch, ProduceCheck check, CheckBudget budget) {
         LogConfig settings = config;
         boolean asLeader = BatchCheck.needsLeaderAppend(settings);
         BatchCheck checks = disk.checks.get();
@@ -549,7 +550,8 @@ public final class OwnedLog implements PartitionLog {
                         settings,
                         Math.min(settings.maxMessageSize(), thread.maxBatch()),
                         asLeader ? ProduceCheck.RECORDS : check, // it unpacks without a bound
-                        disk.time.milliseconds());
+                        disk.time.milliseconds(),
+                        budget);
         if (problem != null) { // L2: it leaves no trace
             disk.settings.listener().refused(problem.error().name());
             return CompletableFuture.completedFuture(

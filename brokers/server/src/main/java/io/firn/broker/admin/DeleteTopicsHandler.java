@@ -5,12 +5,15 @@ import io.firn.broker.Names;
 import io.firn.controller.ClusterImage;
 import io.firn.controller.TopicState;
 import io.firn.protocol.InboundRequest;
+import io.firn.protocol.body.AnswerTable;
 
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResult;
+import org.apache.kafka.common.message.DeleteTopicsResponseData.DeletableTopicResultCollection;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.DeleteTopicsRequest;
 import org.apache.kafka.common.requests.DeleteTopicsResponse;
@@ -24,6 +27,9 @@ import java.util.function.Supplier;
 /// was made anew under the same name meanwhile is left alone (R18); a name that it does not know
 /// may be that of a topic made just now, so the controller is asked by name.
 public final class DeleteTopicsHandler implements Handler {
+    /// They have no name, so all of them share one slot of Kafka's table (G12).
+    private static final int MOST_UNKNOWN_IDS = 500;
+
     private final ToController controller;
     private final Supplier<ClusterImage> images;
 
@@ -52,6 +58,10 @@ public final class DeleteTopicsHandler implements Handler {
                 change.add(new DeleteTopicState().setName(null).setTopicId(found.get().id()));
             } else if (topic.name() != null) {
                 change.add(new DeleteTopicState().setName(names.inside(topic.name())));
+            } else if (refused.size() == MOST_UNKNOWN_IDS) {
+                throw new InvalidRequestException(
+                        "Cannot say of more than %d ids at a time that no topic has them"
+                                .formatted(MOST_UNKNOWN_IDS));
             } else {
                 refused.add(
                         new DeletableTopicResult()
@@ -103,6 +113,8 @@ public final class DeleteTopicsHandler implements Handler {
     private static DeleteTopicsResponse answer(
             List<DeletableTopicResult> done, List<DeletableTopicResult> refused) {
         DeleteTopicsResponseData data = new DeleteTopicsResponseData();
+        data.setResponses(new DeletableTopicResultCollection(
+                        AnswerTable.sizeFor(done.size() + refused.size())));
         data.responses().addAll(done);
         data.responses().addAll(refused);
         return new DeleteTopicsResponse(data);

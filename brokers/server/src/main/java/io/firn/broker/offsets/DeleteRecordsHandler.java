@@ -7,6 +7,7 @@ import io.firn.broker.cluster.PartitionLookup;
 import io.firn.broker.cluster.PartitionTable;
 import io.firn.log.PartitionLog;
 import io.firn.protocol.InboundRequest;
+import io.firn.protocol.body.AnswerTable;
 
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
@@ -15,6 +16,7 @@ import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPar
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
 import org.apache.kafka.common.message.DeleteRecordsResponseData;
 import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsPartitionResult;
+import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsPartitionResultCollection;
 import org.apache.kafka.common.message.DeleteRecordsResponseData.DeleteRecordsTopicResult;
 import org.apache.kafka.common.requests.DeleteRecordsRequest;
 import org.apache.kafka.common.requests.DeleteRecordsResponse;
@@ -48,7 +50,11 @@ public final class DeleteRecordsHandler implements Handler {
     private DeleteRecordsResponse answer(InboundRequest request, DeleteRecordsRequest body) {
         DeleteRecordsResponseData data = new DeleteRecordsResponseData();
         for (DeleteRecordsTopic topic : body.data().topics()) {
-            DeleteRecordsTopicResult out = new DeleteRecordsTopicResult().setName(topic.name());
+            DeleteRecordsTopicResult out = new DeleteRecordsTopicResult()
+                            .setName(topic.name())
+                            .setPartitions(
+                                    new DeleteRecordsPartitionResultCollection(
+                                            AnswerTable.sizeFor(topic.partitions().size())));
             for (DeleteRecordsPartition part : topic.partitions()) {
                 out.partitions()
                         .add(

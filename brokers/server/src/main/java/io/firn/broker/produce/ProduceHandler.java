@@ -8,15 +8,19 @@ import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cluster.PartitionLookup;
 import io.firn.broker.cluster.PartitionTable;
 import io.firn.log.Appended;
+import io.firn.log.CheckBudget;
 import io.firn.protocol.InboundRequest;
+import io.firn.protocol.body.AnswerTable;
 
 import org.apache.kafka.common.errors.ApiException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.ProduceResponseData.BatchIndexAndErrorMessage;
 import org.apache.kafka.common.message.ProduceResponseData.PartitionProduceResponse;
 import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponse;
+import org.apache.kafka.common.message.ProduceResponseData.TopicProduceResponseCollection;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
@@ -25,16 +29,30 @@ import org.apache.kafka.common.requests.ProduceResponse;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Produce: every partition's batches go to its log at once, the answer when all of them count.
 ///
 /// Runs on the connection's loop and hands over in order of arrival, so each connection's batches
-/// reach a partition in the order in which they came (G1).
+/// reach a partition in the order in which they came (G1). Batches that unpack to much are checked
+/// on the workers, some at a time, and the connection is not read meanwhile (G12).
 public final class ProduceHandler implements Handler {
     private static final short ALL_IN_SYNC = -1;
+
+    /// Unpacked bytes of records that are checked on an event loop: some milliseconds.
+    private static final long MOST_ON_LOOP_BYTES = 8 << 20;
+
+    /// A request that unpacks to more than is usual for its bytes is not the loop's to look at.
+    private static final long LEAST_ON_LOOP_BYTES = 64 << 10;
+
+    private static final int UNPACKED_A_BYTE = 32;
+
+    /// After so many, somebody else's request is looked at.
+    private static final long A_TURN_BYTES = 8 << 20;
 
     private final PartitionTable partitions;
     private final TopicRules rules;
@@ -62,34 +80,119 @@ public final class ProduceHandler implements Handler {
             request.answer(body.getErrorResponse(0, Errors.INVALID_REQUIRED_ACKS.exception()));
             return;
         }
-        Answer answer = new Answer(request, body, System.nanoTime());
-        List<TopicProduceResponse> topics = new ArrayList<>();
-        for (TopicProduceData topic : body.data().topicData()) {
-            TopicProduceResponse out =
-                    new TopicProduceResponse().setName(topic.name()).setTopicId(topic.topicId());
-            for (PartitionProduceData part : topic.partitionData()) {
-                PartitionProduceResponse slot =
-                        new PartitionProduceResponse().setIndex(part.index());
-                out.partitionResponses().add(slot);
-                answer.waiting.incrementAndGet();
-                append(request, body, topic, part)
-                        .whenComplete((appended, failure) -> answer.fill(slot, appended, failure));
+        List<Part> parts = parts(request, body);
+        Appends appends = new Appends(request, body, parts);
+        if (request.isOnLoop()) {
+            long worth =
+                    LEAST_ON_LOOP_BYTES + (long) UNPACKED_A_BYTE * request.frame().readableBytes();
+            if (!appends.goOn(CheckBudget.of(Math.min(MOST_ON_LOOP_BYTES, worth)))) {
+                request.inTurns(appends::turn);
             }
-            topics.add(out);
+        } else if (!appends.turn()) {
+            request.inTurns(appends::turn);
         }
-        answer.send(topics);
-        pauses.look(request.connection());
+    }
+
+    /// @throws InvalidRequestException if a partition is named twice: Kafka forgets the first one
+    private List<Part> parts(InboundRequest request, ProduceRequest body) {
+        List<Part> parts = new ArrayList<>();
+        Set<LedPartition> once = new HashSet<>(); // by identity: nobody can choose their hashes
+        for (TopicProduceData topic : body.data().topicData()) {
+            for (PartitionProduceData part : topic.partitionData()) {
+                PartitionLookup found =
+                        partitions.find(
+                                request.names(), topic.name(), topic.topicId(), part.index());
+                if (found instanceof PartitionLookup.Led led && !once.add(led.partition())) {
+                    throw new InvalidRequestException(
+                            "Cannot produce: the request names partition %d of topic %s twice; send its batches one request after the other"
+                                    .formatted(
+                                            part.index(),
+                                            topic.name().isEmpty()
+                                                    ? topic.topicId()
+                                                    : topic.name()));
+                }
+                parts.add(
+                        new Part(
+                                topic,
+                                part,
+                                found,
+                                new PartitionProduceResponse().setIndex(part.index())));
+            }
+        }
+        return parts;
+    }
+
+    /// What a request has for one partition.
+    ///
+    /// @param answer to be filled
+    private record Part(
+            TopicProduceData topic,
+            PartitionProduceData data,
+            PartitionLookup found,
+            PartitionProduceResponse answer) {}
+
+    /// The appends of one request, in its order.
+    private final class Appends {
+        private final InboundRequest request;
+        private final ProduceRequest body;
+        private final List<Part> parts;
+        private final Answer answer;
+        private int next;
+
+        Appends(InboundRequest request, ProduceRequest body, List<Part> parts) {
+            this.request = request;
+            this.body = body;
+            this.parts = parts;
+            this.answer = new Answer(request, body, System.nanoTime());
+        }
+
+        /// Goes on for as long as others can wait, with one partition at least.
+        ///
+        /// @return whether that was all
+        boolean turn() {
+            CheckBudget spent = CheckBudget.unlimited();
+            while (next < parts.size() && spent.spent() < A_TURN_BYTES) {
+                append(spent);
+            }
+            return end();
+        }
+
+        /// Goes on until the budget is spent.
+        boolean goOn(CheckBudget budget) {
+            try {
+                while (next < parts.size()) {
+                    append(budget);
+                }
+            } catch (CheckBudget.SpentException e) {
+                return false;
+            }
+            return end();
+        }
+
+        private void append(CheckBudget budget) {
+            Part part = parts.get(next);
+            var appended = ProduceHandler.this.append(request, body, part, budget);
+            next++;
+            answer.waiting.incrementAndGet();
+            appended.whenComplete((done, failure) -> answer.fill(part.answer(), done, failure));
+        }
+
+        private boolean end() {
+            if (next < parts.size()) {
+                return false;
+            }
+            answer.send(parts);
+            pauses.look(request.connection());
+            return true;
+        }
     }
 
     private CompletableFuture<Appended> append(
-            InboundRequest request,
-            ProduceRequest body,
-            TopicProduceData topic,
-            PartitionProduceData part) {
-        return switch (partitions.find(
-                request.names(), topic.name(), topic.topicId(), part.index())) {
+            InboundRequest request, ProduceRequest body, Part part, CheckBudget budget) {
+        return switch (part.found()) {
             case PartitionLookup.Refused refused -> refused(refused.error(), null);
-            case PartitionLookup.Led found -> append(request, body, found.partition(), part);
+            case PartitionLookup.Led found ->
+                    append(request, body, found.partition(), part.data(), budget);
         };
     }
 
@@ -97,7 +200,8 @@ public final class ProduceHandler implements Handler {
             InboundRequest request,
             ProduceRequest body,
             LedPartition led,
-            PartitionProduceData part) {
+            PartitionProduceData part,
+            CheckBudget budget) {
         try {
             if (disk.full()) { // C11
                 return refused(Errors.KAFKA_STORAGE_ERROR, disk.refusal());
@@ -115,8 +219,10 @@ public final class ProduceHandler implements Handler {
             if (body.acks() == ALL_IN_SYNC && led.inSync() < rules.minInSync(led.partition())) {
                 return refused(Errors.NOT_ENOUGH_REPLICAS, null);
             }
+            var appended =
+                    led.log().append(records, led.epoch(), rules.check(led.partition()), budget);
             metrics.produced(records.sizeInBytes());
-            return led.log().append(records, led.epoch(), rules.check(led.partition()));
+            return appended;
         } catch (ApiException e) {
             return refused(Errors.forException(e), e.getMessage());
         }
@@ -172,8 +278,23 @@ public final class ProduceHandler implements Handler {
             done();
         }
 
-        void send(List<TopicProduceResponse> topics) {
-            topics.forEach(data.responses()::add);
+        /// As soon as the last one is answered. Topics are answered as they were asked for.
+        void send(List<Part> parts) {
+            data.setResponses(new TopicProduceResponseCollection(
+                            AnswerTable.sizeFor(body.data().topicData().size())));
+            TopicProduceData last = null;
+            TopicProduceResponse topic = new TopicProduceResponse();
+            for (Part part : parts) {
+                if (part.topic() != last) {
+                    last = part.topic();
+                    topic =
+                            new TopicProduceResponse()
+                                    .setName(last.name())
+                                    .setTopicId(last.topicId());
+                    data.responses().add(topic);
+                }
+                topic.partitionResponses().add(part.answer());
+            }
             done();
         }
 

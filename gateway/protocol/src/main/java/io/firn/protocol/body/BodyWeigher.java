@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 import java.lang.invoke.MethodHandle;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -24,10 +27,26 @@ public final class BodyWeigher {
     /// Tagged fields of one struct that its parser takes (KAFKA-19963).
     private static final int MOST_TAGS = 10_000;
 
+    /// A hash table of fewer elements is not slow, whatever they are.
+    private static final int SMALL_TABLE = 16;
+
+    /// Whose answers, also Kafka's own that say an error of each entry, keep what clients named in
+    /// hash tables.
+    static final Set<ApiKeys> ANSWERED_IN_TABLES =
+            EnumSet.of(
+                    ApiKeys.METADATA,
+                    ApiKeys.CREATE_TOPICS,
+                    ApiKeys.DELETE_TOPICS,
+                    ApiKeys.DELETE_RECORDS,
+                    ApiKeys.OFFSET_FOR_LEADER_EPOCH,
+                    ApiKeys.DELETE_GROUPS,
+                    ApiKeys.OFFSET_DELETE,
+                    ApiKeys.DESCRIBE_TOPIC_PARTITIONS);
+
     /// What a walk is given up at.
     ///
     /// @param entries elements of arrays and tagged fields, at all depths
-    /// @param steps of the parser in one hash table
+    /// @param steps of parser and answer in hash tables, in all of them together
     private record Bounds(int entries, long steps) {}
 
     /// Each entry may take its handler a microsecond, each step a nanosecond.
@@ -69,12 +88,10 @@ public final class BodyWeigher {
     }
 
     private BodyWeight weigh(ApiKeys key, short version, ByteBuffer body, Bounds bounds) {
-        Walk walk = new Walk(body, version, bounds);
+        Walk walk = new Walk(key, body, version, bounds);
         try {
             walk.over(layout(key, version));
-            if (walk.names != null) {
-                walk.names.check(bounds.steps());
-            }
+            walk.end();
         } catch (BufferUnderflowException | IndexOutOfBoundsException e) {
             throw new InvalidRequestException("The request ends in the middle of a field", e);
         }
@@ -111,14 +128,40 @@ public final class BodyWeigher {
         private final ByteBuffer body;
         private final short version;
         private final Bounds bounds;
+        private final boolean answeredInTables;
         private @Nullable NameHashes names;
         private long heapBytes;
+        private long steps;
+        private long repeats;
         private int entries;
 
-        Walk(ByteBuffer body, short version, Bounds bounds) {
+        /// Whether the next text is the first one of an element whose key is a text.
+        private boolean keyComes;
+
+        private int key;
+
+        // Of the topic, or whatever it is, that was named last.
+        private int topic;
+        private int topicInside;
+        private boolean inPartitions;
+        private final PairHashes partitions = new PairHashes();
+
+        Walk(ApiKeys api, ByteBuffer body, short version, Bounds bounds) {
+            this.answeredInTables = ANSWERED_IN_TABLES.contains(api);
             this.body = body;
             this.version = version;
             this.bounds = bounds;
+        }
+
+        void end() {
+            if (names != null) {
+                names.check(bounds.steps() - steps);
+            }
+            if (steps + repeats > bounds.steps()) {
+                throw new Exceeded(
+                        "the request has the same names so often that it would take too long to answer; ask once for each");
+            }
+            partitions.check();
         }
 
         void over(Layout layout) {
@@ -146,6 +189,12 @@ public final class BodyWeigher {
                 names = new NameHashes(prefix);
             }
             boolean ascii = names.add(body, start, length);
+            topic = names.lastHash();
+            topicInside = names.lastInsideHash();
+            if (keyComes) {
+                keyComes = false;
+                key = names.lastHash();
+            }
             heap(TEXT_BYTES + (ascii ? length : 2L * length));
         }
 
@@ -170,16 +219,25 @@ public final class BodyWeigher {
             count(length);
             heap(LIST_BYTES);
             MethodHandle parse = array.parse();
+            boolean outerComes = keyComes;
+            int outerKey = key;
+            keyComes = false;
             if (array.element() instanceof Layout.Fixed fixed) {
                 skip(Math.multiplyExact(length, fixed.bytes()));
                 heap((long) length * fixed.heapBytes());
-            } else if (parse != null && length > NameHashes.HARMLESS) {
+            } else if (parse != null && length > SMALL_TABLE) {
                 keyed(length, array.element(), parse);
+            } else if (parse == null && array.key() == Layout.Key.NUMBER && !inPartitions) {
+                partitions(length, array.element());
+            } else if (parse == null && answeredInTables && array.key() == Layout.Key.TEXT) {
+                named(length, array.element());
             } else {
                 for (int i = 0; i < length; i++) {
                     over(array.element());
                 }
             }
+            keyComes = outerComes;
+            key = outerKey;
         }
 
         /// The parser will put them into a table of twice their number, and let it grow at the
@@ -195,10 +253,54 @@ public final class BodyWeigher {
                 hashes[i] = hash(parse, readable);
                 body.position(end);
             }
-            if (new TableCost(hashes).exceeds(bounds.steps())) {
+            table(hashes);
+        }
+
+        /// What is named again and again is as slow as many of one hash.
+        private void named(int length, Layout element) {
+            int[] hashes = new int[length];
+            int known = 0;
+            for (int i = 0; i < length; i++) {
+                keyComes = true;
+                over(element);
+                if (!keyComes) { // it has a name at all
+                    hashes[known++] = key;
+                }
+            }
+            Arrays.sort(hashes, 0, known);
+            long times = 1;
+            for (int i = 1; i < known; i++) {
+                times = hashes[i] == hashes[i - 1] ? times + 1 : 1;
+                repeats += (times - 1) * times; // as much as the cube of the last one, in all
+            }
+        }
+
+        /// Of one topic.
+        private void partitions(int length, Layout element) {
+            int[] numbers = new int[length];
+            int of = topic;
+            int ofInside = topicInside;
+            inPartitions = true;
+            for (int i = 0; i < length; i++) {
+                numbers[i] = body.getInt(body.position());
+                partitions.add(of, ofInside, numbers[i]);
+                over(element);
+            }
+            inPartitions = false;
+            if (answeredInTables) {
+                TableCost.requireGrowing(numbers, length, bounds.steps() - steps, "partitions");
+            }
+        }
+
+        private void table(int[] hashes) {
+            if (hashes.length <= SMALL_TABLE) {
+                return;
+            }
+            steps += new TableCost(hashes).steps(bounds.steps() - steps);
+            if (steps > bounds.steps()) {
                 throw new Exceeded(
-                        "%d keys of the request share so few slots of a hash table that it would take too long; ask for less at a time"
-                                .formatted(length));
+                        "%d entries of the request share so few slots of a hash table that it would take too long; ask for less at a time"
+                                .formatted(hashes.length));
             }
         }
 
@@ -222,6 +324,11 @@ public final class BodyWeigher {
                 return;
             }
             heap(struct.heapBytes());
+            if (struct.byId()) {
+                long id = body.getLong(body.position()) ^ body.getLong(body.position() + 8);
+                topic = (int) (id >> 32) ^ (int) id; // Uuid.hashCode
+                topicInside = topic;
+            }
             for (Layout field : struct.fields()) {
                 over(field);
             }

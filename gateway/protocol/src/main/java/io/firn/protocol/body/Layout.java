@@ -19,14 +19,26 @@ sealed interface Layout {
     /// @param copied whether the bytes go to the heap; records stay in the frame
     record Bytes(boolean compact, boolean copied) implements Layout {}
 
+    /// What the entries of an answer's hash table have for a key, if one is made of an array.
+    enum Key {
+        NONE,
+        /// The text that an element begins with, but for an id or a small number.
+        TEXT,
+        /// The number of four bytes that an element begins with.
+        NUMBER
+    }
+
     /// @param compact whether its length is a varint and not four bytes
     /// @param parse makes an element of the bytes at a [org.apache.kafka.common.protocol.Readable],
-    ///     in a version; `null` for arrays that no hash table is made of
-    record Array(boolean compact, Layout element, @Nullable MethodHandle parse) implements Layout {}
+    ///     in a version; `null` for arrays that no hash table is made of when they are parsed
+    /// @param key of the elements
+    record Array(boolean compact, Layout element, @Nullable MethodHandle parse, Key key)
+            implements Layout {}
 
     /// @param mayBeNull whether a byte in front says if it is there
+    /// @param byId whether it begins with an id
     /// @param heapBytes of the object alone
-    record Struct(List<Layout> fields, boolean mayBeNull, int heapBytes) implements Layout {
+    record Struct(List<Layout> fields, boolean mayBeNull, boolean byId, int heapBytes) implements Layout {
         public Struct {
             fields = List.copyOf(fields);
         }

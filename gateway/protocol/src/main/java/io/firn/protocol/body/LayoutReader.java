@@ -54,7 +54,11 @@ final class LayoutReader {
                 fields.add(layout);
             }
         }
-        return new Layout.Struct(fields, schema.isNullable(), shallowBytes(type));
+        return new Layout.Struct(
+                fields,
+                schema.isNullable(),
+                schema.fields().length > 0 && schema.get(0).def.type == Type.UUID,
+                shallowBytes(type));
     }
 
     /// @param owner the field of the class that holds what is read; for tagged fields, the class
@@ -81,7 +85,23 @@ final class LayoutReader {
                         ? struct(schema, elementType)
                         : scalar(element, BOXED_BYTES);
         boolean keyed = ImplicitLinkedHashCollection.class.isAssignableFrom(owner.type());
-        return new Layout.Array(compact, layout, keyed ? parser(elementType) : null);
+        return new Layout.Array(
+                compact, layout, keyed ? parser(elementType) : null, key(layout, element));
+    }
+
+    private static Layout.Key key(Layout layout, Type element) {
+        if (layout instanceof Layout.Text) {
+            return Layout.Key.TEXT;
+        }
+        if (!(layout instanceof Layout.Struct struct)) {
+            return Layout.Key.NONE; // bare numbers are answered in lists
+        }
+        if (((Schema) element).get(0).def.type == Type.INT32) {
+            return Layout.Key.NUMBER;
+        }
+        return struct.fields().stream().limit(2).anyMatch(Layout.Text.class::isInstance)
+                ? Layout.Key.TEXT
+                : Layout.Key.NONE;
     }
 
     private static Layout tagged(TaggedFields tagged, Holder owner) {

@@ -18,9 +18,6 @@ final class NameHashes {
     /// Distinct names of one hash: among 100,000 names two may be expected.
     private static final int MOST_ALIKE = 16;
 
-    /// With fewer slots, nothing is slow.
-    private static final int FIRST_CAPACITY = 383;
-
     private static final int SECRET = new SplittableRandom().nextInt() | 1;
 
     private final int prefixHash;
@@ -28,6 +25,8 @@ final class NameHashes {
     private int[] inside = new int[HARMLESS];
     private long[] distinct = new long[4 * HARMLESS];
     private int count;
+    private int last;
+    private int lastInside;
 
     /// @param prefix that names get inside the cluster
     NameHashes(String prefix) {
@@ -60,19 +59,31 @@ final class NameHashes {
                 power *= 31;
             }
         }
+        last = hash;
+        lastInside = prefixHash * power + hash;
         if (isNew((long) hash << 32 | second & 0xffff_ffffL)) {
             if (count == outside.length) {
                 outside = Arrays.copyOf(outside, 2 * count);
                 inside = Arrays.copyOf(inside, 2 * count);
             }
             outside[count] = hash;
-            inside[count] = prefixHash * power + hash;
+            inside[count] = lastInside;
             count++;
             if (4 * count > distinct.length) {
                 grow();
             }
         }
         return all >= 0;
+    }
+
+    /// Of the text that was added last, as it came.
+    int lastHash() {
+        return last;
+    }
+
+    /// Of the text that was added last, with the tenant in front.
+    int lastInsideHash() {
+        return lastInside;
     }
 
     private boolean isNew(long key) {
@@ -115,27 +126,21 @@ final class NameHashes {
         check(inside, mostSteps);
     }
 
-    private void check(int[] hashes, long mostSteps) {
+    /// @throws InvalidRequestException if many of the first `count` are the same
+    static void requireFewAlike(int[] hashes, int count, String what) {
         int[] sorted = Arrays.copyOf(hashes, count);
         Arrays.sort(sorted);
         for (int i = MOST_ALIKE; i < count; i++) {
             if (sorted[i] == sorted[i - MOST_ALIKE]) {
                 throw new InvalidRequestException(
-                        "More than %d names of the request have the hash %d; they were chosen to collide"
-                                .formatted(MOST_ALIKE, sorted[i]));
+                        "More than %d %s of the request have the hash %d; they were chosen to collide"
+                                .formatted(MOST_ALIKE, what, sorted[i]));
             }
         }
-        // Answers are tables that grow from a few slots on, each time that they are half full.
-        for (int capacity = FIRST_CAPACITY; ; capacity = 2 * capacity + 1) {
-            int held = Math.min(count, capacity / 2);
-            if (new TableCost(hashes, held, capacity).exceeds(mostSteps)) {
-                throw new BodyWeigher.Exceeded(
-                        "%d names of the request share so few slots of a hash table that it would take too long; ask for less at a time"
-                                .formatted(held));
-            }
-            if (held == count) {
-                return;
-            }
-        }
+    }
+
+    private void check(int[] hashes, long mostSteps) {
+        requireFewAlike(hashes, count, "names");
+        TableCost.requireGrowing(hashes, count, mostSteps, "names");
     }
 }

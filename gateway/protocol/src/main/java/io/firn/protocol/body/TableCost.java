@@ -7,6 +7,12 @@ import java.util.Arrays;
 /// out, whereupon all that follow in its run are seated anew. `n` elements of one hash take `n³`
 /// steps of about a nanosecond; names that only count upwards can be as unlucky.
 final class TableCost {
+    /// Steps an element of a table that nobody need count exactly.
+    private static final int LINEAR = 16;
+
+    /// With fewer slots, nothing is slow.
+    private static final int FIRST_CAPACITY = 383;
+
     private final int[] homes;
     private final int capacity;
 
@@ -24,6 +30,31 @@ final class TableCost {
         this.homes = new int[count];
         for (int i = 0; i < count; i++) {
             homes[i] = (hashes[i] & Integer.MAX_VALUE) % capacity;
+        }
+    }
+
+    /// How many steps it takes: exactly, or a bound of them that is small.
+    ///
+    /// @return more than `most` if there are more, then not counted to the end
+    long steps(long most) {
+        long bound = atMost();
+        return bound <= (long) LINEAR * homes.length ? Math.min(bound, most) : exactly(most);
+    }
+
+    /// Of tables as answers are: they grow from a few slots on, each time that they are half full.
+    ///
+    /// @throws BodyWeigher.Exceeded if one of the sizes takes more steps than `most`
+    static void requireGrowing(int[] hashes, int count, long most, String what) {
+        for (int capacity = FIRST_CAPACITY; ; capacity = 2 * capacity + 1) {
+            int held = Math.min(count, capacity / 2);
+            if (new TableCost(hashes, held, capacity).exceeds(most)) {
+                throw new BodyWeigher.Exceeded(
+                        "%d %s of the request share so few slots of a hash table that it would take too long; ask for less at a time"
+                                .formatted(held, what));
+            }
+            if (held == count) {
+                return;
+            }
         }
     }
 

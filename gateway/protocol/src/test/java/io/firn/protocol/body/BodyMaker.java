@@ -9,6 +9,8 @@ import org.apache.kafka.common.protocol.types.TaggedFields;
 import org.apache.kafka.common.protocol.types.Type;
 import org.apache.kafka.common.utils.internals.ByteUtils;
 
+import org.jspecify.annotations.Nullable;
+
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -24,8 +26,8 @@ public final class BodyMaker {
         /// @param nests whether its elements hold arrays
         int entries(int depth, int elementBytes, boolean nests);
 
-        /// The next text.
-        String text();
+        /// The next text; null for none, where there may be none.
+        @Nullable String text();
 
         /// The next number, of as many bytes.
         long number(int bytes);
@@ -132,13 +134,14 @@ public final class BodyMaker {
             case "INT64", "FLOAT64" -> out.putLong(filling.number(8));
             case "UUID" -> out.putLong(filling.number(8)).putLong(filling.number(8));
             case "STRING", "NULLABLE_STRING" -> {
-                byte[] text = filling.text().getBytes(StandardCharsets.UTF_8);
-                out.putShort((short) text.length).put(text);
+                byte[] text = text(type);
+                out.putShort((short) (text == null ? -1 : text.length));
+                out.put(text == null ? new byte[0] : text);
             }
             case "COMPACT_STRING", "COMPACT_NULLABLE_STRING" -> {
-                byte[] text = filling.text().getBytes(StandardCharsets.UTF_8);
-                ByteUtils.writeUnsignedVarint(text.length + 1, out);
-                out.put(text);
+                byte[] text = text(type);
+                ByteUtils.writeUnsignedVarint(text == null ? 0 : text.length + 1, out);
+                out.put(text == null ? new byte[0] : text);
             }
             case "BYTES", "NULLABLE_BYTES", "RECORDS", "NULLABLE_RECORDS" -> {
                 int bytes = type.isNullable() ? filling.bytes() : Math.max(0, filling.bytes());
@@ -154,6 +157,14 @@ public final class BodyMaker {
             }
             default -> throw new IllegalStateException("A type that nobody knows: " + type);
         }
+    }
+
+    private byte @Nullable [] text(Type type) {
+        String text = filling.text();
+        if (text == null) {
+            return type.isNullable() ? null : new byte[0];
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     /// With empty texts and no nested entries.

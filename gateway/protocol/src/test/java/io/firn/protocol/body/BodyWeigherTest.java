@@ -3,22 +3,49 @@ package io.firn.protocol.body;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.protocol.SupportedApi;
+
 import com.sun.management.ThreadMXBean;
 
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
+import org.apache.kafka.common.message.DeleteRecordsRequestData;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
+import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsTopic;
+import org.apache.kafka.common.message.FetchRequestData;
+import org.apache.kafka.common.message.FetchRequestData.FetchPartition;
+import org.apache.kafka.common.message.FetchRequestData.FetchTopic;
+import org.apache.kafka.common.message.ListOffsetsRequestData;
+import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
+import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsTopic;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
+import org.apache.kafka.common.message.OffsetCommitRequestData;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestPartition;
+import org.apache.kafka.common.message.OffsetCommitRequestData.OffsetCommitRequestTopic;
+import org.apache.kafka.common.message.OffsetFetchRequestData;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestGroup;
+import org.apache.kafka.common.message.OffsetFetchRequestData.OffsetFetchRequestTopics;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.utils.internals.ImplicitLinkedHashCollection;
 import org.junit.jupiter.api.Test;
 
 import java.lang.management.ManagementFactory;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -116,8 +143,194 @@ class BodyWeigherTest { // G12, B1
     }
 
     @Test
-    void oneNameManyTimesIsNotTakenForManyAlike() {
-        metadata(IntStream.range(0, 5000).mapToObj(i -> "the-same").toList());
+    void aNameThatIsAskedForAgainAndAgainIsRefused() { // answers keep topics in a hash table
+        metadata(IntStream.range(0, 300).mapToObj(i -> "the-same").toList());
+        assertThatThrownBy(
+                        () -> metadata(IntStream.range(0, 5000).mapToObj(i -> "a").toList()))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("the same names so often");
+    }
+
+    @Test
+    void topicsAreAskedForByIdInAnyNumber() {
+        var topics = new ArrayList<MetadataRequestTopic>();
+        for (int i = 0; i < 10_000; i++) {
+            topics.add(new MetadataRequestTopic().setTopicId(Uuid.randomUuid()).setName(null));
+        }
+        weigh(ApiKeys.METADATA, 13, body(new MetadataRequestData().setTopics(topics), 13));
+    }
+
+    @Test
+    void everyApiThatAnswersInTablesIsKnown() { // B1: what is in them was named by clients
+        // In the answers of these, servers are in tables, or what the request has in one as well.
+        var others =
+                Set.of(
+                        ApiKeys.PRODUCE,
+                        ApiKeys.FETCH,
+                        ApiKeys.API_VERSIONS,
+                        ApiKeys.DESCRIBE_CLUSTER);
+        for (SupportedApi api : SupportedApi.values()) {
+            Class<?> answer = api.key().messageType.newResponse().getClass();
+            assertThat(BodyWeigher.ANSWERED_IN_TABLES.contains(api.key()))
+                    .as("%s", api)
+                    .isEqualTo(holdsTables(answer) && !others.contains(api.key()));
+        }
+    }
+
+    private static boolean holdsTables(Class<?> message) {
+        return Arrays.stream(message.getDeclaredFields())
+                .anyMatch(f -> ImplicitLinkedHashCollection.class.isAssignableFrom(f.getType()));
+    }
+
+    @Test
+    void partitionsThatHaveOneHashWithTheirTopicsAreRefused() { // B1: TopicPartition.hashCode
+        var topics = new ArrayList<ListOffsetsTopic>();
+        int reciprocal = BigInteger.valueOf(31).modInverse(BigInteger.TWO.pow(32)).intValue();
+        for (int i = 0; i < 1000; i++) {
+            String name = "topic-" + i;
+            int partition = (7 - name.hashCode()) * reciprocal;
+            topics.add(
+                    new ListOffsetsTopic()
+                            .setName(name)
+                            .setPartitions(
+                                    List.of(
+                                            new ListOffsetsPartition()
+                                                    .setPartitionIndex(partition))));
+        }
+        assertThatThrownBy(
+                        () ->
+                                weigh(
+                                        ApiKeys.LIST_OFFSETS,
+                                        11,
+                                        body(new ListOffsetsRequestData().setTopics(topics), 11)))
+                .hasMessageContaining("partitions of the request have the hash");
+    }
+
+    /// As many as honest clients have.
+    @Test
+    void honestPartitionsPass() {
+        for (int count : new int[] {100, 1000, 10_000}) {
+            weigh(ApiKeys.LIST_OFFSETS, 11, body(listOffsets(1, count), 11));
+            weigh(ApiKeys.LIST_OFFSETS, 11, body(listOffsets(count, 3), 11));
+            weigh(ApiKeys.OFFSET_COMMIT, 9, body(commit(count), 9));
+            weigh(ApiKeys.OFFSET_FETCH, 9, body(offsetFetch(count), 9));
+            weigh(ApiKeys.FETCH, 17, body(fetch(count / 10, 10), 17));
+            weigh(ApiKeys.FETCH, 17, body(fetch(1, count), 17));
+            weigh(ApiKeys.PRODUCE, 12, body(produce(count / 10, 10), 12));
+            weigh(ApiKeys.DELETE_RECORDS, 2, body(deleteRecords(Math.min(count, 8000)), 2));
+        }
+    }
+
+    private static ListOffsetsRequestData listOffsets(int topics, int partitions) {
+        return new ListOffsetsRequestData()
+                .setTopics(
+                        many(
+                                topics,
+                                t ->
+                                        new ListOffsetsTopic()
+                                                .setName("orders-" + t)
+                                                .setPartitions(
+                                                        many(
+                                                                partitions,
+                                                                p ->
+                                                                        new ListOffsetsPartition()
+                                                                                .setPartitionIndex(
+                                                                                        p)))));
+    }
+
+    /// All with the same metadata, as clients send them.
+    private static OffsetCommitRequestData commit(int partitions) {
+        return new OffsetCommitRequestData()
+                .setGroupId("group")
+                .setTopics(
+                        List.of(
+                                new OffsetCommitRequestTopic()
+                                        .setName("orders")
+                                        .setPartitions(
+                                                many(
+                                                        partitions,
+                                                        p ->
+                                                                new OffsetCommitRequestPartition()
+                                                                        .setPartitionIndex(p)
+                                                                        .setCommittedMetadata(
+                                                                                "")))));
+    }
+
+    /// Of many groups that read the same topics.
+    private static OffsetFetchRequestData offsetFetch(int groups) {
+        return new OffsetFetchRequestData()
+                .setGroups(
+                        many(
+                                groups,
+                                g ->
+                                        new OffsetFetchRequestGroup()
+                                                .setGroupId("group-" + g)
+                                                .setTopics(
+                                                        many(
+                                                                5,
+                                                                t ->
+                                                                        new OffsetFetchRequestTopics()
+                                                                                .setName(
+                                                                                        "orders-"
+                                                                                                + t)
+                                                                                .setPartitionIndexes(
+                                                                                        List.of(
+                                                                                                0, 1,
+                                                                                                2))))));
+    }
+
+    private static FetchRequestData fetch(int topics, int partitions) {
+        return new FetchRequestData()
+                .setTopics(
+                        many(
+                                topics,
+                                t ->
+                                        new FetchTopic()
+                                                .setTopicId(Uuid.randomUuid())
+                                                .setPartitions(
+                                                        many(
+                                                                partitions,
+                                                                p ->
+                                                                        new FetchPartition()
+                                                                                .setPartition(
+                                                                                        p)))));
+    }
+
+    private static ProduceRequestData produce(int topics, int partitions) {
+        ProduceRequestData data = new ProduceRequestData().setAcks((short) -1);
+        for (int t = 0; t < topics; t++) {
+            data.topicData()
+                    .add(
+                            new TopicProduceData()
+                                    .setName("orders-" + t)
+                                    .setPartitionData(
+                                            many(
+                                                    partitions,
+                                                    p ->
+                                                            new PartitionProduceData()
+                                                                    .setIndex(p)
+                                                                    .setRecords(
+                                                                            MemoryRecords.EMPTY))));
+        }
+        return data;
+    }
+
+    private static DeleteRecordsRequestData deleteRecords(int partitions) {
+        return new DeleteRecordsRequestData()
+                .setTopics(
+                        List.of(
+                                new DeleteRecordsTopic()
+                                        .setName("orders")
+                                        .setPartitions(
+                                                many(
+                                                        partitions,
+                                                        p ->
+                                                                new DeleteRecordsPartition()
+                                                                        .setPartitionIndex(p)))));
+    }
+
+    private static <T> List<T> many(int count, IntFunction<T> make) {
+        return IntStream.range(0, count).mapToObj(make).toList();
     }
 
     @Test
@@ -177,6 +390,14 @@ class BodyWeigherTest { // G12, B1
         var data = new MetadataRequestData().setTopics(topics);
         ByteBuffer body = MessageUtil.toByteBufferAccessor(data, (short) 9).buffer();
         weigher.weigh(ApiKeys.METADATA, (short) 9, body);
+    }
+
+    private static ByteBuffer body(ApiMessage data, int version) {
+        return MessageUtil.toByteBufferAccessor(data, (short) version).buffer();
+    }
+
+    private void weigh(ApiKeys key, int version, ByteBuffer body) {
+        weigher.weigh(key, (short) version, body);
     }
 
     private static ByteBuffer body(CreateTopicsRequestData data) {
