@@ -4,6 +4,7 @@ import io.firn.protocol.InboundRequest;
 import io.firn.protocol.RequestHandler;
 
 import org.apache.kafka.common.errors.DuplicateBrokerRegistrationException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.NotControllerException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.feature.Features;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.requests.ApiVersionsResponse;
 import org.apache.kafka.common.requests.AssignReplicasToDirsRequest;
 import org.apache.kafka.common.requests.AssignReplicasToDirsResponse;
 import org.apache.kafka.common.requests.DescribeClusterRequest;
+import org.apache.kafka.common.requests.DescribeQuorumRequest;
 import org.apache.kafka.common.requests.ElectLeadersRequest;
 import org.apache.kafka.common.requests.ElectLeadersResponse;
 import org.apache.kafka.common.requests.ListPartitionReassignmentsRequest;
@@ -114,6 +116,13 @@ final class ControllerRequests implements RequestHandler {
             request.fail(
                     new UnsupportedVersionException(
                             "A controller does not serve " + api + "; ask a gateway"));
+            return;
+        }
+        if (request.body() instanceof DescribeQuorumRequest quorum
+                && quorum.data().topics().size() > 1) { // each is answered, and there is one (G12)
+            request.fail(
+                    new InvalidRequestException(
+                            "There is one metadata log; ask for no other topic's quorum"));
             return;
         }
         CompletionStage<? extends AbstractResponse> answer;

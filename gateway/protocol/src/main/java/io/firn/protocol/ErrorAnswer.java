@@ -31,25 +31,23 @@ final class ErrorAnswer {
 
     /// The request without the topics by id that are too many to be answered one by one.
     private static AbstractRequest fewer(AbstractRequest request) {
-        return switch (request) {
-            case MetadataRequest metadata when metadata.data().topics() != null -> {
-                Predicate<MetadataRequestTopic> named = topic -> topic.name() != null;
-                yield new MetadataRequest(
-                        metadata.data()
-                                .duplicate()
-                                .setTopics(fewer(metadata.data().topics(), named)),
-                        metadata.version());
-            }
-            case DeleteTopicsRequest delete -> {
-                Predicate<DeleteTopicState> named = topic -> topic.name() != null;
-                yield new DeleteTopicsRequest.Builder(
-                                delete.data()
-                                        .duplicate()
-                                        .setTopics(fewer(delete.data().topics(), named)))
-                        .build(delete.version());
-            }
-            default -> request;
-        };
+        if (request instanceof MetadataRequest metadata && metadata.data().topics() != null) {
+            Predicate<MetadataRequestTopic> named = topic -> topic.name() != null;
+            return new MetadataRequest(
+                    metadata.data()
+                            .duplicate()
+                            .setTopics(fewer(metadata.data().topics(), named)),
+                    metadata.version());
+        }
+        if (request instanceof DeleteTopicsRequest delete) {
+            Predicate<DeleteTopicState> named = topic -> topic.name() != null;
+            return new DeleteTopicsRequest.Builder(
+                            delete.data()
+                                    .duplicate()
+                                    .setTopics(fewer(delete.data().topics(), named)))
+                    .build(delete.version());
+        }
+        return request;
     }
 
     private static <T> List<T> fewer(List<T> topics, Predicate<T> named) {
