@@ -107,7 +107,8 @@ class HostileBodiesTest {
     }
 
     /// All of them in the oldest and the newest version, and some in each between, other ones in
-    /// the next; `-Dfirn.hostile=all` tries all of them in every version, which takes twice as long.
+    /// the next; `-Dfirn.hostile=all` tries all in every version, twice as
+    /// long.
     private static List<Shape> shapes(ApiKeys api, short version) {
         if (version == api.oldestVersion()
                 || version == api.latestVersion(true)

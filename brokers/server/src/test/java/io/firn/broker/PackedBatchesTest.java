@@ -122,8 +122,7 @@ class PackedBatchesTest {
     }
 
     private static ProduceRequestData data(String topic, int partitions, MemoryRecords each) {
-        ProduceRequestData data =
-                new ProduceRequestData().setAcks((short) -1).setTimeoutMs(30_000);
+        ProduceRequestData data = new ProduceRequestData().setAcks((short) -1).setTimeoutMs(30_000);
         data.topicData()
                 .add(
                         new TopicProduceData()

@@ -34,9 +34,7 @@ final class ErrorAnswer {
         if (request instanceof MetadataRequest metadata && metadata.data().topics() != null) {
             Predicate<MetadataRequestTopic> named = topic -> topic.name() != null;
             return new MetadataRequest(
-                    metadata.data()
-                            .duplicate()
-                            .setTopics(fewer(metadata.data().topics(), named)),
+                    metadata.data().duplicate().setTopics(fewer(metadata.data().topics(), named)),
                     metadata.version());
         }
         if (request instanceof DeleteTopicsRequest delete) {

@@ -97,14 +97,15 @@ final class MetadataAnswer {
             data.setClusterAuthorizedOperations(Operations.CLUSTER);
         }
         if (body.isAllTopics()) {
-            data.setTopics(new MetadataResponseTopicCollection(
-                            AnswerTable.sizeFor(image.topicCount())));
+            data.setTopics(
+                    new MetadataResponseTopicCollection(AnswerTable.sizeFor(image.topicCount())));
             image.topics().stream()
                     .filter(topic -> names.owns(topic.name()))
                     .forEach(topic -> data.topics().add(known(topic, names, withOperations)));
             return new MetadataResponse(data, body.version());
         }
-        data.setTopics(new MetadataResponseTopicCollection(
+        data.setTopics(
+                new MetadataResponseTopicCollection(
                         AnswerTable.sizeFor(body.data().topics().size())));
         Set<String> answered = new HashSet<>();
         int unknownIds = 0;

@@ -113,7 +113,8 @@ public final class DeleteTopicsHandler implements Handler {
     private static DeleteTopicsResponse answer(
             List<DeletableTopicResult> done, List<DeletableTopicResult> refused) {
         DeleteTopicsResponseData data = new DeleteTopicsResponseData();
-        data.setResponses(new DeletableTopicResultCollection(
+        data.setResponses(
+                new DeletableTopicResultCollection(
                         AnswerTable.sizeFor(done.size() + refused.size())));
         data.responses().addAll(done);
         data.responses().addAll(refused);

@@ -50,7 +50,8 @@ public final class DeleteRecordsHandler implements Handler {
     private DeleteRecordsResponse answer(InboundRequest request, DeleteRecordsRequest body) {
         DeleteRecordsResponseData data = new DeleteRecordsResponseData();
         for (DeleteRecordsTopic topic : body.data().topics()) {
-            DeleteRecordsTopicResult out = new DeleteRecordsTopicResult()
+            DeleteRecordsTopicResult out =
+                    new DeleteRecordsTopicResult()
                             .setName(topic.name())
                             .setPartitions(
                                     new DeleteRecordsPartitionResultCollection(

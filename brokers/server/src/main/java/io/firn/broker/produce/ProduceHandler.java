@@ -280,7 +280,8 @@ public final class ProduceHandler implements Handler {
 
         /// As soon as the last one is answered. Topics are answered as they were asked for.
         void send(List<Part> parts) {
-            data.setResponses(new TopicProduceResponseCollection(
+            data.setResponses(
+                    new TopicProduceResponseCollection(
                             AnswerTable.sizeFor(body.data().topicData().size())));
             TopicProduceData last = null;
             TopicProduceResponse topic = new TopicProduceResponse();

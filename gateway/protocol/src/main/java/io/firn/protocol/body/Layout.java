@@ -38,7 +38,8 @@ sealed interface Layout {
     /// @param mayBeNull whether a byte in front says if it is there
     /// @param byId whether it begins with an id
     /// @param heapBytes of the object alone
-    record Struct(List<Layout> fields, boolean mayBeNull, boolean byId, int heapBytes) implements Layout {
+    record Struct(List<Layout> fields, boolean mayBeNull, boolean byId, int heapBytes)
+            implements Layout {
         public Struct {
             fields = List.copyOf(fields);
         }

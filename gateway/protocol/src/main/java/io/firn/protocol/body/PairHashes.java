@@ -1,6 +1,5 @@
 package io.firn.protocol.body;
 
-import org.apache.kafka.common.errors.InvalidRequestException;
 
 import java.util.Arrays;
 

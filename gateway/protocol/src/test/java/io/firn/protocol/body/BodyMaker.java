@@ -8,7 +8,6 @@ import org.apache.kafka.common.protocol.types.Schema;
 import org.apache.kafka.common.protocol.types.TaggedFields;
 import org.apache.kafka.common.protocol.types.Type;
 import org.apache.kafka.common.utils.internals.ByteUtils;
-
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;

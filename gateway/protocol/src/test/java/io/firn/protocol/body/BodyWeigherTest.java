@@ -3,9 +3,9 @@ package io.firn.protocol.body;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.firn.protocol.SupportedApi;
-
 import com.sun.management.ThreadMXBean;
+
+import io.firn.protocol.SupportedApi;
 
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequestException;
@@ -145,8 +145,7 @@ class BodyWeigherTest { // G12, B1
     @Test
     void aNameThatIsAskedForAgainAndAgainIsRefused() { // answers keep topics in a hash table
         metadata(IntStream.range(0, 300).mapToObj(i -> "the-same").toList());
-        assertThatThrownBy(
-                        () -> metadata(IntStream.range(0, 5000).mapToObj(i -> "a").toList()))
+        assertThatThrownBy(() -> metadata(IntStream.range(0, 5000).mapToObj(i -> "a").toList()))
                 .isInstanceOf(InvalidRequestException.class)
                 .hasMessageContaining("the same names so often");
     }
@@ -275,7 +274,8 @@ class BodyWeigherTest { // G12, B1
                                                                                                 + t)
                                                                                 .setPartitionIndexes(
                                                                                         List.of(
-                                                                                                0, 1,
+                                                                                                0,
+                                                                                                1,
                                                                                                 2))))));
     }
 

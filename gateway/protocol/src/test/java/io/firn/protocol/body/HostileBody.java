@@ -1,7 +1,6 @@
 package io.firn.protocol.body;
 
 import org.apache.kafka.common.protocol.ApiKeys;
-
 import org.jspecify.annotations.Nullable;
 
 import java.nio.BufferOverflowException;
