@@ -27,6 +27,7 @@ public final class WriteGroup {
     private int batches;
     private long bytes;
     private long waitingBytes;
+    private boolean ended;
     private boolean marked;
     private boolean full;
     private Journal.@Nullable Sealed sealed;
@@ -100,16 +101,17 @@ public final class WriteGroup {
     /// It and all groups before it are durable: ends move, marks take effect, answers go out.
     void complete() {
         boundaries.forEach(OwnedLog::committed);
-        List<Work.Mark> marks = new ArrayList<>();
+        List<CompletableFuture<Void>> done = new ArrayList<>();
         for (Work work : works) {
             if (work instanceof Work.Row row) {
                 row.log().sealed(row.row());
-                row.done().complete(null);
-            } else if (work instanceof Work.Mark mark) {
-                marks.add(mark);
+                done.add(row.done());
+            } else if (work instanceof Work.Mark mark && takesEffect(mark)) {
+                done.add(mark.done());
             }
         }
-        takeEffect(marks);
+        end(); // whoever hears an answer finds its log idle
+        done.forEach(each -> each.complete(null));
         for (Appender.Answer answer : answers) {
             String broken = answer.to().log().brokenReason();
             if (broken != null) {
@@ -121,22 +123,22 @@ public final class WriteGroup {
     }
 
     /// Those of deletions move no folder themselves: see [Deletions].
-    private static void takeEffect(List<Work.Mark> marks) {
-        List<CompletableFuture<Void>> done = new ArrayList<>();
-        for (Work.Mark mark : marks) {
-            try {
-                mark.effect().run();
-                done.add(mark.done());
-            } catch (RuntimeException e) {
-                mark.done().completeExceptionally(e);
-            }
+    private static boolean takesEffect(Work.Mark mark) {
+        try {
+            mark.effect().run();
+            return true;
+        } catch (RuntimeException e) {
+            mark.done().completeExceptionally(e);
+            return false;
         }
-        done.forEach(each -> each.complete(null));
     }
 
-    /// Nothing of it is in flight any more.
+    /// Nothing of it is in flight any more. May be called again.
     void end() {
-        works.forEach(work -> work.log().finished());
+        if (!ended) {
+            ended = true;
+            works.forEach(work -> work.log().finished());
+        }
     }
 
     /// L4: nothing of it is acknowledged.

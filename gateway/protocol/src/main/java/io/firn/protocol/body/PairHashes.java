@@ -1,6 +1,5 @@
 package io.firn.protocol.body;
 
-
 import java.util.Arrays;
 
 /// The partitions that a request names, by the hash that Kafka's `TopicPartition` and its kin have:
