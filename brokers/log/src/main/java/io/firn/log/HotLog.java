@@ -381,7 +381,7 @@ public final class HotLog implements AutoCloseable {
                 found.journal()
                         .closeEmptyIf(
                                 logs.values().stream()
-                                        .noneMatch(log -> log.state() instanceof LogState.Broken));
+                                        .noneMatch(log -> log.life.state() instanceof LogState.Broken));
             }
         } catch (IOException e) {
             disk.takeOffline("closing", e);
@@ -399,7 +399,7 @@ public final class HotLog implements AutoCloseable {
     /// and the others and the lock are closed all the same.
     private void shutDown(OwnedLog log) {
         try {
-            log.shutDown();
+            log.life.shutDown();
         } catch (IOException | RuntimeException e) {
             disk.takeOffline("closing " + log.name(), e);
         }

@@ -160,7 +160,7 @@ class ForgottenLogsTest {
             for (int i = 0; i < 5; i++) {
                 append(a, batch("value-" + i));
             }
-            ((OwnedLog) a).breakDown("a test", null);
+            ((OwnedLog) a).life.breakDown("a test", null);
             assertThat(a.append(batch("no"), 0, ProduceCheck.RECORDS).join().error())
                     .isEqualTo(Errors.KAFKA_STORAGE_ERROR);
             try (HotLog again = HotLog.open(settings(crash(dir)))) {
@@ -520,7 +520,7 @@ class ForgottenLogsTest {
             for (int i = 0; i < 5; i++) {
                 append(a, batch("value-" + i));
             }
-            ((OwnedLog) a).breakDown("a test", null);
+            ((OwnedLog) a).life.breakDown("a test", null);
             turnTheRing(hot, B);
             try (HotLog again = HotLog.open(settings(crash(dir)))) {
                 assertThat(values(again, A)).hasSize(5);

@@ -94,9 +94,9 @@ class HotLogTest {
     void nothingKeepsTheFilesOfADeletedLog() {
         PartitionLog log = hot.open(ORDERS, config());
         append(log, batch("a"));
-        var files = ((OwnedLog) log).openFiles();
+        var files = ((OwnedLog) log).life.openFiles();
         hot.delete(ORDERS);
-        assertThat(((OwnedLog) log).openFiles()).isNull();
+        assertThat(((OwnedLog) log).life.openFiles()).isNull();
         assertThat(files.producerExpireCheck().isCancelled()).isTrue(); // the scheduler had it
         assertThat(hot.openLogs()).isZero();
     }

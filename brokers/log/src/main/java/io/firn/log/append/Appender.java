@@ -143,7 +143,7 @@ public final class Appender {
     }
 
     void append(OwnedLog log, List<Work.Append> works) throws IOException {
-        UnifiedLog files = log.openFiles();
+        UnifiedLog files = log.life.openFiles();
         if (files == null) { // it broke or was deleted since they passed its gate
             works.forEach(work -> refuseBroken(log, work));
             return;
@@ -157,7 +157,7 @@ public final class Appender {
         }
         for (Work.Append work : works) {
             try {
-                if (log.brokenReason() != null) {
+                if (log.life.brokenReason() != null) {
                     refuseBroken(log, work);
                 } else {
                     one(log, files, work, left);
@@ -168,7 +168,7 @@ public final class Appender {
             }
             left -= work.records().sizeInBytes();
         }
-        if (log.brokenReason() == null) {
+        if (log.life.brokenReason() == null) {
             flushChunk(log, files);
         } else {
             refuseChunk(log);
@@ -271,7 +271,7 @@ public final class Appender {
             flushChunk(log, files); // what it was compared with may itself be refused
             verdict = sequence(files, batch);
         }
-        if (log.brokenReason() != null) {
+        if (log.life.brokenReason() != null) {
             refuseBroken(log, work);
             return false;
         }
@@ -350,7 +350,7 @@ public final class Appender {
         next = chunkStart;
         for (Answer answer : again) {
             Work.Append work = answer.to();
-            if (log.brokenReason() != null) {
+            if (log.life.brokenReason() != null) {
                 refuseBroken(log, work);
             } else if (isDamaged(work.records())) {
                 refuse(work, BatchCheck.DAMAGED, files.logStartOffset());
@@ -390,7 +390,7 @@ public final class Appender {
     private void stage(
             OwnedLog log, UnifiedLog files, int epoch, long start, int count, int length) {
         journal.data(log.handle, epoch, start, files.logEndOffset(), count, length);
-        OpenFiles open = log.opened();
+        OpenFiles open = log.life.opened();
         if (open != null) {
             open.staged(LogFiles.capture(open.checkpoint(), files));
             log.appendedTo(open);
@@ -558,11 +558,11 @@ public final class Appender {
     }
 
     private void abort(OwnedLog log, RuntimeException why) {
-        log.breakDown(String.valueOf(why.getMessage()), why);
+        log.life.breakDown(String.valueOf(why.getMessage()), why);
     }
 
     private void refuseBroken(OwnedLog log, Work.Append work) {
-        refuse(work, Errors.KAFKA_STORAGE_ERROR, log.brokenReason(), -1);
+        refuse(work, Errors.KAFKA_STORAGE_ERROR, log.life.brokenReason(), -1);
     }
 
     private void refuse(Work.Append work, BatchCheck.Problem problem, long logStart) {

@@ -284,7 +284,7 @@ public final class LogThread implements Runnable {
         }
         log.lock.lock();
         try {
-            OpenFiles files = log.opened();
+            OpenFiles files = log.life.opened();
             if ((files != null && !appender.before(log, files)) || !journal.fits(need(works))) {
                 carry(open, log, works);
                 open.reaches(log, files == null ? null : files.takeStaged());
@@ -334,7 +334,7 @@ public final class LogThread implements Runnable {
             carried.add(work);
             untakenBytes.addAndGet(work.bytes());
         }
-        OpenFiles files = log.opened();
+        OpenFiles files = log.life.opened();
         carriedBefore += files == null ? 0 : files.beforeBytes();
     }
 
@@ -407,7 +407,7 @@ public final class LogThread implements Runnable {
         WriteGroup.fail(rest, "The log is closed");
         for (Work work : rest) {
             leave(work);
-            work.log().finished();
+            work.log().life.finished();
         }
     }
 

@@ -113,7 +113,7 @@ public final class WriteGroup {
         end(); // whoever hears an answer finds its log idle
         done.forEach(each -> each.complete(null));
         for (Appender.Answer answer : answers) {
-            String broken = answer.to().log().brokenReason();
+            String broken = answer.to().log().life.brokenReason();
             if (broken != null) {
                 storageError(answer.to(), broken); // L3: its part of the group is not acknowledged
             } else {
@@ -137,7 +137,7 @@ public final class WriteGroup {
     void end() {
         if (!ended) {
             ended = true;
-            works.forEach(work -> work.log().finished());
+            works.forEach(work -> work.log().life.finished());
         }
     }
 

@@ -56,7 +56,7 @@ public final class Deletions {
         return once(
                 log,
                 () ->
-                        log.setAside()
+                        log.life.setAside()
                                 .thenCompose(
                                         entry ->
                                                 entry.isEmpty()
@@ -67,9 +67,9 @@ public final class Deletions {
 
     private CompletableFuture<Void> begin(OwnedLog log) {
         var moved = new CompletableFuture<Void>();
-        return log.startDelete(
+        return log.life.startDelete(
                         () -> {
-                            Runnable drop = log.deleted();
+                            Runnable drop = log.life.deleted();
                             forget.accept(log);
                             CompletableFuture.runAsync(drop, disk.openers)
                                     .thenCompose(dropped -> move(log.partition()))

@@ -81,7 +81,7 @@ final class Compactor {
             return false; // the next round does
         }
         try {
-            boolean did = compact(owned, owned.files(), nowMillis);
+            boolean did = compact(owned, owned.life.files(), nowMillis);
             looks.put(owned, new Look(owned.endOffset(), System.nanoTime()));
             return did;
         } finally {
@@ -90,7 +90,7 @@ final class Compactor {
     }
 
     private boolean mayHaveToDo(OwnedLog owned) {
-        if (owned.openFiles() != null) {
+        if (owned.life.openFiles() != null) {
             return true;
         }
         Look last = looks.get(owned);
@@ -123,7 +123,7 @@ final class Compactor {
             log.info("Compaction of {} ended early", owned.name());
             return false;
         } catch (IOException | RuntimeException e) {
-            if (owned.hasClosed(files)) { // restarted, deleted
+            if (owned.life.hasClosed(files)) { // restarted, deleted
                 log.info("Compaction of {} ended early: {}", owned.name(), e.getMessage());
                 return false;
             }

@@ -93,7 +93,7 @@ public final class Housekeeper implements AutoCloseable {
             if (disk.isOffline()) {
                 return;
             }
-            if (log.brokenReason() == null && !uncleanable.containsKey(log)) {
+            if (log.life.brokenReason() == null && !uncleanable.containsKey(log)) {
                 try {
                     care.take(log);
                 } catch (IOException | RuntimeException e) {
@@ -104,7 +104,7 @@ public final class Housekeeper implements AutoCloseable {
     }
 
     private void leaveAlone(OwnedLog log, String what, Exception why) {
-        if (disk.isOffline() || log.brokenReason() != null || log.isLeaving()) {
+        if (disk.isOffline() || log.life.brokenReason() != null || log.life.isLeaving()) {
             return; // which says more
         }
         uncleanable.keySet().retainAll(logs.get());
@@ -122,19 +122,19 @@ public final class Housekeeper implements AutoCloseable {
             if (disk.isOffline()) {
                 return;
             }
-            if (log.brokenReason() != null) {
+            if (log.life.brokenReason() != null) {
                 continue;
             }
             try {
-                OpenFiles files = log.opened();
+                OpenFiles files = log.life.opened();
                 if (files != null) {
                     files.trimBuffer();
                 }
-                log.closeIdle(disk.settings.idleClose().toNanos());
+                log.life.closeIdle(disk.settings.idleClose().toNanos());
             } catch (KafkaException e) {
                 LOG.warn("Cannot close {}: {}", log.name(), e.getMessage());
             } catch (IOException | RuntimeException e) { // L4: bytes that were not written
-                if (log.brokenReason() == null) {
+                if (log.life.brokenReason() == null) {
                     disk.takeOffline("closing " + log.name(), e);
                 }
             }

@@ -23,22 +23,22 @@ public final class Retention {
     public static void apply(OwnedLog log, long nowMillis) {
         Disk disk = log.disk;
         disk.requireOnline();
-        log.state().requireUsable();
+        log.life.state().requireUsable();
         if (disk.deletionsHeld && log.config().remoteStorageEnable()) {
             return;
         }
-        if (log.opened() == null && !due(log.row(), log.config(), nowMillis)) {
+        if (log.life.opened() == null && !due(log.row(), log.config(), nowMillis)) {
             return;
         }
         try {
-            if (rollFirst(log.files(), nowMillis)) {
+            if (rollFirst(log.life.files(), nowMillis)) {
                 log.roll();
             } else {
                 log.sealNow();
             }
             log.lock.lock();
             try {
-                OpenFiles still = log.opened();
+                OpenFiles still = log.life.opened();
                 if (still != null
                         && still.unified().activeSegment().baseOffset() == still.sealedOffset()) {
                     disk.failures.contained(still.unified()::deleteOldSegments);

@@ -49,18 +49,18 @@ public final class Releaser implements LogThread.HalfFull, AutoCloseable {
         List<CompletableFuture<Void>> entries = new ArrayList<>();
         for (Map.Entry<OwnedLog, LogRow> one : inHalf.entrySet()) {
             flush(one.getKey(), one.getValue());
-            entries.add(one.getKey().toManifest());
+            entries.add(one.getKey().life.toManifest());
         }
         entries.forEach(OwnedLog::join);
         journal.released(half, firstSeq, firstPosition);
     }
 
     private static void flush(OwnedLog log, LogRow upTo) throws IOException {
-        OpenFiles files = log.opened();
+        OpenFiles files = log.life.opened();
         if (files == null) {
             return; // closed meanwhile, which flushed it; or it broke or was deleted
         }
-        if (log.flush(files, files::flush)) {
+        if (log.life.flush(files, files::flush)) {
             log.flushedTo(upTo);
         }
     }

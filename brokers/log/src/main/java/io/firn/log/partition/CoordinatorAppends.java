@@ -68,14 +68,14 @@ final class CoordinatorAppends {
                             read.after(),
                             LogFiles.capture(files.checkpoint(), now));
             files.addBefore(appended);
-            log.offerAlways(new Work.Staged(log, appended.bytes()));
+            log.life.offerAlways(new Work.Staged(log, appended.bytes()));
             return read.after();
         } catch (IOException | RuntimeException e) {
             if (e instanceof KafkaStorageException
                     || e instanceof IOException
                     || now.logEndOffset() != start
                     || Appender.bytesAfter(now, segment, size) != 0) {
-                log.breakDown("a coordinator's append failed: " + e.getMessage(), e);
+                log.life.breakDown("a coordinator's append failed: " + e.getMessage(), e);
             }
             if (e instanceof RecordValidationException refused) {
                 throw refused.invalidException();

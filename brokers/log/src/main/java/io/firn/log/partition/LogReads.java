@@ -40,11 +40,11 @@ final class LogReads {
             OwnedLog log, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
         // L1: files that closed between look-up and read are looked up again.
         for (int attempt = 0; ; attempt++) {
-            UnifiedLog files = log.files();
+            UnifiedLog files = log.life.files();
             try {
                 return read(log, files, offset, maxBytes, atLeastOneBatch, isolation);
             } catch (IOException | KafkaStorageException e) {
-                if (attempt > 2 || log.openFiles() == files) {
+                if (attempt > 2 || log.life.openFiles() == files) {
                     throw new KafkaStorageException(
                             "Cannot read %s at offset %d".formatted(log.name(), offset), e);
                 }

@@ -33,7 +33,7 @@ final class SegmentSealer {
             seal().whenComplete((done, error) -> running.set(false));
         } catch (IOException | RuntimeException e) {
             running.set(false);
-            if (log.opened() != null) {
+            if (log.life.opened() != null) {
                 log.disk.takeOffline("flushing closed segments of " + log.name(), e);
             }
         }
@@ -56,7 +56,7 @@ final class SegmentSealer {
         OpenFiles files;
         log.lock.lock();
         try {
-            files = log.opened();
+            files = log.life.opened();
             if (files == null
                     || files.unified().activeSegment().baseOffset() <= files.sealedOffset()) {
                 return CompletableFuture.completedFuture(null);
@@ -67,11 +67,11 @@ final class SegmentSealer {
         }
         long base = next.segmentBase();
         OpenFiles flushed = files;
-        if (!log.flush(flushed, () -> flushed.flushClosed(base))) {
+        if (!log.life.flush(flushed, () -> flushed.flushClosed(base))) {
             return CompletableFuture.completedFuture(null);
         }
         var done = new CompletableFuture<Void>();
-        log.offerAlways(new Work.Row(log, next, done));
+        log.life.offerAlways(new Work.Row(log, next, done));
         return done;
     }
 }
