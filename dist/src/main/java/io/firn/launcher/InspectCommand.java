@@ -1,6 +1,6 @@
 package io.firn.launcher;
 
-import io.firn.controller.ImageInspector;
+import io.firn.controller.image.ImageInspector;
 import io.firn.log.SegmentInspector;
 import io.firn.tiering.table.file.FileInspector;
 

@@ -2,7 +2,7 @@ package io.firn.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.controller.TopicSettings;
+import io.firn.controller.settings.TopicSettings;
 
 import org.apache.kafka.common.config.ConfigDef;
 import org.junit.jupiter.api.Test;

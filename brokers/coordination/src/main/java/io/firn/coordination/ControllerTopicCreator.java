@@ -1,6 +1,6 @@
 package io.firn.coordination;
 
-import io.firn.controller.ControllerClient;
+import io.firn.controller.member.ControllerClient;
 
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;

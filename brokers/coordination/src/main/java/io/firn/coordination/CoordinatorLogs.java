@@ -1,6 +1,6 @@
 package io.firn.coordination;
 
-import io.firn.controller.ClusterImage;
+import io.firn.controller.image.ClusterImage;
 import io.firn.log.HotLog;
 import io.firn.log.PartitionLog;
 

@@ -1,7 +1,7 @@
 package io.firn.coordination;
 
-import io.firn.controller.ClusterFollower;
-import io.firn.controller.ControllerClient;
+import io.firn.controller.member.ClusterFollower;
+import io.firn.controller.member.ControllerClient;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;

@@ -1,8 +1,8 @@
 package io.firn.broker;
 
 import io.firn.catalog.client.CatalogClient;
-import io.firn.controller.ClusterFollower;
-import io.firn.controller.ControllerClient;
+import io.firn.controller.member.ClusterFollower;
+import io.firn.controller.member.ControllerClient;
 import io.firn.coordination.GroupSettings;
 import io.firn.log.Durability;
 import io.firn.log.LogSettings;

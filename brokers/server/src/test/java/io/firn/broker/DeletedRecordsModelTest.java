@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.broker.cold.TableTier;
 import io.firn.catalog.client.ColdState;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.TopicState;
 import io.firn.log.PartitionLog;
 
 import org.apache.iceberg.Table;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.broker.cold.TableTier;
 import io.firn.catalog.client.SchemaText;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.TopicState;
 import io.firn.log.PartitionLog;
 import io.firn.objectstore.InMemoryObjectStore;
 import io.firn.objectstore.ObjectInfo;

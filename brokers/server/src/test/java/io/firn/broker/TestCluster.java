@@ -1,10 +1,10 @@
 package io.firn.broker;
 
-import io.firn.controller.ClusterFollower;
-import io.firn.controller.ControllerClient;
 import io.firn.controller.ControllerConfig;
 import io.firn.controller.ControllerNode;
-import io.firn.controller.FollowerConfig;
+import io.firn.controller.member.ClusterFollower;
+import io.firn.controller.member.ControllerClient;
+import io.firn.controller.member.FollowerConfig;
 import io.firn.gateway.DirectListener;
 import io.firn.gateway.GatewayConfig;
 import io.firn.log.Durability;

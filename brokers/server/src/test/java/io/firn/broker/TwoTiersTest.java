@@ -3,7 +3,7 @@ package io.firn.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.broker.cold.TableTier;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.TopicState;
 import io.firn.log.PartitionLog;
 import io.firn.objectstore.InMemoryObjectStore;
 

@@ -1,5 +1,14 @@
 package io.firn.controller;
 
+import io.firn.controller.raft.Faults;
+import io.firn.controller.raft.Freshness;
+import io.firn.controller.raft.RaftFolder;
+import io.firn.controller.raft.RaftNode;
+import io.firn.controller.request.ClusterDescription;
+import io.firn.controller.request.ControllerRequests;
+import io.firn.controller.request.Registrations;
+import io.firn.controller.settings.ClusterConfigValidator;
+import io.firn.controller.settings.TopicSettings;
 import io.firn.protocol.CloseStack;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;

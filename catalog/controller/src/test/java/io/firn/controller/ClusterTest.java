@@ -3,6 +3,19 @@ package io.firn.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.controller.image.BrokerState;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.ImageInspector;
+import io.firn.controller.image.PartitionState;
+import io.firn.controller.image.TopicState;
+import io.firn.controller.member.BrokerSession;
+import io.firn.controller.member.ClusterFollower;
+import io.firn.controller.member.ControllerClient;
+import io.firn.controller.member.FollowerConfig;
+import io.firn.controller.member.SessionConfig;
+import io.firn.controller.request.ChangeOffset;
+import io.firn.controller.request.SingleCopy;
+
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;

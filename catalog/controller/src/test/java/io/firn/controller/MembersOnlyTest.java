@@ -6,6 +6,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 
+import io.firn.controller.member.ClusterFollower;
+import io.firn.controller.member.FollowerConfig;
 import io.firn.protocol.Caller;
 import io.firn.protocol.Preface;
 import io.netty.buffer.ByteBuf;

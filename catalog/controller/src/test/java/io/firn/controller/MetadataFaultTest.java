@@ -3,6 +3,11 @@ package io.firn.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.member.ClusterFollower;
+import io.firn.controller.member.FollowerConfig;
+import io.firn.controller.request.ChangeOffset;
+
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.metadata.ConfigRecord;

@@ -2,6 +2,13 @@ package io.firn.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.controller.member.BrokerSession;
+import io.firn.controller.member.ClusterFollower;
+import io.firn.controller.member.ControllerClient;
+import io.firn.controller.member.FollowerConfig;
+import io.firn.controller.member.SessionConfig;
+import io.firn.controller.raft.Freshness;
+
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;

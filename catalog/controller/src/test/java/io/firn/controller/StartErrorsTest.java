@@ -2,6 +2,8 @@ package io.firn.controller;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.controller.image.ImageInspector;
+
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -1,7 +1,11 @@
 package io.firn.gateway;
 
-import io.firn.controller.ClusterImage;
-import io.firn.controller.ClusterView;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.ClusterView;
+import io.firn.gateway.answer.Answers;
+import io.firn.gateway.answer.Controllers;
+import io.firn.gateway.route.Route;
+import io.firn.gateway.route.Router;
 import io.firn.protocol.Caller;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;

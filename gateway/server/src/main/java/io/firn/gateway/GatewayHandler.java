@@ -1,7 +1,16 @@
 package io.firn.gateway;
 
-import io.firn.controller.ClusterImage;
-import io.firn.controller.ClusterView;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.ClusterView;
+import io.firn.gateway.answer.Answers;
+import io.firn.gateway.route.Route;
+import io.firn.gateway.route.Router;
+import io.firn.gateway.route.Target;
+import io.firn.gateway.route.Targets;
+import io.firn.gateway.upstream.BrokerLinks;
+import io.firn.gateway.upstream.ChangeRelay;
+import io.firn.gateway.upstream.Upstream;
+import io.firn.gateway.upstream.Upstreams;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.RequestHandler;
 

@@ -1,6 +1,15 @@
 package io.firn.gateway;
 
-import io.firn.controller.ClusterView;
+import io.firn.controller.image.ClusterView;
+import io.firn.gateway.answer.Answers;
+import io.firn.gateway.answer.ClusterAnswer;
+import io.firn.gateway.answer.Controllers;
+import io.firn.gateway.answer.MetadataAnswer;
+import io.firn.gateway.answer.Presentation;
+import io.firn.gateway.answer.TopicCreator;
+import io.firn.gateway.answer.TopicPartitionsAnswer;
+import io.firn.gateway.splice.Pipes;
+import io.firn.gateway.upstream.BrokerLinks;
 import io.firn.protocol.Caller;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;

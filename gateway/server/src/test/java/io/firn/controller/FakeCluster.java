@@ -1,5 +1,8 @@
 package io.firn.controller;
 
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.ClusterView;
+
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.CreateTopicsResponseData.CreatableTopicResult;

@@ -2,10 +2,10 @@ package io.firn.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.controller.ChangeOffset;
-import io.firn.controller.ClusterImage;
-import io.firn.controller.ClusterView;
 import io.firn.controller.FakeCluster;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.ClusterView;
+import io.firn.controller.request.ChangeOffset;
 import io.firn.protocol.InboundRequest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 

@@ -1,7 +1,7 @@
 package io.firn.gateway;
 
 import io.firn.controller.FakeCluster;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.TopicState;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;

@@ -3,6 +3,8 @@ package io.firn.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.controller.FakeCluster;
+import io.firn.gateway.answer.Controllers;
+import io.firn.gateway.answer.TopicCreator;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
 import org.apache.kafka.common.message.DescribeClusterRequestData;

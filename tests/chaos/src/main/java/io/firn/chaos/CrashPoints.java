@@ -152,13 +152,7 @@ final class CrashPoints {
         add("log-start.to-catalog", client, "advanceLogStart", ENTRY, 1, DELETE_RECORDS);
         add("log-start.in-catalog", client, "advanceLogStart", EXIT, 1, DELETE_RECORDS);
         add("topic-delete.before", LOG + "HotLog", "remove", ENTRY, 2, DELETE_TOPIC);
-        add(
-                "topic-delete.journaled",
-                LOG + "partition.OwnedLog",
-                "deleted",
-                ENTRY,
-                2,
-                DELETE_TOPIC);
+        add("topic-delete.journaled", LOG + "partition.LogLife", "deleted", ENTRY, 2, DELETE_TOPIC);
         add("topic-delete.moved", LOG + "directory.Deletions", "move", EXIT, 2, DELETE_TOPIC);
         add("topic-delete.to-catalog", client, "dropTopic", ENTRY, 1, DELETE_TOPIC);
         add("topic-delete.in-catalog", client, "dropTopic", EXIT, 1, DELETE_TOPIC);

@@ -2,8 +2,8 @@ package io.firn.broker.admin;
 
 import io.firn.broker.Handler;
 import io.firn.broker.Names;
-import io.firn.controller.ClusterImage;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.TopicState;
 import io.firn.protocol.InboundRequest;
 import io.firn.protocol.body.AnswerTable;
 

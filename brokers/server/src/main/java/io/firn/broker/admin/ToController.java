@@ -1,9 +1,9 @@
 package io.firn.broker.admin;
 
 import io.firn.broker.Failures;
-import io.firn.controller.ChangeOffset;
-import io.firn.controller.ClusterView;
-import io.firn.controller.ControllerClient;
+import io.firn.controller.image.ClusterView;
+import io.firn.controller.member.ControllerClient;
+import io.firn.controller.request.ChangeOffset;
 import io.firn.protocol.InboundRequest;
 
 import org.apache.kafka.common.requests.AbstractRequest;

@@ -1,7 +1,7 @@
 package io.firn.broker.admin;
 
-import io.firn.controller.ClusterImage;
-import io.firn.controller.TopicSettings;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.settings.TopicSettings;
 import io.firn.log.ProduceCheck;
 
 import org.apache.kafka.common.TopicIdPartition;

@@ -1,6 +1,6 @@
 package io.firn.broker.admin;
 
-import io.firn.controller.ClusterImage;
+import io.firn.controller.image.ClusterImage;
 import io.firn.protocol.TenantNames;
 
 import org.apache.kafka.common.Uuid;

@@ -1,9 +1,9 @@
 package io.firn.broker.cluster;
 
 import io.firn.broker.cold.ColdTier;
-import io.firn.controller.ClusterFollower;
-import io.firn.controller.ClusterImage;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.TopicState;
+import io.firn.controller.member.ClusterFollower;
 import io.firn.log.HotLog;
 
 import org.apache.kafka.common.TopicIdPartition;

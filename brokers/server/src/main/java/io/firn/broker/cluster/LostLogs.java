@@ -2,10 +2,10 @@ package io.firn.broker.cluster;
 
 import io.firn.broker.Failures;
 import io.firn.broker.cold.ColdTier;
-import io.firn.controller.ClusterImage;
-import io.firn.controller.PartitionState;
-import io.firn.controller.TopicSettings;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.PartitionState;
+import io.firn.controller.image.TopicState;
+import io.firn.controller.settings.TopicSettings;
 import io.firn.log.HotLog;
 import io.firn.log.PartitionLog;
 import io.firn.tiering.cold.read.ColdRange;

@@ -1,9 +1,9 @@
 package io.firn.broker.cluster;
 
-import io.firn.controller.ClusterImage;
-import io.firn.controller.PartitionState;
-import io.firn.controller.SingleCopy;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.PartitionState;
+import io.firn.controller.image.TopicState;
+import io.firn.controller.request.SingleCopy;
 import io.firn.log.PartitionLog;
 import io.firn.protocol.TenantNames;
 

@@ -1,8 +1,8 @@
 package io.firn.broker.cluster;
 
 import io.firn.broker.cold.ColdTier;
-import io.firn.controller.ClusterImage;
-import io.firn.controller.TopicSettings;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.settings.TopicSettings;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;

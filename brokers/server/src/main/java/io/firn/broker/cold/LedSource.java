@@ -2,8 +2,8 @@ package io.firn.broker.cold;
 
 import io.firn.broker.cluster.LedPartition;
 import io.firn.catalog.client.TopicRef;
-import io.firn.controller.ClusterImage;
-import io.firn.controller.TableSettings;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.settings.TableSettings;
 import io.firn.log.AbortedTxn;
 import io.firn.log.ActiveSegment;
 import io.firn.log.ClosedBatches;

@@ -1,6 +1,6 @@
 package io.firn.broker.produce;
 
-import io.firn.controller.ControllerClient;
+import io.firn.controller.member.ControllerClient;
 
 import org.apache.kafka.common.message.AllocateProducerIdsRequestData;
 import org.apache.kafka.common.message.AllocateProducerIdsResponseData;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.firn.broker.TestCluster;
-import io.firn.controller.ClusterImage;
-import io.firn.controller.PartitionState;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.ClusterImage;
+import io.firn.controller.image.PartitionState;
+import io.firn.controller.image.TopicState;
 
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.UnregisterBrokerRequestData;

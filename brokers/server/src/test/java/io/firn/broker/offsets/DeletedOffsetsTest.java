@@ -8,7 +8,7 @@ import io.firn.broker.Eventually;
 import io.firn.broker.MemoryCatalog;
 import io.firn.broker.TestCluster;
 import io.firn.broker.cold.TableTier;
-import io.firn.controller.TopicState;
+import io.firn.controller.image.TopicState;
 import io.firn.log.PartitionLog;
 import io.firn.objectstore.InMemoryObjectStore;
 

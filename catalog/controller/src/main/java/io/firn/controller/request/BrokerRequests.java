@@ -1,0 +1,130 @@
+package io.firn.controller.request;
+
+import org.apache.kafka.common.errors.DuplicateBrokerRegistrationException;
+import org.apache.kafka.common.message.BrokerHeartbeatResponseData;
+import org.apache.kafka.common.message.BrokerRegistrationRequestData;
+import org.apache.kafka.common.message.BrokerRegistrationResponseData;
+import org.apache.kafka.common.message.UnregisterBrokerResponseData;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AbstractResponse;
+import org.apache.kafka.common.requests.BrokerHeartbeatRequest;
+import org.apache.kafka.common.requests.BrokerHeartbeatResponse;
+import org.apache.kafka.common.requests.BrokerRegistrationRequest;
+import org.apache.kafka.common.requests.BrokerRegistrationResponse;
+import org.apache.kafka.common.requests.UnregisterBrokerRequest;
+import org.apache.kafka.common.requests.UnregisterBrokerResponse;
+import org.apache.kafka.controller.Controller;
+import org.apache.kafka.controller.ControllerRequestContext;
+import org.apache.kafka.metadata.BrokerRegistration;
+import org.apache.kafka.metadata.BrokerRegistrationReply;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// BrokerRegistration, BrokerHeartbeat and UnregisterBroker.
+final class BrokerRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerRequests.class);
+
+    /// What QuorumController compares with when no earlier registration is known: saying the same
+    /// counts as a clean shutdown.
+    private static final long NO_REGISTRATION = -2;
+
+    private final Controller controller;
+    private final Registrations registrations;
+    private final SingleCopy copies = new SingleCopy();
+
+    BrokerRequests(Controller controller, Registrations registrations) {
+        this.controller = controller;
+        this.registrations = registrations;
+    }
+
+    Optional<CompletionStage<? extends AbstractResponse>> serve(
+            AbstractRequest body, ControllerRequestContext context) {
+        return switch (body) {
+            case BrokerHeartbeatRequest r -> Optional.of(heartbeat(r, context));
+            case BrokerRegistrationRequest r -> Optional.of(register(r.data(), context));
+            case UnregisterBrokerRequest r ->
+                    Optional.of(
+                            controller
+                                    .unregisterBroker(context, r.data().brokerId())
+                                    .thenApply(
+                                            ignored -> {
+                                                copies.gone(r.data().brokerId());
+                                                return new UnregisterBrokerResponse(
+                                                        new UnregisterBrokerResponseData());
+                                            }));
+            default -> Optional.empty();
+        };
+    }
+
+    private CompletionStage<BrokerHeartbeatResponse> heartbeat(
+            BrokerHeartbeatRequest request, ControllerRequestContext context) {
+        return controller
+                .processBrokerHeartbeat(context, request.data())
+                .thenApply(
+                        reply ->
+                                new BrokerHeartbeatResponse(
+                                        new BrokerHeartbeatResponseData()
+                                                .setIsCaughtUp(reply.isCaughtUp())
+                                                .setIsFenced(reply.isFenced())
+                                                .setShouldShutDown(reply.shouldShutDown())));
+    }
+
+    private CompletionStage<BrokerRegistrationResponse> register(
+            BrokerRegistrationRequestData request, ControllerRequestContext context) {
+        copies.admit(request.brokerId(), registrations.ids());
+        return controller
+                .registerBroker(context, request)
+                .exceptionallyCompose(
+                        error ->
+                                ControllerRequests.unwrap(error)
+                                                        instanceof
+                                                        DuplicateBrokerRegistrationException
+                                                && isSuccessor(request)
+                                        ? takeOver(request, context)
+                                        : CompletableFuture.failedFuture(error))
+                .whenComplete(
+                        (reply, error) -> {
+                            if (error != null && registrations.broker(request.brokerId()) == null) {
+                                copies.gone(request.brokerId());
+                            }
+                        })
+                .thenApply(
+                        reply ->
+                                new BrokerRegistrationResponse(
+                                        new BrokerRegistrationResponseData()
+                                                .setBrokerEpoch(reply.epoch())));
+    }
+
+    /// R11: whoever presents the last broker epoch out of the same, locked data folder proves that
+    /// the incarnation with that epoch is gone, however fresh its session looks. This is what every
+    /// restart of a single process is.
+    private boolean isSuccessor(BrokerRegistrationRequestData request) {
+        BrokerRegistration registered = registrations.broker(request.brokerId());
+        return registered != null
+                && request.previousBrokerEpoch() == registered.epoch()
+                && new HashSet<>(request.logDirs()).equals(new HashSet<>(registered.directories()));
+    }
+
+    /// The old registration ends, which takes the broker out of every ISR, and only then the new
+    /// one begins, cleanly, since its epoch was known.
+    private CompletableFuture<BrokerRegistrationReply> takeOver(
+            BrokerRegistrationRequestData request, ControllerRequestContext context) {
+        LOG.info(
+                "Broker {} is back with the epoch {} of its earlier incarnation: the registration of that one ends now",
+                request.brokerId(),
+                request.previousBrokerEpoch());
+        return controller
+                .unregisterBroker(context, request.brokerId())
+                .thenCompose(
+                        ended ->
+                                controller.registerBroker(
+                                        context,
+                                        request.duplicate()
+                                                .setPreviousBrokerEpoch(NO_REGISTRATION)));
+    }
+}
