@@ -381,7 +381,10 @@ public final class HotLog implements AutoCloseable {
                 found.journal()
                         .closeEmptyIf(
                                 logs.values().stream()
-                                        .noneMatch(log -> log.life.state() instanceof LogState.Broken));
+                                        .noneMatch(
+                                                log ->
+                                                        log.life.state()
+                                                                instanceof LogState.Broken));
             }
         } catch (IOException e) {
             disk.takeOffline("closing", e);

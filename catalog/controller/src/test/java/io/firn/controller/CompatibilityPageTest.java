@@ -2,10 +2,10 @@ package io.firn.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.controller.settings.SettingSupport;
 import io.firn.controller.settings.SettingSupport.Fixed;
 import io.firn.controller.settings.SettingSupport.Support;
 import io.firn.controller.settings.SettingSupport.Works;
-import io.firn.controller.settings.SettingSupport;
 
 import org.junit.jupiter.api.Test;
 

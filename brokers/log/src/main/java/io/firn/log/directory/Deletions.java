@@ -56,7 +56,8 @@ public final class Deletions {
         return once(
                 log,
                 () ->
-                        log.life.setAside()
+                        log.life
+                                .setAside()
                                 .thenCompose(
                                         entry ->
                                                 entry.isEmpty()
@@ -67,7 +68,8 @@ public final class Deletions {
 
     private CompletableFuture<Void> begin(OwnedLog log) {
         var moved = new CompletableFuture<Void>();
-        return log.life.startDelete(
+        return log.life
+                .startDelete(
                         () -> {
                             Runnable drop = log.life.deleted();
                             forget.accept(log);

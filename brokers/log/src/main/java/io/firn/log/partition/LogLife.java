@@ -7,12 +7,14 @@ import io.firn.log.directory.Disk;
 import io.firn.log.directory.Manifest;
 import io.firn.log.directory.ManifestEntry;
 import io.firn.log.journal.JournalFormat.Type;
+
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -23,7 +25,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// Where a log is in its life ([LogState]), and its moves: files open on use and close when idle (L9),
+/// Where a log is in its life ([LogState]), and its moves: files open on use and close when idle
+// (L9),
 /// break (L3) and go with the log (L6). Every move is in the manifest (L14).
 public final class LogLife {
     private static final Logger LOG = LoggerFactory.getLogger(LogLife.class);
@@ -340,7 +343,8 @@ public final class LogLife {
     public CompletableFuture<Optional<ManifestEntry>> setAside() {
         return recovered()
                 .thenCompose(
-                        known -> gate.shut("The log of %s is being set aside".formatted(log.name())))
+                        known ->
+                                gate.shut("The log of %s is being set aside".formatted(log.name())))
                 .thenCompose(shut -> everythingBefore())
                 .thenApplyAsync(passed -> closeForGood(), disk.openers);
     }

@@ -3,15 +3,18 @@ package io.firn.log.partition;
 import io.firn.log.append.LogThread;
 import io.firn.log.append.Work;
 import io.firn.log.journal.JournalFormat.Type;
+
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
+
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/// What moves a log's start or begins it anew: journaled as a mark, which has its effect once that is
+/// What moves a log's start or begins it anew: journaled as a mark, which has its effect once that
+// is
 /// durable (L6).
 final class LogMarks {
     private final OwnedLog log;
@@ -82,8 +85,7 @@ final class LogMarks {
     /// open before.
     private void mark(Type type, long offset, long logStart, Runnable effect) {
         var done = new CompletableFuture<Void>();
-        String refusal =
-                log.life.offer(new Work.Mark(log, type, offset, logStart, effect, done));
+        String refusal = log.life.offer(new Work.Mark(log, type, offset, logStart, effect, done));
         if (refusal != null) {
             throw new KafkaStorageException(refusal);
         }

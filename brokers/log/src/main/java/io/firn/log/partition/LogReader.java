@@ -9,8 +9,10 @@ import io.firn.log.EpochEntry;
 import io.firn.log.Isolation;
 import io.firn.log.LogRead;
 import io.firn.log.TimestampOffset;
+
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
+
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -57,7 +59,9 @@ final class LogReader {
         if (epoch == log.leaderEpoch() && epoch >= 0) {
             return new EpochEnd(epoch, log.durableEnd());
         }
-        return log.life.files().endOffsetForEpoch(epoch)
+        return log.life
+                .files()
+                .endOffsetForEpoch(epoch)
                 .map(e -> new EpochEnd(e.epoch(), e.offset()))
                 .orElse(EpochEnd.NONE);
     }

@@ -35,7 +35,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 
-/// One partition's log: its life ([LogLife]), how far it is durable ([DurableProgress]), what readers
+/// One partition's log: its life ([LogLife]), how far it is durable ([DurableProgress]), what
+// readers
 /// ask of it ([LogReader]), what is journaled before it happens ([LogMarks]), and its segments on
 /// their way to be closed ([SegmentSealer]).
 ///
@@ -76,8 +77,7 @@ public final class OwnedLog implements PartitionLog {
         this.config = config;
         this.progress = new DurableProgress(row.end());
         this.life =
-                new LogLife(
-                        this, manifest, new OpeningGate(thread), progress, state, folderIsFree);
+                new LogLife(this, manifest, new OpeningGate(thread), progress, state, folderIsFree);
         this.sealer = new SegmentSealer(this, thread);
         this.reader = new LogReader(this);
         this.marks = new LogMarks(this, thread, progress);

@@ -17,7 +17,8 @@ public final class Answers {
     private final ClusterAnswer cluster;
     private final TopicPartitionsAnswer topicPartitions;
 
-    public Answers(MetadataAnswer metadata, ClusterAnswer cluster, TopicPartitionsAnswer topicPartitions) {
+    public Answers(
+            MetadataAnswer metadata, ClusterAnswer cluster, TopicPartitionsAnswer topicPartitions) {
         this.metadata = metadata;
         this.cluster = cluster;
         this.topicPartitions = topicPartitions;

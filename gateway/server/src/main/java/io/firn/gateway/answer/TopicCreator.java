@@ -38,7 +38,8 @@ public final class TopicCreator {
     private final int partitions;
     private final Set<String> underWay = new HashSet<>();
 
-    public TopicCreator(ClusterView cluster, Controllers controllers, boolean enabled, int partitions) {
+    public TopicCreator(
+            ClusterView cluster, Controllers controllers, boolean enabled, int partitions) {
         this.cluster = cluster;
         this.controllers = controllers;
         this.enabled = enabled;

@@ -1,7 +1,6 @@
 package io.firn.gateway.upstream;
 
 import io.firn.gateway.splice.Pipes;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 
