@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.firn.catalog.client.HttpCatalogClient;
 import io.firn.catalog.iceberg.MetadataFiles;
+import io.firn.catalog.store.TableRow;
 import io.firn.objectstore.ObjectKey;
 
 import org.apache.iceberg.DataFile;
@@ -20,8 +21,11 @@ import org.apache.iceberg.ManifestWriter;
 import org.apache.iceberg.PartitionSpec;
 import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
+import org.apache.iceberg.TableMetadata;
+import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.TableIdentifier;
+import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.ForbiddenException;
 import org.apache.iceberg.rest.RESTCatalog;
 import org.apache.iceberg.types.Types;
@@ -33,6 +37,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,11 +46,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 
 /// A table owns its folder (C18): whatever route names a location, nothing reaches into another
 /// table's, a topic's above all.
@@ -92,6 +99,84 @@ class TableOwnershipTest {
     @AfterAll
     static void disconnect() throws Exception {
         engine.close();
+    }
+
+    @Test
+    void aTableDoesNotGrowBeyondWhatAProcessCanLoad() {
+        TableIdentifier name = TableIdentifier.of(NAMESPACE, "big");
+        Table big = engine.createTable(name, SCHEMA);
+        big.updateProperties().set("a", "x".repeat(5 << 20)).commit();
+        assertThatThrownBy(
+                        () -> big.updateProperties().set("b", "y".repeat(5 << 20)).commit())
+                .isInstanceOf(BadRequestException.class)
+                .hasMessageContaining("at most 8388608 are kept")
+                .hasMessageContaining("remove properties");
+        Table again = engine.loadTable(name);
+        assertThat(again.properties()).containsKey("a").doesNotContainKey("b");
+        again.updateProperties().remove("a").set("b", "y").commit();
+        assertThat(again.properties()).containsEntry("b", "y");
+        engine.dropTable(name, false);
+    }
+
+    /// Firn alone writes it and takes care of what grows; offload must never end for a bound.
+    @Test
+    void aTopicsTableGoesOnBeyondWhatAnEnginesOwnMayHave() throws Exception {
+        TestTopic grown = new TestTopic(TestCatalog.OBJECTS);
+        try (HttpCatalogClient client = TestCatalog.client()) {
+            String folder = grown.table(client).location();
+            TableRow row =
+                    TestCatalog.store().tables().topicTables().stream()
+                            .filter(t -> grown.ref.topicId().equals(t.topicId()))
+                            .findFirst()
+                            .orElseThrow();
+            String before = row.metadataLocation();
+            TableMetadata small =
+                    TableMetadataParser.fromJson(
+                            new String(
+                                    TestCatalog.OBJECTS.read(ObjectKey.ofAddress(before)),
+                                    StandardCharsets.UTF_8));
+            TableMetadata large =
+                    TableMetadata.buildFrom(small)
+                            .setProperties(Map.of("large", "x".repeat(9 << 20)))
+                            .build();
+            String after = folder + "/metadata/00001-" + UUID.randomUUID() + ".metadata.json";
+            TestCatalog.OBJECTS.putIfAbsent(
+                    ObjectKey.ofAddress(after),
+                    TableMetadataParser.toJson(large).getBytes(StandardCharsets.UTF_8));
+            TestCatalog.store().tables().swap(row.tableId(), before, after, List.of());
+            grown.commit(client, 0, 10);
+            Table table = engine.loadTable(TableIdentifier.of(row.namespace(), row.name()));
+            assertThat(table.properties().get("large")).hasSize(9 << 20);
+            assertThat(table.currentSnapshot()).isNotNull();
+        }
+    }
+
+    @Test
+    void metadataThatIsTooLargeIsRefusedInWordsAndNotRead() throws Exception {
+        Table huge = engine.createTable(TableIdentifier.of(NAMESPACE, "huge"), SCHEMA);
+        String location = huge.location() + "/metadata/00009-" + UUID.randomUUID() + ".gz.metadata.json";
+        var packed = new ByteArrayOutputStream();
+        try (var out = new GZIPOutputStream(packed)) {
+            out.write(new byte[64 << 20]);
+        }
+        TestCatalog.OBJECTS.putIfAbsent(ObjectKey.ofAddress(location), packed.toByteArray());
+        engine.dropTable(TableIdentifier.of(NAMESPACE, "huge"), false);
+        assertThatThrownBy(
+                        () -> engine.registerTable(TableIdentifier.of(NAMESPACE, "huge"), location))
+                .isInstanceOf(BadRequestException.class)
+                .hasMessageContaining("at most 8388608 bytes are read");
+    }
+
+    @Test
+    void aNamespaceDoesNotGrowWithoutEnd() {
+        Namespace namespace = Namespace.of(NAMESPACE.level(0) + "-growing");
+        engine.createNamespace(namespace);
+        assertThatThrownBy(
+                        () ->
+                                engine.setProperties(
+                                        namespace, new HashMap<>(Map.of("a", "x".repeat(2 << 20)))))
+                .isInstanceOf(BadRequestException.class)
+                .hasMessageContaining("at most 1048576 are kept");
     }
 
     /// Where a request would like to be.

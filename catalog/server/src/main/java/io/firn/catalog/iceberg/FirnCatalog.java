@@ -14,7 +14,6 @@ import org.apache.iceberg.BaseMetastoreCatalog;
 import org.apache.iceberg.BaseTable;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.TableMetadata;
-import org.apache.iceberg.TableMetadataParser;
 import org.apache.iceberg.TableOperations;
 import org.apache.iceberg.catalog.Namespace;
 import org.apache.iceberg.catalog.SupportsNamespaces;
@@ -43,7 +42,7 @@ import java.util.function.Supplier;
 /// Topic tables can be read, but nothing from outside changes them.
 public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsNamespaces {
     private static final char SEPARATOR = '\u001f';
-    private static final long MOST_METADATA_BYTES = 256L << 20;
+    private static final int MOST_NAMESPACE_BYTES = 1 << 20;
     private static final int LONGEST_NAME_IN_FOLDER = 100;
 
     private final transient Supplier<CatalogStore> store;
@@ -171,12 +170,7 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
     private TableMetadata readMetadata(TablePrefix prefix, String location) {
         try {
             InputFile file = new OwnedFiles(files, prefix).newInputFile(location);
-            if (file.getLength() > MOST_METADATA_BYTES) {
-                throw new BadRequestException(
-                        "Cannot register %s: it has %s bytes, at most %s are read",
-                        location, file.getLength(), MOST_METADATA_BYTES);
-            }
-            return TableMetadataParser.read(file);
+            return MetadataSize.read(file);
         } catch (NotFoundException e) {
             throw new BadRequestException(e, "Cannot register %s: there is no object", location);
         } catch (UncheckedIOException | IllegalArgumentException e) {
@@ -340,7 +334,13 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
 
     private String write(@Nullable Map<String, String> properties) {
         try {
-            return json.writeValueAsString(properties == null ? Map.of() : properties);
+            String text = json.writeValueAsString(properties == null ? Map.of() : properties);
+            if (text.length() > MOST_NAMESPACE_BYTES) {
+                throw new BadRequestException(
+                        "Cannot keep the namespace's properties: they have %s bytes as JSON, at most %s are kept; remove some",
+                        text.length(), MOST_NAMESPACE_BYTES);
+            }
+            return text;
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }

@@ -12,6 +12,7 @@ import org.apache.iceberg.TableMetadata;
 import org.apache.iceberg.TableMetadata.MetadataLogEntry;
 import org.apache.iceberg.TableProperties;
 import org.apache.iceberg.exceptions.AlreadyExistsException;
+import org.apache.iceberg.exceptions.BadRequestException;
 import org.apache.iceberg.exceptions.CommitFailedException;
 import org.apache.iceberg.exceptions.CommitStateUnknownException;
 import org.apache.iceberg.exceptions.ForbiddenException;
@@ -56,6 +57,8 @@ public class FirnTableOperations extends BaseMetastoreTableOperations {
                 TableMetadata after,
                 FileIO files);
     }
+
+    private static final int READ_RETRIES = 3;
 
     private final String name;
     private final Supplier<Optional<TableRow>> row;
@@ -134,7 +137,15 @@ public class FirnTableOperations extends BaseMetastoreTableOperations {
         if (now.isPresent()) {
             known = now.get();
             io = new OwnedFiles(files, new TablePrefix(now.get().prefix()));
-            refreshFromMetadataLocation(now.get().metadataLocation(), 3);
+            if (now.get().topicId() == null) {
+                refreshFromMetadataLocation(
+                        now.get().metadataLocation(),
+                        e -> !(e instanceof BadRequestException),
+                        READ_RETRIES,
+                        location -> MetadataSize.read(io.newInputFile(location)));
+            } else {
+                refreshFromMetadataLocation(now.get().metadataLocation(), READ_RETRIES);
+            }
         } else if (currentMetadataLocation() != null) {
             throw new NoSuchTableException("Table does not exist any more: %s", name);
         } else {

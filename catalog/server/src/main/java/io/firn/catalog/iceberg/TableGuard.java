@@ -41,8 +41,10 @@ final class TableGuard {
     /// @param before null when the table is new: then everything in it is judged
     /// @param files what this table may read
     /// @throws ForbiddenException when it names anything that is not its own
+    /// @throws org.apache.iceberg.exceptions.BadRequestException when it is more than is kept
     void check(
             TablePrefix prefix, @Nullable TableMetadata before, TableMetadata after, FileIO files) {
+        MetadataSize.require(after);
         if (!after.location().equals(prefix.address())) {
             throw new ForbiddenException(
                     "Cannot move the table to %s: it stays in %s; make a table there and copy the rows",
