@@ -12,15 +12,20 @@ import static io.firn.log.Batches.stamped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.log.append.BatchRewriter;
 import io.firn.log.partition.OwnedLog;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.record.internal.SimpleRecord;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.storage.internals.log.LogConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,20 +211,66 @@ class HotLogTest {
     }
 
     @Test
-    void anAppendThatFailsBeforeItWritesRefusesItsBatchAndTheLogGoesOn() { // L2, L3
-        PartitionLog log = hot.open(ORDERS, config("compression.type", "zstd"));
+    void aBatchThatCannotBeWrittenAnewIsRefusedInWords() { // L2
+        LogConfig config = config("compression.type", "zstd");
+        // Past the checks: Kafka's builder refuses it.
+        var outcome =
+                new BatchRewriter()
+                        .rewrite(
+                                beforeTheEpoch(batch("a")),
+                                ORDERS.topicPartition(),
+                                config,
+                                100,
+                                1 << 20,
+                                Time.SYSTEM,
+                                CheckBudget.unlimited());
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        BatchRewriter.Outcome.Refused.class,
+                        refused -> {
+                            assertThat(refused.problem().error())
+                                    .isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
+                            assertThat(refused.problem().message()).contains("orders-0", "-5");
+                        });
+    }
+
+    @Test
+    void aBatchThatWasDamagedOnItsWayIsNotGivenANewCrc() { // L2
+        for (LogConfig config :
+                List.of(
+                        config("message.timestamp.type", "LogAppendTime"),
+                        config("compression.type", "zstd"),
+                        config("cleanup.policy", "compact"))) {
+            PartitionLog log = hot.open(partition("p" + damagedLogs++, 0), config);
+            MemoryRecords damaged = keyed("k", "abcdef");
+            damaged.buffer().put(damaged.sizeInBytes() - 2, (byte) 'z');
+            assertThat(append(log, damaged).error()).isEqualTo(Errors.CORRUPT_MESSAGE);
+            assertThat(append(log, keyed("k", "next")).baseOffset()).isZero();
+        }
+    }
+
+    private int damagedLogs;
+
+    @Test
+    void theTimeAtWhichALogTakesARecordIsTheOneThatIsReadAndAnsweredAgain() throws Exception { // L3
+        PartitionLog log =
+                hot.open(
+                        ORDERS,
+                        config("message.timestamp.type", "LogAppendTime", "compression.type", "lz4"));
         log.becomeLeader(0);
-        append(log, batch("before"));
-        // Past the checks, as after a change of the topic's settings: Kafka's builder refuses it.
-        Appended refused =
-                ((OwnedLog) log).enqueue(beforeTheEpoch(batch("a")), 0, true, false, 0).join();
-        assertThat(refused.error()).isEqualTo(Errors.UNKNOWN_SERVER_ERROR);
-        assertThat(refused.message()).contains("orders-0", "-5");
-        append(log, batch("after"));
-        reopen();
-        PartitionLog again = hot.open(ORDERS, config("compression.type", "zstd"));
-        again.becomeLeader(0);
-        assertThat(read(again, Isolation.UNCOMMITTED)).containsExactly("before", "after");
+        long before = System.currentTimeMillis();
+        Appended first = append(log, idempotent(7, 0, 0, "a", "b"));
+        append(log, idempotent(7, 0, 2, "c"));
+        Appended again = append(log, idempotent(7, 0, 0, "a", "b"));
+        assertThat(again).isEqualTo(first);
+        assertThat(first.logAppendTime()).isBetween(before, System.currentTimeMillis());
+        var read = log.read(0, 1 << 20, true, Isolation.UNCOMMITTED);
+        for (RecordBatch batch : Batches.copy(read.records()).batches()) {
+            batch.ensureValid();
+            assertThat(batch.timestampType()).isEqualTo(TimestampType.LOG_APPEND_TIME);
+            assertThat(batch.compressionType()).isEqualTo(CompressionType.LZ4);
+            assertThat(batch.maxTimestamp()).isGreaterThanOrEqualTo(first.logAppendTime());
+        }
     }
 
     /// The batch with timestamps of -5, and a CRC that holds.
@@ -357,7 +408,7 @@ class HotLogTest {
     }
 
     @Test
-    void logAppendTimeAndCompactedTopicsGoThroughKafkasLeaderAppend() {
+    void logAppendTimeAndCompactedTopicsAreJudgedAndWrittenAsKafkaDoes() {
         PartitionLog stamped = hot.open(ORDERS, config("message.timestamp.type", "LogAppendTime"));
         Appended appended = append(stamped, stamped(1000, "a"));
         assertThat(appended.logAppendTime()).isGreaterThan(1000);

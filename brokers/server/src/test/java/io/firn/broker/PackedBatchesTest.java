@@ -20,9 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +52,13 @@ class PackedBatchesTest {
             var rewritten =
                     new NewTopic("rewritten", PARTITIONS, (short) 1)
                             .configs(Map.of("message.timestamp.type", "LogAppendTime"));
-            admin.createTopics(List.of(plain, rewritten)).all().get();
+            var compacted =
+                    new NewTopic("compacted", PARTITIONS, (short) 1)
+                            .configs(Map.of("cleanup.policy", "compact"));
+            var recoded =
+                    new NewTopic("recoded", PARTITIONS, (short) 1)
+                            .configs(Map.of("compression.type", "lz4"));
+            admin.createTopics(List.of(plain, rewritten, compacted, recoded)).all().get();
         }
     }
 
@@ -61,13 +70,35 @@ class PackedBatchesTest {
     @Test
     void batchesThatUnpackToVeryMuchAreNoWorkForAnEventLoop() throws Exception { // G12
         var time = new LoopTime(cluster.listener.port(), new byte[0]);
-        for (String topic : List.of("plain", "rewritten")) {
+        for (String topic : List.of("plain", "rewritten", "compacted", "recoded")) {
             ByteBuffer body = produce(topic, PARTITIONS, bomb());
             assertThat(body.remaining()).isLessThan(1 << 20);
             assertThat(time.leastNanos(ApiKeys.PRODUCE, VERSION, body, ATTEMPTS, MOST_NANOS))
                     .as(topic)
                     .isLessThan(MOST_NANOS);
         }
+    }
+
+    /// It appends for every partition of its disk: what one client sends is not to be unpacked there.
+    @Test
+    void batchesThatUnpackToVeryMuchAreNoWorkForALogThread() throws Exception { // G12
+        var time = new LoopTime(cluster.listener.port(), new byte[0]);
+        for (String topic : List.of("rewritten", "compacted", "recoded")) {
+            ByteBuffer body = produce(topic, 4, bomb());
+            long offsets = end(topic);
+            long before = logThreadNanos();
+            time.leastNanos(ApiKeys.PRODUCE, VERSION, body, 1, 0);
+            assertThat(logThreadNanos() - before).as(topic).isLessThan(MOST_NANOS);
+            assertThat(end(topic) - offsets).as(topic).isEqualTo(4L * BOMB_RECORDS);
+        }
+    }
+
+    private static long logThreadNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
+                .filter(thread -> thread != null && thread.getThreadName().equals("firn-log"))
+                .mapToLong(thread -> threads.getThreadCpuTime(thread.getThreadId()))
+                .sum();
     }
 
     @Test
@@ -107,7 +138,7 @@ class PackedBatchesTest {
     private static MemoryRecords bomb() {
         List<SimpleRecord> records = new ArrayList<>();
         for (int i = 0; i < BOMB_RECORDS; i++) {
-            records.add(new SimpleRecord(1_000_000, null, new byte[1_000_000]));
+            records.add(new SimpleRecord(1_000_000, new byte[] {1}, new byte[1_000_000]));
         }
         return MemoryRecords.withRecords(
                 Compression.zstd().build(), records.toArray(new SimpleRecord[0]));

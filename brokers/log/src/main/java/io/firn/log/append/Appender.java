@@ -3,30 +3,18 @@ package io.firn.log.append;
 import io.firn.log.Appended;
 import io.firn.log.LogListener;
 import io.firn.log.journal.Journal;
-import io.firn.log.journal.JournalFormat;
 import io.firn.log.partition.LogFiles;
 import io.firn.log.partition.OpenFiles;
 import io.firn.log.partition.OwnedLog;
 
-import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.KafkaStorageException;
-import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 import org.apache.kafka.common.record.internal.RecordBatch;
-import org.apache.kafka.server.common.RequestLocal;
-import org.apache.kafka.server.common.TransactionVersion;
-import org.apache.kafka.storage.internals.log.AppendOrigin;
-import org.apache.kafka.storage.internals.log.LogAppendInfo;
-import org.apache.kafka.storage.internals.log.LogSegment;
-import org.apache.kafka.storage.internals.log.RecordValidationException;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
-import org.apache.kafka.storage.internals.log.VerificationGuard;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -38,14 +26,10 @@ import java.util.List;
 ///
 /// Batches are copied once, into the group's buffer, stamped there, and go to `UnifiedLog` from
 /// there in one call a chunk: a run of accepted batches that fits into the active segment. That
-/// call checks their CRCs, the only time anyone does; when one of them does not hold, it refuses
-/// the chunk before it appends anything, and the chunk goes in again batch by batch.
+/// call checks their CRCs, the only time anyone does of batches that [BatchRewriter] has not seen;
+/// when one of them does not hold, it refuses the chunk before it appends anything, and the chunk
+/// goes in again batch by batch.
 public final class Appender {
-    /// Where a leader append put its bytes.
-    ///
-    /// @param position of the first byte in the active segment's file
-    public record Written(LogAppendInfo info, long after, int position, int bytes) {}
-
     /// What is answered once the group is durable.
     record Answer(Work.Append to, Appended with) {
         /// @param appendTime that the log gave; [RecordBatch#NO_TIMESTAMP] where it gave none
@@ -58,13 +42,10 @@ public final class Appender {
         }
     }
 
-    private static final Logger LOG = LoggerFactory.getLogger(Appender.class);
-
     private static final SequenceCheck.Verdict NOT_IN_TRANSACTION =
             new SequenceCheck.Verdict.Refuse(
                     Errors.INVALID_TXN_STATE, "The transaction was not added to this partition");
 
-    private final RequestLocal local = RequestLocal.withThreadConfinedCaching();
     private final Journal journal;
     private final int maxBatch;
     private final LogListener listener;
@@ -208,17 +189,12 @@ public final class Appender {
                     files.logStartOffset());
             return;
         }
-        if (!work.asLeader() && BatchCheck.needsLeaderAppend(log.config())) {
+        if (work.settings() != log.config() && BatchCheck.mustRewrite(log.config())) {
             refuse(
                     work,
                     Errors.NOT_LEADER_OR_FOLLOWER, // clients send again
                     "The topic's settings changed after the batch was checked",
                     files.logStartOffset());
-            return;
-        }
-        if (work.asLeader()) {
-            flushChunk(log, files);
-            asLeader(log, files, work);
             return;
         }
         asFollower(log, files, work, left);
@@ -243,15 +219,19 @@ public final class Appender {
             chunkMost = log.config().segmentSize() - files.activeSegment().size();
         }
         long base = next;
+        long time = work.restamps() ? log.disk.time.milliseconds() : RecordBatch.NO_TIMESTAMP;
         int at = open.position();
         open.put(work.records().buffer());
         while (at < open.position()) {
             BatchBytes.stamp(open, at, next, work.leaderEpoch());
+            if (work.restamps()) {
+                BatchBytes.stampTime(open, at, time);
+            }
             next += BatchBytes.span(open, at);
             at += BatchBytes.size(open, at);
             chunkBatches++;
         }
-        chunkAnswers.add(Answer.taken(work, base, next - 1, RecordBatch.NO_TIMESTAMP, files));
+        chunkAnswers.add(Answer.taken(work, base, next - 1, time, files));
     }
 
     /// Whether so many bytes can go into the chunk that is open, if one is.
@@ -289,7 +269,7 @@ public final class Appender {
                                     work,
                                     same.firstOffset(),
                                     same.lastOffset(),
-                                    RecordBatch.NO_TIMESTAMP,
+                                    work.restamps() ? same.timestamp() : RecordBatch.NO_TIMESTAMP,
                                     files));
             case SequenceCheck.Verdict.Refuse no ->
                     refuse(work, no.error(), no.message(), files.logStartOffset());
@@ -397,118 +377,6 @@ public final class Appender {
         }
         batches += count;
         bytes += length;
-    }
-
-    private void asLeader(OwnedLog log, UnifiedLog files, Work.Append work) throws IOException {
-        long start = files.logEndOffset();
-        LogSegment segment = files.activeSegment();
-        int size = segment.size();
-        Written written;
-        try {
-            written =
-                    leaderAppend(
-                            log,
-                            files,
-                            work.records(),
-                            work.leaderEpoch(),
-                            AppendOrigin.CLIENT,
-                            local);
-        } catch (RecordValidationException refused) {
-            listener.refused(Errors.forException(refused.invalidException()).name());
-            work.done().complete(refused(refused, files.logStartOffset()));
-            return;
-        } catch (KafkaStorageException broken) {
-            throw broken;
-        } catch (RuntimeException failed) {
-            if (files.logEndOffset() != start || bytesAfter(files, segment, size) != 0) {
-                throw failed;
-            }
-            refuse(work, problemOf(log, failed), files.logStartOffset());
-            return;
-        }
-        LogAppendInfo info = written.info();
-        if (written.after() > start) {
-            name(log);
-            if (!journal.fits(written.bytes() + JournalFormat.ENTRY_HEADER)) {
-                throw new KafkaStorageException(
-                        "a batch of %d bytes was written anew with %d, more than was held for it"
-                                .formatted(work.records().sizeInBytes(), written.bytes()));
-            }
-            readBack(files, written, journal.space(written.bytes()));
-            stage(log, files, work.leaderEpoch(), start, 1, written.bytes());
-        }
-        next = files.logEndOffset();
-        answers.add(
-                Answer.taken(
-                        work, info.firstOffset(), info.lastOffset(), info.logAppendTime(), files));
-    }
-
-    /// Kafka's own verdict on records: its code, its words, and which records they were (KIP-467).
-    private static Appended refused(RecordValidationException refused, long logStart) {
-        ApiException why = refused.invalidException();
-        return Appended.failed(Errors.forException(why), why.getMessage(), logStart)
-                .because(refused.recordErrors());
-    }
-
-    /// What an append that wrote nothing says of its batch; the log is as it was and goes on (L2).
-    private static BatchCheck.Problem problemOf(OwnedLog log, RuntimeException failed) {
-        if (failed instanceof ApiException) {
-            return new BatchCheck.Problem(
-                    Errors.forException(failed), String.valueOf(failed.getMessage()));
-        }
-        LOG.warn("Refused a batch for {}: its append failed before it wrote", log.name(), failed);
-        return new BatchCheck.Problem(
-                Errors.UNKNOWN_SERVER_ERROR,
-                "The batch cannot be appended to %s: %s".formatted(log.name(), failed));
-    }
-
-    /// How many bytes the log's files gained since its active segment was this one of this size.
-    public static int bytesAfter(UnifiedLog files, LogSegment segment, int size) {
-        LogSegment now = files.activeSegment();
-        return now == segment ? now.size() - size : now.size();
-    }
-
-    /// Kafka's own append; says where the bytes went, since it may have rewritten them (L3).
-    public static Written leaderAppend(
-            OwnedLog log,
-            UnifiedLog files,
-            MemoryRecords records,
-            int epoch,
-            AppendOrigin origin,
-            RequestLocal local) {
-        if (records.sizeInBytes()
-                > log.config().segmentSize()) { // UnifiedLog would assign the epoch first (L2)
-            throw new RecordTooLargeException(
-                    "%d bytes do not fit into a segment".formatted(records.sizeInBytes()));
-        }
-        LogSegment segment = files.activeSegment();
-        int size = segment.size();
-        LogAppendInfo info =
-                files.appendAsLeader(
-                        records,
-                        epoch,
-                        origin,
-                        local,
-                        VerificationGuard.SENTINEL,
-                        TransactionVersion.TV_UNKNOWN);
-        int bytes = bytesAfter(files, segment, size);
-        return new Written(info, files.logEndOffset(), files.activeSegment().size() - bytes, bytes);
-    }
-
-    /// Reads the appended bytes from the segment's file (from the page cache: they were written
-    /// just now).
-    public static void readBack(UnifiedLog files, Written written, ByteBuffer into)
-            throws IOException {
-        var channel = files.activeSegment().log().channel();
-        int at = written.position();
-        while (into.hasRemaining()) {
-            int read = channel.read(into, at);
-            if (read < 0) {
-                throw new IOException(
-                        "The segment of %s ends before what was appended".formatted(files.name()));
-            }
-            at += read;
-        }
     }
 
     private void replicated(OwnedLog log, UnifiedLog files, Work.Append work) throws IOException {

@@ -38,16 +38,14 @@ public final class BatchCheck {
         }
     }
 
-    /// A batch that unpacks to more is refused: the log's thread unpacks it for all partitions, and
-    /// 1 MiB of zstd may hold 30 GiB. A record counts with [#RECORD_WEIGHT] bytes more.
+    /// A batch that unpacks to more is refused: whoever unpacks it pays for it, and 1 MiB of zstd
+    /// may hold 30 GiB. A record counts with [#RECORD_WEIGHT] bytes more.
     private static final long LEAST_UNPACKED_BOUND = 64L << 20;
 
     private static final int BOUND_PER_BATCH_BYTE = 16;
 
-    /// What a record costs Kafka's leader append beside its bytes.
+    /// What a record costs Kafka's validator beside its bytes.
     private static final int RECORD_WEIGHT = 64;
-
-    private static final int MOST_VARLONG = 10;
 
     private static final int WINDOW_BYTES = 16 << 10; // of unpacked bytes on their way
 
@@ -64,16 +62,14 @@ public final class BatchCheck {
     private long unpacked;
 
     /// Whether the records checked last say other times than their batch (some clients do), which
-    /// Kafka's leader append puts right.
+    /// [BatchRewriter] puts right.
     public boolean mustRewrite() {
         return mustRewrite;
     }
 
-    /// The most bytes that the records checked last take when Kafka's leader append writes them
-    /// anew: what a codec may add to bytes that do not get smaller, and each record's own delta of
-    /// time, which may get longer. Only of batches that were walked.
-    public long mostRewritten() {
-        return unpacked + unpacked / 6 + 1024;
+    /// Bytes of the records checked last. Only of batches that were walked.
+    public long unpacked() {
+        return unpacked;
     }
 
     /// Null when every batch is fine.
@@ -204,8 +200,8 @@ public final class BatchCheck {
     }
 
     /// Which records of a batch that says it reaches too far ahead do so. Only behind [#inside],
-    /// which has walked over them within bounds. Null when none does: its header lies, and Kafka's
-    /// leader append puts that right.
+    /// which has walked over them within bounds. Null when none does: its header lies, and
+    /// [BatchRewriter] puts that right.
     private @Nullable Problem timestamps(
             MutableRecordBatch batch, LogConfig config, long nowMillis) {
         String message =
@@ -326,19 +322,18 @@ public final class BatchCheck {
             return new Problem(
                     Errors.INVALID_RECORD, "The batch cannot be read: " + lie.getMessage());
         }
-        if (needsLeaderAppend(config) && !canBeBuiltAnew(batch.baseTimestamp(), walk)) {
+        if (mustRewrite(config) && !canBeBuiltAnew(batch.baseTimestamp(), walk)) {
             return new Problem(
                     Errors.INVALID_TIMESTAMP,
                     "The batch has timestamps below -1, with which it cannot be compressed anew");
         }
-        unpacked += walk.position() + (long) batch.countOrNull() * MOST_VARLONG;
+        unpacked += walk.position();
         mustRewrite |= batch.baseTimestamp() + walk.maxTimestampDelta() != batch.maxTimestamp();
         return null;
     }
 
-    /// Whether Kafka's own leader append must do the work: it looks at keys, restamps or
-    /// recompresses.
-    public static boolean needsLeaderAppend(LogConfig config) {
+    /// Whether [BatchRewriter] must see every batch: it looks at keys, restamps or recompresses.
+    public static boolean mustRewrite(LogConfig config) {
         return config.compact
                 || config.messageTimestampType == TimestampType.LOG_APPEND_TIME
                 || config.compressionType

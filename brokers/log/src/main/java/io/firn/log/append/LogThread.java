@@ -127,11 +127,11 @@ public final class LogThread implements Runnable {
 
     /// It waits for its log's files, and counts from now on.
     public void enter(Work work) {
-        gate.enter(work.waitingBytes());
+        gate.enter(work.bytes());
     }
 
     public void leave(Work work) {
-        gate.leave(work.waitingBytes());
+        gate.leave(work.bytes());
     }
 
     public void putEntered(Work work) {

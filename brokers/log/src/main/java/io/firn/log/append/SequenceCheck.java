@@ -19,7 +19,8 @@ final class SequenceCheck {
     sealed interface Verdict {
         record Accept() implements Verdict {}
 
-        record Duplicate(long firstOffset, long lastOffset) implements Verdict {}
+        /// @param timestamp the original's latest, as far as the log knows it
+        record Duplicate(long firstOffset, long lastOffset, long timestamp) implements Verdict {}
 
         record Refuse(Errors error, String message) implements Verdict {}
     }
@@ -94,7 +95,8 @@ final class SequenceCheck {
                 if (one.epoch == epoch
                         && one.firstSequence == batch.baseSequence()
                         && one.lastSequence == batch.lastSequence()) {
-                    return new Verdict.Duplicate(one.firstOffset, one.lastOffset);
+                    return new Verdict.Duplicate(
+                            one.firstOffset, one.lastOffset, RecordBatch.NO_TIMESTAMP);
                 }
             }
         }
@@ -102,7 +104,8 @@ final class SequenceCheck {
             for (BatchMetadata one : entry.batchMetadata()) {
                 if (one.firstSeq() == batch.baseSequence()
                         && one.lastSeq() == batch.lastSequence()) {
-                    return new Verdict.Duplicate(one.firstOffset(), one.lastOffset());
+                    return new Verdict.Duplicate(
+                            one.firstOffset(), one.lastOffset(), one.timestamp());
                 }
             }
         }

@@ -5,7 +5,9 @@ import io.firn.log.journal.JournalFormat.Type;
 import io.firn.log.partition.LogRow;
 import io.firn.log.partition.OwnedLog;
 
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.CompletableFuture;
@@ -17,31 +19,30 @@ public sealed interface Work {
 
     OwnedLog log();
 
-    /// Upper bound of what it takes in a group.
+    /// Upper bound of what it takes in a group, and while it waits (L10).
     int bytes();
 
-    /// What it holds while it waits (L10).
-    default int waitingBytes() {
-        return bytes();
-    }
-
-    /// Its batches have been checked on their sender's thread ([BatchCheck]); only what depends on
-    /// the log is left.
+    /// Its batches have been checked on their sender's thread ([BatchCheck], [BatchRewriter]); only
+    /// what depends on the log is left.
     ///
-    /// @param asLeader Kafka's own leader append must do the work
+    /// @param settings of the topic, when they were checked
     /// @param replicated keeps the offsets and epochs that the batches carry
     record Append(
             OwnedLog log,
             MemoryRecords records,
             int leaderEpoch,
-            boolean asLeader,
+            LogConfig settings,
             boolean replicated,
-            int bytes,
             CompletableFuture<Appended> done)
             implements Work {
         @Override
-        public int waitingBytes() {
+        public int bytes() {
             return records.sizeInBytes() + OVERHEAD;
+        }
+
+        /// Whether the log gives its records their time.
+        boolean restamps() {
+            return settings.messageTimestampType == TimestampType.LOG_APPEND_TIME;
         }
     }
 

@@ -36,7 +36,7 @@ public final class WriteGroup {
         works.addAll(drain);
         for (Work work : drain) {
             logs.add(work.log());
-            waitingBytes += work.waitingBytes();
+            waitingBytes += work.bytes();
             marked |= work instanceof Work.Mark;
         }
     }
@@ -47,7 +47,7 @@ public final class WriteGroup {
         works.removeAll(Set.copyOf(back));
         marked = works.stream().anyMatch(Work.Mark.class::isInstance);
         for (Work work : back) {
-            waitingBytes -= work.waitingBytes();
+            waitingBytes -= work.bytes();
         }
     }
 

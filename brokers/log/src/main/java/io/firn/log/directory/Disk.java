@@ -4,6 +4,7 @@ import io.firn.log.LogSettings;
 import io.firn.log.Planted;
 import io.firn.log.SegmentWrite;
 import io.firn.log.append.BatchCheck;
+import io.firn.log.append.BatchRewriter;
 import io.firn.log.housekeeping.LogScheduler;
 import io.firn.log.segment.DirectWrites;
 import io.firn.log.segment.SegmentBuffers;
@@ -57,6 +58,8 @@ public final class Disk implements AutoCloseable {
     public volatile boolean deletionsHeld;
     /// Of whoever appends: batches are checked on their senders' threads, in parallel.
     public final ThreadLocal<BatchCheck> checks = ThreadLocal.withInitial(BatchCheck::new);
+    public final ThreadLocal<BatchRewriter> rewriters =
+            ThreadLocal.withInitial(BatchRewriter::new);
     private final AtomicLong sinceLook = new AtomicLong();
     private volatile long usable = Long.MAX_VALUE;
     private volatile long lookedAt;

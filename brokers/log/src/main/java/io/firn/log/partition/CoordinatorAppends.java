@@ -1,16 +1,18 @@
 package io.firn.log.partition;
 
-import io.firn.log.append.Appender;
 import io.firn.log.append.Work;
 import io.firn.log.directory.Disk;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.server.common.RequestLocal;
+import org.apache.kafka.server.common.TransactionVersion;
 import org.apache.kafka.storage.internals.log.AppendOrigin;
 import org.apache.kafka.storage.internals.log.LogSegment;
 import org.apache.kafka.storage.internals.log.RecordValidationException;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
+import org.apache.kafka.storage.internals.log.VerificationGuard;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,35 +48,28 @@ final class CoordinatorAppends {
         LogSegment segment = now.activeSegment();
         int size = segment.size();
         try {
-            var read =
-                    Appender.leaderAppend(
-                            log,
-                            now,
-                            records,
-                            epoch,
-                            AppendOrigin.COORDINATOR,
-                            RequestLocal.noCaching());
-            if (read.after() == start) {
+            leaderAppend(log, now, records, epoch);
+            long end = now.logEndOffset();
+            if (end == start) {
                 return start;
             }
-            ByteBuffer copy = ByteBuffer.allocate(read.bytes());
-            Appender.readBack(now, read, copy);
+            ByteBuffer copy = readBack(now, bytesAfter(now, segment, size));
             log.appendedTo(files);
             var appended =
                     new OpenFiles.Before(
-                            copy.flip(),
+                            copy,
                             epoch,
                             start,
-                            read.after(),
+                            end,
                             LogFiles.capture(files.checkpoint(), now));
             files.addBefore(appended);
             log.life.offerAlways(new Work.Staged(log, appended.bytes()));
-            return read.after();
+            return end;
         } catch (IOException | RuntimeException e) {
             if (e instanceof KafkaStorageException
                     || e instanceof IOException
                     || now.logEndOffset() != start
-                    || Appender.bytesAfter(now, segment, size) != 0) {
+                    || bytesAfter(now, segment, size) != 0) {
                 log.life.breakDown("a coordinator's append failed: " + e.getMessage(), e);
             }
             if (e instanceof RecordValidationException refused) {
@@ -82,5 +77,45 @@ final class CoordinatorAppends {
             }
             throw e;
         }
+    }
+
+    /// How many bytes the log's files gained since its active segment was this one of this size.
+    private static int bytesAfter(UnifiedLog files, LogSegment segment, int size) {
+        LogSegment now = files.activeSegment();
+        return now == segment ? now.size() - size : now.size();
+    }
+
+    /// Kafka's own append, which may rewrite the records (L3).
+    private static void leaderAppend(
+            OwnedLog log, UnifiedLog files, MemoryRecords records, int epoch) {
+        if (records.sizeInBytes()
+                > log.config().segmentSize()) { // UnifiedLog would assign the epoch first (L2)
+            throw new RecordTooLargeException(
+                    "%d bytes do not fit into a segment".formatted(records.sizeInBytes()));
+        }
+        files.appendAsLeader(
+                records,
+                epoch,
+                AppendOrigin.COORDINATOR,
+                RequestLocal.noCaching(),
+                VerificationGuard.SENTINEL,
+                TransactionVersion.TV_UNKNOWN);
+    }
+
+    /// Reads the last so many bytes from the segment's file (from the page cache: they were written
+    /// just now).
+    private static ByteBuffer readBack(UnifiedLog files, int bytes) throws IOException {
+        ByteBuffer copy = ByteBuffer.allocate(bytes);
+        var channel = files.activeSegment().log().channel();
+        int at = files.activeSegment().size() - bytes;
+        while (copy.hasRemaining()) {
+            int read = channel.read(copy, at);
+            if (read < 0) {
+                throw new IOException(
+                        "The segment of %s ends before what was appended".formatted(files.name()));
+            }
+            at += read;
+        }
+        return copy.flip();
     }
 }

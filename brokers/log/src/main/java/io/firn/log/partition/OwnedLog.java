@@ -14,6 +14,7 @@ import io.firn.log.PartitionLog;
 import io.firn.log.ProduceCheck;
 import io.firn.log.TimestampOffset;
 import io.firn.log.append.BatchCheck;
+import io.firn.log.append.BatchRewriter;
 import io.firn.log.append.LogThread;
 import io.firn.log.append.Work;
 import io.firn.log.directory.Disk;
@@ -122,39 +123,59 @@ public final class OwnedLog implements PartitionLog {
     public CompletableFuture<Appended> append(
             MemoryRecords records, int epoch, ProduceCheck check, CheckBudget budget) {
         LogConfig settings = config;
-        boolean asLeader = BatchCheck.needsLeaderAppend(settings);
+        boolean rewrites = BatchCheck.mustRewrite(settings);
         BatchCheck checks = disk.checks.get();
+        int maxBytes = Math.min(settings.maxMessageSize(), thread.maxBatch());
         var problem =
                 checks.check(
                         records,
                         settings,
-                        Math.min(settings.maxMessageSize(), thread.maxBatch()),
-                        asLeader ? ProduceCheck.RECORDS : check, // it unpacks without a bound
+                        maxBytes,
+                        rewrites ? ProduceCheck.RECORDS : check, // it unpacks without a bound
                         disk.time.milliseconds(),
                         budget);
-        if (problem != null) { // L2: it leaves no trace
-            disk.settings.listener().refused(problem.error().name());
-            return CompletableFuture.completedFuture(
-                    Appended.failed(problem.error(), problem.message(), logStartOffset())
-                            .because(problem.records()));
+        if (problem != null) {
+            return refused(problem);
         }
-        boolean rewrites = asLeader || checks.mustRewrite();
-        long most = rewrites ? Math.min(checks.mostRewritten(), settings.maxMessageSize()) : 0;
-        return enqueue(records, epoch, rewrites, false, (int) Math.min(most, thread.maxBatch()));
+        if (!rewrites && !checks.mustRewrite()) {
+            return enqueue(records, epoch, settings, false);
+        }
+        var outcome =
+                disk.rewriters
+                        .get()
+                        .rewrite(
+                                records,
+                                partition.topicPartition(),
+                                settings,
+                                checks.unpacked(),
+                                maxBytes,
+                                disk.time,
+                                budget);
+        return switch (outcome) {
+            case BatchRewriter.Outcome.Refused no -> refused(no.problem());
+            case BatchRewriter.Outcome.Written anew ->
+                    enqueue(anew.records(), epoch, settings, false);
+        };
+    }
+
+    /// L2: a refused batch leaves no trace.
+    private CompletableFuture<Appended> refused(BatchCheck.Problem problem) {
+        disk.settings.listener().refused(problem.error().name());
+        return CompletableFuture.completedFuture(
+                Appended.failed(problem.error(), problem.message(), logStartOffset())
+                        .because(problem.records()));
     }
 
     @Override
     public CompletableFuture<Appended> appendReplicated(MemoryRecords records, int epoch) {
-        return enqueue(records, epoch, false, true, 0);
+        return enqueue(records, epoch, config, true);
     }
 
     /// Hands a batch to the log's thread as it is; whoever calls has checked it.
-    ///
-    /// @param rewritten the most bytes that a leader append makes of it
-    public CompletableFuture<Appended> enqueue(
-            MemoryRecords records, int epoch, boolean asLeader, boolean replicated, int rewritten) {
+    private CompletableFuture<Appended> enqueue(
+            MemoryRecords records, int epoch, LogConfig settings, boolean replicated) {
         var done = new CompletableFuture<Appended>();
-        int bytes = Math.max(records.sizeInBytes(), rewritten);
+        int bytes = records.sizeInBytes();
         if (bytes > thread.maxAppend()) {
             done.complete(
                     Appended.failed(
@@ -170,14 +191,7 @@ public final class OwnedLog implements PartitionLog {
         if (refusal == null) {
             refusal =
                     life.offer(
-                            new Work.Append(
-                                    this,
-                                    records,
-                                    epoch,
-                                    asLeader,
-                                    replicated,
-                                    bytes + Work.OVERHEAD,
-                                    done));
+                            new Work.Append(this, records, epoch, settings, replicated, done));
         }
         if (refusal != null) {
             done.complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row().logStart()));
