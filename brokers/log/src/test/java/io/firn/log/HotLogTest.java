@@ -256,7 +256,11 @@ class HotLogTest {
         PartitionLog log =
                 hot.open(
                         ORDERS,
-                        config("message.timestamp.type", "LogAppendTime", "compression.type", "lz4"));
+                        config(
+                                "message.timestamp.type",
+                                "LogAppendTime",
+                                "compression.type",
+                                "lz4"));
         log.becomeLeader(0);
         long before = System.currentTimeMillis();
         Appended first = append(log, idempotent(7, 0, 0, "a", "b"));

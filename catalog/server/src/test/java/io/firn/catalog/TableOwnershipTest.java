@@ -106,8 +106,7 @@ class TableOwnershipTest {
         TableIdentifier name = TableIdentifier.of(NAMESPACE, "big");
         Table big = engine.createTable(name, SCHEMA);
         big.updateProperties().set("a", "x".repeat(5 << 20)).commit();
-        assertThatThrownBy(
-                        () -> big.updateProperties().set("b", "y".repeat(5 << 20)).commit())
+        assertThatThrownBy(() -> big.updateProperties().set("b", "y".repeat(5 << 20)).commit())
                 .isInstanceOf(BadRequestException.class)
                 .hasMessageContaining("at most 8388608 are kept")
                 .hasMessageContaining("remove properties");
@@ -154,7 +153,8 @@ class TableOwnershipTest {
     @Test
     void metadataThatIsTooLargeIsRefusedInWordsAndNotRead() throws Exception {
         Table huge = engine.createTable(TableIdentifier.of(NAMESPACE, "huge"), SCHEMA);
-        String location = huge.location() + "/metadata/00009-" + UUID.randomUUID() + ".gz.metadata.json";
+        String location =
+                huge.location() + "/metadata/00009-" + UUID.randomUUID() + ".gz.metadata.json";
         var packed = new ByteArrayOutputStream();
         try (var out = new GZIPOutputStream(packed)) {
             out.write(new byte[64 << 20]);

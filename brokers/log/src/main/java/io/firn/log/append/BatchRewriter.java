@@ -104,7 +104,8 @@ public final class BatchRewriter {
                 written.add(one);
                 at += size;
             }
-        } catch (RecordValidationException refused) { // its code, its words, which records (KIP-467)
+        } catch (
+                RecordValidationException refused) { // its code, its words, which records (KIP-467)
             ApiException why = refused.invalidException();
             return new Outcome.Refused(
                     new BatchCheck.Problem(

@@ -58,8 +58,7 @@ public final class Disk implements AutoCloseable {
     public volatile boolean deletionsHeld;
     /// Of whoever appends: batches are checked on their senders' threads, in parallel.
     public final ThreadLocal<BatchCheck> checks = ThreadLocal.withInitial(BatchCheck::new);
-    public final ThreadLocal<BatchRewriter> rewriters =
-            ThreadLocal.withInitial(BatchRewriter::new);
+    public final ThreadLocal<BatchRewriter> rewriters = ThreadLocal.withInitial(BatchRewriter::new);
     private final AtomicLong sinceLook = new AtomicLong();
     private volatile long usable = Long.MAX_VALUE;
     private volatile long lookedAt;

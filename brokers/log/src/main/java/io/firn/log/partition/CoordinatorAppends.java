@@ -57,11 +57,7 @@ final class CoordinatorAppends {
             log.appendedTo(files);
             var appended =
                     new OpenFiles.Before(
-                            copy,
-                            epoch,
-                            start,
-                            end,
-                            LogFiles.capture(files.checkpoint(), now));
+                            copy, epoch, start, end, LogFiles.capture(files.checkpoint(), now));
             files.addBefore(appended);
             log.life.offerAlways(new Work.Staged(log, appended.bytes()));
             return end;
