@@ -79,8 +79,7 @@ class PackedBatchesTest {
         }
     }
 
-    /// It appends for every partition of its disk: what one client sends is not to be unpacked
-    // there.
+    /// It appends for every partition of its disk: nothing is to be unpacked there.
     @Test
     void batchesThatUnpackToVeryMuchAreNoWorkForALogThread() throws Exception { // G12
         var time = new LoopTime(cluster.listener.port(), new byte[0]);

@@ -10,6 +10,7 @@ final class Frame {
     private final ByteBudget.Share share;
     private final int size;
     private int bodyBytes;
+    private int holders;
     private boolean released;
     private ByteBudget.@Nullable Claimant bodyOf;
 
@@ -42,14 +43,42 @@ final class Frame {
         giveBody(who, heapBytes);
     }
 
-    /// Gives buffer and budget back; further calls do nothing.
+    /// Keeps buffer and budget until [#letGo], whatever is released meanwhile.
+    ///
+    /// @return false when they are given back already
+    synchronized boolean hold() {
+        if (released) {
+            return false;
+        }
+        holders++;
+        return true;
+    }
+
+    void letGo() {
+        synchronized (this) {
+            holders--;
+            if (holders > 0 || !released) {
+                return;
+            }
+        }
+        free();
+    }
+
+    /// Gives buffer and budget back, once nobody holds them; further calls do nothing.
     void release() {
         synchronized (this) {
             if (released) {
                 return;
             }
             released = true;
+            if (holders > 0) {
+                return;
+            }
         }
+        free();
+    }
+
+    private void free() {
         bytes.release();
         if (bodyOf != null) {
             giveBody(bodyOf, bodyBytes);

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /// One request, answered exactly once and from any thread; answers leave in the order of the
-/// requests (G1). Its frame lives until it is answered, and records in the body alias the frame:
-/// who keeps records longer copies them.
+/// requests (G1). Its frame lives until it is answered or its connection has closed, and records in
+/// the body alias the frame: whoever hands them on holds it ([#holdFrame]).
 public final class InboundRequest {
     private static final Logger LOG = LoggerFactory.getLogger(InboundRequest.class);
     private static final RateLimitedLog LIMITED =
@@ -77,7 +77,15 @@ public final class InboundRequest {
     ///     the connection is to be closed, as [#fail] does
     public synchronized AbstractRequest body() {
         if (body == null) {
-            body = parse(bodyBuffer());
+            if (!holdFrame()) {
+                throw new InvalidRequestException(
+                        "Cannot read the request: its connection has closed");
+            }
+            try {
+                body = parse(bodyBuffer());
+            } finally {
+                letGoOfFrame();
+            }
         }
         return body;
     }
@@ -166,6 +174,18 @@ public final class InboundRequest {
     /// Where the body begins in [#frame()], behind the size and the header.
     public int bodyPosition() {
         return SIZE_BYTES + bodyPosition;
+    }
+
+    /// Keeps the frame, and the records that alias it, until [#letGoOfFrame], also when the
+    /// connection closes: its memory is another request's afterwards. From any thread.
+    ///
+    /// @return false when it is gone, and with it whoever waits for an answer
+    public boolean holdFrame() {
+        return frame.hold();
+    }
+
+    public void letGoOfFrame() {
+        frame.letGo();
     }
 
     /// Gives the frame's memory back before the answer, once its bytes are on their way elsewhere.

@@ -81,6 +81,9 @@ public final class ProduceHandler implements Handler {
             return;
         }
         List<Part> parts = parts(request, body);
+        if (!request.holdFrame()) { // until the log has its records; see Answer
+            return;
+        }
         Appends appends = new Appends(request, body, parts);
         if (request.isOnLoop()) {
             long worth =
@@ -151,8 +154,13 @@ public final class ProduceHandler implements Handler {
         /// @return whether that was all
         boolean turn() {
             CheckBudget spent = CheckBudget.unlimited();
-            while (next < parts.size() && spent.spent() < A_TURN_BYTES) {
-                append(spent);
+            try {
+                while (next < parts.size() && spent.spent() < A_TURN_BYTES) {
+                    append(spent);
+                }
+            } catch (RuntimeException e) {
+                answer.giveUp();
+                throw e;
             }
             return end();
         }
@@ -165,6 +173,9 @@ public final class ProduceHandler implements Handler {
                 }
             } catch (CheckBudget.SpentException e) {
                 return false;
+            } catch (RuntimeException e) {
+                answer.giveUp();
+                throw e;
             }
             return end();
         }
@@ -242,7 +253,8 @@ public final class ProduceHandler implements Handler {
                 .toList();
     }
 
-    /// Collects what became of each partition; the last one sends.
+    /// Collects what became of each partition; the last one sends, and lets go of the frame, whose
+    /// records the log threads read until then.
     private final class Answer {
         private final InboundRequest request;
         private final ProduceRequest body;
@@ -250,6 +262,7 @@ public final class ProduceHandler implements Handler {
         private final AtomicInteger waiting = new AtomicInteger(1);
         private final ProduceResponseData data = new ProduceResponseData();
         private volatile boolean refused;
+        private volatile boolean givenUp;
 
         Answer(InboundRequest request, ProduceRequest body, long startedNanos) {
             this.request = request;
@@ -299,8 +312,18 @@ public final class ProduceHandler implements Handler {
             done();
         }
 
+        /// Somebody else answers.
+        void giveUp() {
+            givenUp = true;
+            done();
+        }
+
         private void done() {
             if (waiting.decrementAndGet() > 0) {
+                return;
+            }
+            request.letGoOfFrame();
+            if (givenUp) {
                 return;
             }
             metrics.produceLatency(System.nanoTime() - startedNanos);
