@@ -3,7 +3,8 @@ package io.firn.schema;
 import io.firn.schema.AvroShape.Part;
 import io.firn.schema.ColumnType.Plain;
 
-import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,11 @@ import java.util.Set;
 /// because engines fold case.
 public final class ColumnPlanner {
     private static final String RESERVED = "_kafka_";
+
+    /// What a table has at most, with those inside others. Each costs every row group and every
+    /// plan of a query, and whoever registers schemas makes them.
+    static final int MAX_COLUMNS = 10_000;
+
     private final FieldMapping mapping;
     private final Map<String, Integer> assigned = new LinkedHashMap<>();
 
@@ -28,7 +34,8 @@ public final class ColumnPlanner {
     /// mapping.
     public record Planned(List<Column> columns, String mappingJson) {}
 
-    /// Plans one Avro schema. Planning a known id, or text that cannot be columns, changes nothing.
+    /// Plans one Avro schema. Planning a known id, text that cannot be columns, or a schema that
+    /// would make the table too wide, changes nothing.
     public static Planned plan(
             List<Column> existing, String mappingJson, int schemaId, String avroText) {
         FieldMapping mapping = FieldMapping.parse(mappingJson);
@@ -44,13 +51,15 @@ public final class ColumnPlanner {
         mapping.reserveUpTo(highestId(existing));
         ColumnPlanner planner = new ColumnPlanner(mapping);
         List<Column> columns = planner.place(parts, "", existing);
+        if (count(columns) > Math.max(MAX_COLUMNS, count(existing))) {
+            return new Planned(existing, mappingJson); // its values stay raw
+        }
         mapping.put(schemaId, planner.assigned);
         return new Planned(columns, mapping.toJson());
     }
 
     private List<Column> place(List<Part> parts, String prefix, List<Column> siblings) {
-        List<Column> columns = new ArrayList<>(siblings);
-        Set<Integer> used = new HashSet<>();
+        Siblings all = new Siblings(siblings);
         for (Part part : parts) {
             if (part.shape() instanceof AvroShape.Nothing) {
                 continue;
@@ -58,48 +67,71 @@ public final class ColumnPlanner {
             String path = prefix + part.step();
             List<Integer> before = mapping.idsOf(path);
             part.aliases().forEach(alias -> before.addAll(mapping.idsOf(prefix + alias)));
-            int at = reusable(columns, before, used, part.shape());
-            if (at >= 0) {
-                Column column = columns.get(at);
-                columns.set(at, column.withType(absorb(part.shape(), column.type(), path)));
+            Column column = all.reusable(before, part.shape());
+            if (column != null) {
+                all.take(column.withType(absorb(part.shape(), column.type(), path)));
             } else {
-                boolean retyped =
-                        columns.stream()
-                                .anyMatch(c -> before.contains(c.id()) && !used.contains(c.id()));
-                String name = freeName(columns, part.name(), retyped);
-                columns.add(new Column(mapping.newId(), name, build(part.shape(), path), false));
-                at = columns.size() - 1;
+                String name = all.freeName(part.name(), all.isRetyped(before));
+                column = new Column(mapping.newId(), name, build(part.shape(), path), false);
+                all.take(column);
             }
-            used.add(columns.get(at).id());
-            assigned.put(path, columns.get(at).id());
+            assigned.put(path, column.id());
         }
-        return List.copyOf(columns);
+        return all.columns();
     }
 
-    private static int reusable(
-            List<Column> columns, List<Integer> before, Set<Integer> used, AvroShape shape) {
-        for (int id : before) {
-            for (int i = 0; i < columns.size(); i++) {
-                if (columns.get(i).id() == id
-                        && !used.contains(id)
-                        && absorbable(shape, columns.get(i).type())) {
-                    return i;
+    /// The columns of one level while fields are placed among them. A table may have thousands, so
+    /// no field looks at all of them.
+    private static final class Siblings {
+        private final Map<Integer, Column> byId = new LinkedHashMap<>();
+        private final Set<String> names = new HashSet<>();
+        private final Set<Integer> used = new HashSet<>();
+
+        Siblings(List<Column> columns) {
+            columns.forEach(this::put);
+        }
+
+        private void put(Column column) {
+            byId.put(column.id(), column);
+            names.add(folded(column.name()));
+        }
+
+        /// One of these that no other field of the schema has and that holds the shape's values.
+        @Nullable Column reusable(List<Integer> ids, AvroShape shape) {
+            for (int id : ids) {
+                Column column = byId.get(id);
+                if (column != null && !used.contains(id) && absorbable(shape, column.type())) {
+                    return column;
                 }
             }
+            return null;
         }
-        return -1;
-    }
 
-    private static String freeName(List<Column> columns, String wanted, boolean retyped) {
-        String name =
-                wanted.toLowerCase(Locale.ROOT).startsWith(RESERVED) ? "field" + wanted : wanted;
-        Set<String> taken = new HashSet<>();
-        columns.forEach(column -> taken.add(column.name().toLowerCase(Locale.ROOT)));
-        String free = name;
-        for (int n = 2; taken.contains(free.toLowerCase(Locale.ROOT)); n++) {
-            free = name + (retyped ? "_v" : "_") + n;
+        boolean isRetyped(List<Integer> ids) {
+            return ids.stream().anyMatch(id -> byId.containsKey(id) && !used.contains(id));
         }
-        return free;
+
+        String freeName(String wanted, boolean retyped) {
+            String name = folded(wanted).startsWith(RESERVED) ? "field" + wanted : wanted;
+            String free = name;
+            for (int n = 2; names.contains(folded(free)); n++) {
+                free = name + (retyped ? "_v" : "_") + n;
+            }
+            return free;
+        }
+
+        void take(Column column) {
+            put(column);
+            used.add(column.id());
+        }
+
+        List<Column> columns() {
+            return List.copyOf(byId.values());
+        }
+
+        private static String folded(String name) {
+            return name.toLowerCase(Locale.ROOT);
+        }
     }
 
     private static boolean absorbable(AvroShape shape, ColumnType type) {
@@ -183,8 +215,7 @@ public final class ColumnPlanner {
     }
 
     /// The type that holds both exactly, or null.
-    private static @org.jspecify.annotations.Nullable ColumnType widest(
-            ColumnType a, ColumnType b) {
+    private static @Nullable ColumnType widest(ColumnType a, ColumnType b) {
         if (a.equals(b)) {
             return a;
         }
@@ -203,17 +234,27 @@ public final class ColumnPlanner {
     private static int highestId(List<Column> columns) {
         int highest = 0;
         for (Column column : columns) {
-            int inside =
-                    switch (column.type()) {
-                        case ColumnType.Struct struct -> highestId(struct.fields());
-                        case ColumnType.ListOf list -> highestId(List.of(list.element()));
-                        case ColumnType.MapOf map -> highestId(List.of(map.key(), map.value()));
-                        case ColumnType.Plain plain -> 0;
-                        case ColumnType.Fixed fixed -> 0;
-                        case ColumnType.Decimal decimal -> 0;
-                    };
-            highest = Math.max(highest, Math.max(column.id(), inside));
+            highest = Math.max(highest, Math.max(column.id(), highestId(inside(column))));
         }
         return highest;
+    }
+
+    private static int count(List<Column> columns) {
+        int count = columns.size();
+        for (Column column : columns) {
+            count += count(inside(column));
+        }
+        return count;
+    }
+
+    private static List<Column> inside(Column column) {
+        return switch (column.type()) {
+            case ColumnType.Struct struct -> struct.fields();
+            case ColumnType.ListOf list -> List.of(list.element());
+            case ColumnType.MapOf map -> List.of(map.key(), map.value());
+            case ColumnType.Plain plain -> List.of();
+            case ColumnType.Fixed fixed -> List.of();
+            case ColumnType.Decimal decimal -> List.of();
+        };
     }
 }
