@@ -32,6 +32,7 @@ import io.firn.broker.produce.InitProducerIdHandler;
 import io.firn.broker.produce.ProduceHandler;
 import io.firn.broker.produce.ProducerIds;
 import io.firn.broker.produce.ProducerPauses;
+import io.firn.controller.image.BrokerState;
 import io.firn.controller.image.ClusterImage;
 import io.firn.controller.member.BrokerSession;
 import io.firn.controller.member.ClusterFollower;
@@ -135,6 +136,7 @@ public final class BrokerNode implements AutoCloseable {
                                                     config.port())
                                             .withClusterKey(config.clusterKey()),
                                     dispatcher));
+            boolean isOther = folderIsOther();
             this.session = opened.add(register());
             hotLog.failed()
                     .thenAccept(why -> session.directoryFailed(hotLog.directoryId())); // R20, L4
@@ -142,7 +144,7 @@ public final class BrokerNode implements AutoCloseable {
                     new ClusterChanges(table, hotLog, cold, strays, threads.housekeeping);
             this.changes = follows;
             config.follower().awaitCaughtUp(CATCH_UP);
-            lost.look(config.follower().image(), config.nodeId());
+            lost.look(config.follower().image(), config.nodeId(), isOther);
             follow();
             follows.compareLogs(config.follower().image());
             measure();
@@ -183,6 +185,31 @@ public final class BrokerNode implements AutoCloseable {
                 .withSegmentWrite(config.segmentWrite())
                 .withKeepStrays(config.keepStrays())
                 .withListener(new LogMetrics(config.meters()));
+    }
+
+    /// Whether the data folder does not have the epoch of this broker's last registration, as the
+    /// cluster knows it: then it, or the metadata, is not what this broker last ran with (C2, L14).
+    private boolean folderIsOther() {
+        long here = new EpochFile(config.dataDir()).read();
+        long known =
+                config.follower()
+                        .image()
+                        .broker(config.nodeId())
+                        .map(BrokerState::epoch)
+                        .orElse(-1L);
+        if (here == known) {
+            return false;
+        }
+        LOG.error(
+                "{} was last used by broker {} at epoch {}, and the cluster last knew this broker at epoch {}: {}. Logs of topics with a table are compared with their tables before they are used; of all others, records that were acknowledged and are not in the folder are lost, and their offsets will be given again. If that is not meant, stop now and put the right folder back",
+                config.dataDir(),
+                config.nodeId(),
+                here,
+                known,
+                here < known
+                        ? "the folder is new or an older copy"
+                        : "the cluster's metadata (raft/) is new or an older copy");
+        return true;
     }
 
     private BrokerSession register() {
@@ -327,6 +354,8 @@ public final class BrokerNode implements AutoCloseable {
         List<String> all = new ArrayList<>();
         tell(all, hotLog.suspectLogs(), "suspect and not used");
         tell(all, hotLog.brokenLogs(), "broken until the next start");
+        tell(all, lost.waiting(), "not usable before the catalog has said where they go on");
+        tell(all, lost.begunAnew(), "begun anew behind their tables at this start");
         tell(
                 all,
                 hotLog.uncleanable().size(),

@@ -29,6 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
 
 /// A broker whose disk lost what the table still has.
 @Timeout(120)
@@ -131,5 +133,39 @@ class LostLogTest {
         Eventually.await(
                 Duration.ofSeconds(30),
                 () -> catalog.coldState(TableTier.uuid(topic.id()), 0).coldEnd() == 120);
+    }
+
+    @Test
+    void anOlderCopyOfTheLogGivesNoOffsetAgainThatIsInTheTable() throws Exception { // C2, L14
+        cluster.stopBroker();
+        copyTree(dir.resolve("log"), dir.resolve("older"));
+        cluster.startBroker();
+        assertThat(cluster.broker.logTrouble()).as("an ordinary start").isEmpty();
+        produce("old", 100, 200);
+        TopicState topic = cluster.follower.image().topic("public.old").orElseThrow();
+        UUID table = TableTier.uuid(topic.id());
+        Eventually.await(
+                Duration.ofSeconds(30), () -> catalog.coldState(table, 0).coldEnd() == 200);
+        cluster.stopBroker();
+        deleteTree(dir.resolve("log"));
+        Files.move(dir.resolve("older"), dir.resolve("log"));
+
+        catalog.away = true; // whoever produces meanwhile waits
+        cluster.startBroker();
+        assertThat(cluster.broker.logTrouble().orElse("")).contains("not usable before");
+        catalog.away = false;
+        produce("old", 200, 220);
+        assertThat(consume("old", 220)).hasSize(220).startsWith("v0").endsWith("v219");
+        assertThat(cluster.broker.logTrouble().orElse("")).contains("1 begun anew");
+        Eventually.await(
+                Duration.ofSeconds(30), () -> catalog.coldState(table, 0).coldEnd() == 220);
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path one : all.toList()) {
+                Files.copy(one, to.resolve(from.relativize(one)));
+            }
+        }
     }
 }
