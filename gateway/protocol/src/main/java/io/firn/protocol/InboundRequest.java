@@ -3,13 +3,16 @@ package io.firn.protocol;
 import io.netty.buffer.ByteBuf;
 
 import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.network.ByteBufferSend;
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.network.ListenerName;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.RequestContext;
 import org.apache.kafka.common.requests.RequestHeader;
+import org.apache.kafka.common.requests.ResponseHeader;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.jspecify.annotations.Nullable;
@@ -125,8 +128,9 @@ public final class InboundRequest {
         large = true;
     }
 
-    /// Runs `work`, which answers this request, where it may take longer than an event loop has
-    /// time for; the connection is not read meanwhile. For handlers, while they handle the request.
+    /// Runs `work`, which answers this request and does nothing else, where it may take longer than
+    /// an event loop has time for; the connection is not read meanwhile. Nothing runs for a
+    /// connection that has been closed. For handlers, while they handle the request.
     public void offLoop(Runnable work) {
         connection.requests().leaveLoop(this, work);
     }
@@ -217,7 +221,29 @@ public final class InboundRequest {
                 .complete(
                         this,
                         new ResponseQueue.Ready(
-                                () -> early == null ? serialised(response) : early, afterSent));
+                                () -> early == null ? serialised(response) : early,
+                                false,
+                                afterSent));
+    }
+
+    /// Answers with a body that has been serialised, and that other answers may have too.
+    public void answerBody(ByteBuffer body) {
+        if (answered.compareAndSet(false, true)) {
+            connection
+                    .responses()
+                    .complete(
+                            this, new ResponseQueue.Ready(() -> withHeader(body), false, NOTHING));
+        }
+    }
+
+    private List<Object> withHeader(ByteBuffer body) {
+        ResponseHeader response = header.toResponseHeader();
+        ByteBuffer head =
+                MessageUtil.toByteBufferAccessor(response.data(), response.headerVersion())
+                        .buffer();
+        ByteBuffer size =
+                ByteBuffer.allocate(SIZE_BYTES).putInt(head.remaining() + body.remaining()).flip();
+        return ResponseBytes.of(new ByteBufferSend(size, head, body.duplicate()));
     }
 
     /// Called on the event loop, so that whoever answers many requests at once does not pay for
@@ -238,7 +264,9 @@ public final class InboundRequest {
     /// For requests without a response (Produce with acks=0): takes its place in the order.
     public void answerNothing() {
         if (answered.compareAndSet(false, true)) {
-            connection.responses().complete(this, new ResponseQueue.Ready(List::of, NOTHING));
+            connection
+                    .responses()
+                    .complete(this, new ResponseQueue.Ready(List::of, false, NOTHING));
         }
     }
 
@@ -248,7 +276,8 @@ public final class InboundRequest {
         if (answered.compareAndSet(false, true)) {
             connection
                     .responses()
-                    .complete(this, new ResponseQueue.Ready(() -> List.of(response), NOTHING));
+                    .complete(
+                            this, new ResponseQueue.Ready(() -> List.of(response), true, NOTHING));
         } else {
             response.release();
         }

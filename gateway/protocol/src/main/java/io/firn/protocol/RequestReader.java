@@ -145,7 +145,9 @@ final class RequestReader implements ByteBudget.Claimant {
         inTurns(
                 request,
                 () -> {
-                    work.run();
+                    if (channel.isActive()) { // else nobody waits for it
+                        work.run();
+                    }
                     return true;
                 });
     }

@@ -28,8 +28,10 @@ final class ResponseQueue {
     ///
     /// @param parts makes buffers and file regions, empty if the request has no response; `null`
     ///     when that fails, which closes the connection. Called once; who calls it owns the parts
+    /// @param holds whether the parts are there already and hold memory that is to be given back;
+    ///     otherwise nothing is made of an answer that nobody waits for any more
     /// @param afterSent called when the last byte has been written or never will be
-    record Ready(Supplier<@Nullable List<Object>> parts, Runnable afterSent) {}
+    record Ready(Supplier<@Nullable List<Object>> parts, boolean holds, Runnable afterSent) {}
 
     private record Arrival(InboundRequest request, Ready ready) {}
 
@@ -256,7 +258,7 @@ final class ResponseQueue {
     }
 
     private static void discard(Ready ready) {
-        List<Object> parts = ready.parts().get();
+        List<Object> parts = ready.holds() ? ready.parts().get() : null;
         if (parts != null) {
             parts.forEach(ReferenceCountUtil::release);
         }

@@ -99,20 +99,33 @@ public final class FakeCluster implements ClusterView {
         Uuid id = Uuid.randomUuid();
         apply(new TopicRecord().setName(insideName).setTopicId(id));
         for (int partition = 0; partition < leaders.length; partition++) {
-            int leader = leaders[partition];
-            List<Integer> replicas = List.of(Math.max(1, leader));
-            apply(
-                    new PartitionRecord()
-                            .setTopicId(id)
-                            .setPartitionId(partition)
-                            .setReplicas(replicas)
-                            .setIsr(replicas)
-                            .setDirectories(List.of(Uuid.randomUuid()))
-                            .setLeader(leader)
-                            .setLeaderEpoch(1)
-                            .setPartitionEpoch(1));
+            apply(partition(id, partition, leaders[partition]));
         }
         return id;
+    }
+
+    /// A topic of many partitions, all led by one broker.
+    public void largeTopic(String insideName, int partitions, int leader) {
+        Uuid id = Uuid.randomUuid();
+        ApiMessage[] records = new ApiMessage[partitions + 1];
+        records[0] = new TopicRecord().setName(insideName).setTopicId(id);
+        for (int partition = 0; partition < partitions; partition++) {
+            records[partition + 1] = partition(id, partition, leader);
+        }
+        apply(records);
+    }
+
+    private static PartitionRecord partition(Uuid topic, int partition, int leader) {
+        List<Integer> replicas = List.of(Math.max(1, leader));
+        return new PartitionRecord()
+                .setTopicId(topic)
+                .setPartitionId(partition)
+                .setReplicas(replicas)
+                .setIsr(replicas)
+                .setDirectories(List.of(Uuid.randomUuid()))
+                .setLeader(leader)
+                .setLeaderEpoch(1)
+                .setPartitionEpoch(1);
     }
 
     private synchronized void apply(ApiMessage... records) {

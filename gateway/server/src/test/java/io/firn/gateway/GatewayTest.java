@@ -15,6 +15,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
@@ -77,6 +79,33 @@ class GatewayTest {
             assertThat(admin.describeFeatures().featureMetadata().get().finalizedFeatures())
                     .containsKeys("group.version", "metadata.version");
         }
+    }
+
+    @Test
+    void fewTopicsOfManyPartitionsAreAnsweredOffTheLoops() throws Exception { // G12
+        cluster.largeTopic("public.large", 20_000, 5);
+        cluster.topic("other.secret", 5);
+        var all = MetadataRequest.Builder.allTopics().build();
+        var named = new MetadataRequest.Builder(List.of("large"), false).build();
+        try (var client = new RawConnection(gateway.port())) {
+            MetadataResponse first = client.ask(all);
+            assertThat(first.data().topics().stream().map(t -> t.name())).containsExactly("large");
+            assertThat(first.data().topics().find("large").partitions()).hasSize(20_000);
+            assertThat(offLoop()).isEqualTo(1);
+            MetadataResponse one = client.ask(named);
+            assertThat(one.data().topics().find("large").partitions()).hasSize(20_000);
+            assertThat(offLoop()).isEqualTo(2);
+            cluster.topic("public.small", 5);
+            MetadataResponse second = client.ask(all);
+            assertThat(second.data().topics()).hasSize(2);
+            assertThat(second.data().topics().find("small").partitions()).hasSize(1);
+            client.ask(new MetadataRequest.Builder(List.of("small"), false).build());
+            assertThat(offLoop()).isEqualTo(3);
+        }
+    }
+
+    private double offLoop() {
+        return metrics.counter("firn.gateway.requests.large").count();
     }
 
     @Test

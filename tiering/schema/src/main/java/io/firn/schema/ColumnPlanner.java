@@ -20,7 +20,7 @@ public final class ColumnPlanner {
     private static final String RESERVED = "_kafka_";
 
     /// What a table has at most, with those inside others. Each costs every row group and every
-    /// plan of a query, and whoever registers schemas makes them.
+    /// plan of a query, and whoever registers schemas makes them (G12).
     static final int MAX_COLUMNS = 10_000;
 
     private final FieldMapping mapping;

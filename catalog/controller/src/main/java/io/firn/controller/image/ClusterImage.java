@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// The cluster at one moment: Kafka's metadata image in Firn's words. Immutable; look at it once
@@ -105,6 +106,31 @@ public final class ClusterImage {
     /// How many topics there are, of all tenants.
     public int topicCount() {
         return kafka().topics().topicsById().size();
+    }
+
+    /// How many partitions there are, of all tenants' topics; makes nothing.
+    public int partitionCount() {
+        return image.topics().topicsById().values().stream()
+                .mapToInt(topic -> topic.partitions().size())
+                .sum();
+    }
+
+    /// How many partitions a topic has, 0 if there is none; makes nothing.
+    public int partitionCount(String insideName) {
+        return partitionCount(image.topics().getTopic(insideName));
+    }
+
+    public int partitionCount(Uuid topicId) {
+        return partitionCount(image.topics().getTopic(topicId));
+    }
+
+    private static int partitionCount(@Nullable TopicImage topic) {
+        return topic == null ? 0 : topic.partitions().size();
+    }
+
+    /// The inside names of all topics; makes nothing.
+    public Set<String> topicNames() {
+        return image.topics().topicsByName().keySet();
     }
 
     public Optional<TopicState> topic(String insideName) {

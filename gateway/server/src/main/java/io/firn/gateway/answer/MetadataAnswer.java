@@ -19,6 +19,7 @@ import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,10 +39,16 @@ public final class MetadataAnswer {
 
     private final Presentation.OneNode presentation;
     private final TopicCreator creator;
+    private final AllTopics all = new AllTopics();
 
     public MetadataAnswer(Presentation.OneNode presentation, TopicCreator creator) {
         this.presentation = presentation;
         this.creator = creator;
+    }
+
+    /// The answer to who asks for all topics, which is the same for all of a tenant.
+    ByteBuffer all(MetadataRequest body, ClusterImage image, TenantNames names) {
+        return all.body(body, image, names, () -> response(body, image, names));
     }
 
     /// Answers at once. Unknown topics are created behind the answer where the request and the
@@ -99,8 +106,9 @@ public final class MetadataAnswer {
         if (body.isAllTopics()) {
             data.setTopics(
                     new MetadataResponseTopicCollection(AnswerTable.sizeFor(image.topicCount())));
-            image.topics().stream()
-                    .filter(topic -> names.owns(topic.name()))
+            image.topicNames().stream()
+                    .filter(names::owns)
+                    .flatMap(name -> image.topic(name).stream())
                     .forEach(topic -> data.topics().add(known(topic, names, withOperations)));
             return new MetadataResponse(data, body.version());
         }

@@ -56,11 +56,7 @@ public final class TopicPartitionsAnswer {
             DescribeTopicPartitionsRequest request, ClusterImage image, TenantNames names) {
         TreeSet<String> found = new TreeSet<>();
         if (request.data().topics().isEmpty()) {
-            image.topics().stream()
-                    .map(TopicState::name)
-                    .filter(names::owns)
-                    .map(names::outside)
-                    .forEach(found::add);
+            image.topicNames().stream().filter(names::owns).map(names::outside).forEach(found::add);
         } else {
             request.data().topics().forEach(topic -> found.add(topic.name()));
         }
