@@ -44,6 +44,10 @@ public record LogSettings(
 
     public static final long DEFAULT_RING_BYTES = 256L << 20;
 
+    /// Less than what one address may have in flight at a port, so that a slow disk stops those who
+    /// produce and leaves room for the requests of all others (L10, G7).
+    public static final long DEFAULT_MAX_QUEUED_BYTES = 32L << 20;
+
     /// More than what accepted records still take (segments in memory, the tables' files beside the
     /// log), and than what a restart asks for: a disk that refuses produce must start again (C11).
     public static final long DEFAULT_MIN_FREE_BYTES = 256L << 20;
@@ -68,7 +72,7 @@ public record LogSettings(
                 DEFAULT_RING_BYTES,
                 1,
                 Duration.ofMinutes(10),
-                64L << 20,
+                DEFAULT_MAX_QUEUED_BYTES,
                 Duration.ofSeconds(15),
                 16L << 20,
                 64L << 20,

@@ -117,7 +117,9 @@ class VanishingProducersTest {
                     others += isAllOf(expected, record.value()) ? 0 : 1;
                 }
             }
-            assertThat(left).as("records of %s that cannot be read", topic).isZero();
+            assertThat(left)
+                    .as("records of %s that cannot be read", topic)
+                    .isNotPositive(); // more may have come
         }
         return others;
     }

@@ -189,9 +189,7 @@ public final class OwnedLog implements PartitionLog {
         String refusal = thread.refusal();
         refusal = refusal == null ? life.brokenReason() : refusal;
         if (refusal == null) {
-            refusal =
-                    life.offer(
-                            new Work.Append(this, records, epoch, settings, replicated, done));
+            refusal = life.offer(new Work.Append(this, records, epoch, settings, replicated, done));
         }
         if (refusal != null) {
             done.complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row().logStart()));
