@@ -6,6 +6,7 @@ import io.firn.catalog.store.StoreConfig;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
 import io.firn.objectstore.embedded.EmbeddedS3;
 import io.firn.protocol.CloseStack;
+import io.firn.protocol.Descriptors;
 
 import java.net.URI;
 
@@ -51,7 +52,8 @@ final class PastParts {
                                 settings.text(Setting.S3_BUCKET),
                                 new EmbeddedS3.Identity(keys.s3AccessKey(), keys.s3SecretKey()),
                                 new EmbeddedS3.Identity(
-                                        keys.readOnlyS3AccessKey(), keys.readOnlyS3SecretKey()))));
+                                        keys.readOnlyS3AccessKey(), keys.readOnlyS3SecretKey())),
+                        Descriptors.ofProcess()::hasRoom));
     }
 
     /// @param port 0 picks a free one

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
 /// Keeps file descriptors back for the log: connections of clients may take four fifths of those
 /// that the process may open, and then further ones are closed at once (G7). A log that cannot open
 /// its next segment would stop everybody. Thread safe.
-final class Descriptors {
+public final class Descriptors {
     private static final Logger LOG = LoggerFactory.getLogger(Descriptors.class);
 
     /// Counting them means listing a folder, so it is not done for each connection.
@@ -30,14 +30,14 @@ final class Descriptors {
     }
 
     /// Those of this process; without a limit where the platform does not tell.
-    static Descriptors ofProcess() {
+    public static Descriptors ofProcess() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os
                 ? new Descriptors(os::getOpenFileDescriptorCount, os.getMaxFileDescriptorCount())
                 : new Descriptors(() -> 0, Long.MAX_VALUE);
     }
 
     /// Whether one more connection may stay.
-    synchronized boolean hasRoom() {
+    public synchronized boolean hasRoom() {
         if (--untilLook <= 0) {
             untilLook = LOOK_EVERY;
             long now = open.getAsLong();

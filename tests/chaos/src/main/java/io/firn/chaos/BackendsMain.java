@@ -27,7 +27,8 @@ final class BackendsMain {
                                         Free.port(),
                                         "firn",
                                         WRITES,
-                                        READS))) {
+                                        READS),
+                                () -> true)) {
             System.out.printf(
                     "%s%d %d %s%n",
                     READY, postgres.port(), objects.port(), postgres.config().password());

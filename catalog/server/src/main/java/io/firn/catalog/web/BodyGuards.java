@@ -1,6 +1,7 @@
 package io.firn.catalog.web;
 
 import io.firn.catalog.CatalogServices;
+import io.firn.protocol.Descriptors;
 import io.micronaut.context.event.BeanCreatedEvent;
 import io.micronaut.context.event.BeanCreatedEventListener;
 import io.micronaut.http.netty.channel.ChannelPipelineCustomizer;
@@ -13,10 +14,12 @@ import jakarta.inject.Singleton;
 
 import org.jspecify.annotations.Nullable;
 
-/// Puts a [BodyGuard] into every connection.
+/// Puts a [BodyGuard] into every connection, and closes those for which the process has no file
+/// descriptor to spare (G7).
 @Singleton
 final class BodyGuards implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
     private final BodyBudget budget = new BodyBudget(System::nanoTime);
+    private final Descriptors descriptors = Descriptors.ofProcess();
     private final Provider<CatalogServices> services;
 
     BodyGuards(Provider<CatalogServices> services) {
@@ -50,7 +53,9 @@ final class BodyGuards implements BeanCreatedEventListener<NettyServerCustomizer
 
         @Override
         public void onInitialPipelineBuilt() {
-            if (channel != null) {
+            if (channel != null && !descriptors.hasRoom()) {
+                channel.close();
+            } else if (channel != null) {
                 channel.pipeline()
                         .addAfter(
                                 ChannelPipelineCustomizer.HANDLER_HTTP_SERVER_CODEC,

@@ -7,13 +7,19 @@ import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
+import org.gaul.shaded.org.eclipse.jetty.server.AbstractConnector;
+import org.gaul.shaded.org.eclipse.jetty.server.Connector;
+import org.gaul.shaded.org.eclipse.jetty.server.Server;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /// S3Proxy over a local folder: the S3 endpoint of `firn standalone`. A PUT is answered when it is
 /// synced. Two identities: one writes, the other, which is handed to query engines, only reads;
@@ -21,6 +27,8 @@ import java.nio.file.Path;
 /// else gets anything.
 public final class EmbeddedS3 implements AutoCloseable {
     public static final String REGION = "us-east-1";
+
+    private static final Duration MAX_IDLE = Duration.ofSeconds(30);
 
     /// @param dir the buckets lie below it as folders; created when absent
     /// @param port 0 picks a free one
@@ -50,9 +58,10 @@ public final class EmbeddedS3 implements AutoCloseable {
 
     /// Opens the folder and the port.
     ///
+    /// @param room whether the process has file descriptors for one more connection
     /// @throws EmbeddedS3Exception with one clear line when the port is taken or the folder
     ///     unusable
-    public static EmbeddedS3 start(Config config) {
+    public static EmbeddedS3 start(Config config, BooleanSupplier room) {
         try {
             Files.createDirectories(config.dir().resolve(config.bucket()));
             DurableBlobStore.sync(config.dir());
@@ -85,6 +94,7 @@ public final class EmbeddedS3 implements AutoCloseable {
                     return config.readOnly().accessKey().equals(identity) ? reading : null;
                 });
         try {
+            guard(proxy, config.readWrite().accessKey(), room);
             proxy.start();
         } catch (Exception e) {
             stopQuietly(proxy);
@@ -94,6 +104,21 @@ public final class EmbeddedS3 implements AutoCloseable {
                     e);
         }
         return new EmbeddedS3(config, proxy);
+    }
+
+    /// S3Proxy has no setting for these, and does not show its server.
+    private static void guard(S3Proxy proxy, String writerKey, BooleanSupplier room)
+            throws ReflectiveOperationException {
+        Field field = S3Proxy.class.getDeclaredField("server");
+        field.setAccessible(true);
+        Server server = (Server) field.get(proxy);
+        BodyDoor door = new BodyDoor(writerKey);
+        door.setHandler(server.getHandler());
+        server.setHandler(door);
+        for (Connector connector : server.getConnectors()) {
+            ((AbstractConnector) connector).setIdleTimeout(MAX_IDLE.toMillis());
+            ((AbstractConnector) connector).addBean(new ConnectionDoor(room));
+        }
     }
 
     /// What S3Proxy shows to requests that nobody signed: it would serve files that others on this
