@@ -9,28 +9,42 @@ import io.micronaut.http.server.netty.NettyServerCustomizer;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
 
+import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.function.BooleanSupplier;
 
 /// Puts a [BodyGuard] into every connection, and closes those for which the process has no file
 /// descriptor to spare (G7).
 @Singleton
 final class BodyGuards implements BeanCreatedEventListener<NettyServerCustomizer.Registry> {
     private final BodyBudget budget = new BodyBudget(System::nanoTime);
-    private final Descriptors descriptors = Descriptors.ofProcess();
+    private final BooleanSupplier room;
     private final Provider<CatalogServices> services;
 
+    @Inject
     BodyGuards(Provider<CatalogServices> services) {
+        this(services, Descriptors.ofProcess()::hasRoom);
+    }
+
+    /// @param room whether the process has file descriptors for one more connection
+    BodyGuards(Provider<CatalogServices> services, BooleanSupplier room) {
         this.services = services;
+        this.room = room;
     }
 
     @Override
     public NettyServerCustomizer.Registry onCreated(
             BeanCreatedEvent<NettyServerCustomizer.Registry> event) {
-        event.getBean().register(new Customizer(null));
+        event.getBean().register(customizer());
         return event.getBean();
+    }
+
+    NettyServerCustomizer customizer() {
+        return new Customizer(null);
     }
 
     private boolean isBroker(io.netty.handler.codec.http.HttpRequest request) {
@@ -53,7 +67,7 @@ final class BodyGuards implements BeanCreatedEventListener<NettyServerCustomizer
 
         @Override
         public void onInitialPipelineBuilt() {
-            if (channel != null && !descriptors.hasRoom()) {
+            if (channel != null && !room.getAsBoolean()) {
                 channel.close();
             } else if (channel != null) {
                 channel.pipeline()
