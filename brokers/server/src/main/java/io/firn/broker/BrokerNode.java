@@ -354,6 +354,7 @@ public final class BrokerNode implements AutoCloseable {
         List<String> all = new ArrayList<>();
         tell(all, hotLog.suspectLogs(), "suspect and not used");
         tell(all, hotLog.brokenLogs(), "broken until the next start");
+        tell(all, cold.stuckPartitions(), "that do not get into their tables");
         tell(all, lost.waiting(), "not usable before the catalog has said where they go on");
         tell(all, lost.begunAnew(), "begun anew behind their tables at this start");
         tell(

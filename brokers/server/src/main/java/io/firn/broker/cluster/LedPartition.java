@@ -4,6 +4,7 @@ import io.firn.broker.fetch.Waitlist;
 import io.firn.log.PartitionLog;
 
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public final class LedPartition {
     private volatile Leadership leadership;
     private volatile boolean resigned;
     private volatile @Nullable PartitionLog log;
+    private volatile @Nullable String outOfUse;
     private @Nullable Runnable onFirstUse;
 
     /// @param epoch leader epoch
@@ -68,8 +70,18 @@ public final class LedPartition {
         }
     }
 
-    /// @throws org.apache.kafka.common.errors.KafkaStorageException when the log cannot be opened
+    /// Its log takes and gives nothing any more, until the next start (C2): for this reason.
+    public void outOfUse(String why) {
+        outOfUse = why;
+        waitlist.wakeAll();
+    }
+
+    /// @throws KafkaStorageException when the log cannot be opened, or is out of use
     public PartitionLog log() {
+        String why = outOfUse;
+        if (why != null) {
+            throw new KafkaStorageException(why);
+        }
         PartitionLog opened = log;
         return opened != null ? opened : openNow();
     }

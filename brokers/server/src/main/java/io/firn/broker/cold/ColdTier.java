@@ -52,6 +52,11 @@ public interface ColdTier extends AutoCloseable {
 
     void resign(TopicIdPartition partition);
 
+    /// Partitions that do not get into their tables, so that somebody should look (C10).
+    default int stuckPartitions() {
+        return 0;
+    }
+
     /// The topic was deleted: its table goes too, unless `keepTable` (C14). Returns at once.
     ///
     /// @return ends when the catalog has heard

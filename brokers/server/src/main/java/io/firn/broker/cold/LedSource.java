@@ -84,6 +84,16 @@ final class LedSource implements OffloadSource {
     }
 
     @Override
+    public long end() {
+        return led.log().endOffset();
+    }
+
+    @Override
+    public void outOfUse(String why) {
+        led.outOfUse(why);
+    }
+
+    @Override
     public long offloadLimit() {
         PartitionLog log = led.log();
         return led.resigned() ? 0 : Math.min(log.highWatermark(), log.lastStableOffset()); // C1

@@ -41,6 +41,7 @@ public final class TableTier implements ColdTier {
 
     private final ColdLog coldLog;
     private final Offloader offloader;
+    private final TierMetrics metrics;
     private final TopicDeletionNotifier drops;
     private final Supplier<ClusterImage> images;
     private final BrokerConfig.Tables tables;
@@ -62,7 +63,7 @@ public final class TableTier implements ColdTier {
         this.tables = tables;
         this.onDisk = onDisk;
         this.images = images;
-        TierMetrics metrics = new TierMetrics(meters);
+        this.metrics = new TierMetrics(meters);
         this.coldLog =
                 new ColdLog(
                         tables.catalog(),
@@ -176,6 +177,11 @@ public final class TableTier implements ColdTier {
         if (offloading.remove(partition)) {
             offloader.resign(uuid(partition.topicId()), partition.partition());
         }
+    }
+
+    @Override
+    public int stuckPartitions() {
+        return metrics.stuckPartitions();
     }
 
     @Override

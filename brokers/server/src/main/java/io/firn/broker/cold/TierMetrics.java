@@ -130,6 +130,10 @@ final class TierMetrics implements TieringMetrics {
         }
     }
 
+    int stuckPartitions() {
+        return stuck.size();
+    }
+
     @Override
     public void offloadStuck(TopicRef topic, int partition, boolean isStuck) {
         Key key = new Key(topic.topicId(), partition);

@@ -33,7 +33,7 @@ public final class FakeCatalog {
         public long generation;
     }
 
-    final Map<UUID, Segment> segments = new LinkedHashMap<>();
+    public final Map<UUID, Segment> segments = new LinkedHashMap<>();
     final Map<PartitionKey, Partition> partitions = new HashMap<>();
     public final Map<Integer, SchemaText> schemas = new ConcurrentHashMap<>();
     public final Set<Integer> tableSchemas = ConcurrentHashMap.newKeySet();

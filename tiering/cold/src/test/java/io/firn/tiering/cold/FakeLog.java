@@ -37,6 +37,7 @@ public final class FakeLog {
     public volatile long localStart;
     public volatile long tiered;
     public volatile boolean readByVirtualThread;
+    public volatile String outOfUse = "";
     public volatile long unread = -1; // the batch with this base is held and never handed over
     public volatile String aborted = "[]";
     public volatile OffloadPolicy policy = OffloadPolicy.keepForEver(Duration.ofSeconds(10));
@@ -149,6 +150,16 @@ public final class FakeLog {
         @Override
         public long localLogStart() {
             return Math.max(logStart, localStart);
+        }
+
+        @Override
+        public long end() {
+            return end;
+        }
+
+        @Override
+        public void outOfUse(String why) {
+            outOfUse = why;
         }
 
         @Override

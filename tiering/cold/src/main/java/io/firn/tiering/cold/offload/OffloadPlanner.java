@@ -17,6 +17,9 @@ final class OffloadPlanner {
 
         /// The local log begins above the next range: records between them are in no tier.
         record Gap(long expected, long found) implements Plan {}
+
+        /// A batch of the local log lies across the table's end: it is not the log that went there.
+        record Overlap(long coldEnd, long batch) implements Plan {}
     }
 
     private OffloadPlanner() {}
@@ -45,11 +48,13 @@ final class OffloadPlanner {
                 if (segment.start() > next) {
                     return new Plan.Gap(next, segment.start());
                 }
+                long start = next > segment.start() ? batchStart.applyAsLong(next) : next;
+                if (start < coldEnd) {
+                    return new Plan.Overlap(coldEnd, start); // C2
+                }
                 taken =
                         new OffloadRange(
-                                next > coldEnd && next > segment.start()
-                                        ? Math.max(coldEnd, batchStart.applyAsLong(next))
-                                        : next,
+                                start,
                                 segment.end(),
                                 segment.bytes(),
                                 segment.maxTimestamp(),

@@ -94,6 +94,18 @@ final class OffloadWarnings {
         }
     }
 
+    void overlap(Plan.Overlap overlap, Instant now) {
+        if (due(now)) {
+            LOG.error(
+                    "Cannot offload {}: the table ends at {} and the local log has a batch from {} on"
+                            + " that goes beyond; it is not the log that went to the table. Was an"
+                            + " older copy of log/ put back? Local copies stay",
+                    name(),
+                    overlap.coldEnd(),
+                    overlap.batch());
+        }
+    }
+
     private boolean due(Instant now) {
         if (now.isBefore(next)) {
             return false;

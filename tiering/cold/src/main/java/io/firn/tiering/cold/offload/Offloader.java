@@ -122,6 +122,7 @@ public final class Offloader implements AutoCloseable {
         PartitionOffload before = led.put(key, new PartitionOffload(source, context));
         if (before != null) {
             before.stop();
+            before.getsOn();
         }
     }
 

@@ -58,6 +58,8 @@ final class PartitionOffload {
     private volatile @Nullable Instant stepDeadline;
     private volatile @Nullable OffloadAttempt attempt;
     private volatile boolean stopped;
+    private boolean refusedBefore; // the fence was refused, and nobody took the partition away
+    private volatile boolean stuck; // and this was told
 
     PartitionOffload(OffloadSource source, Offloader.Context context) {
         this.source = source;
@@ -103,6 +105,7 @@ final class PartitionOffload {
     /// Somebody else looks after the partition from now on.
     void leave() {
         context.hold().leave(key, name());
+        getsOn();
     }
 
     PartitionKey key() {
@@ -135,6 +138,10 @@ final class PartitionOffload {
             boolean moved = !stopped && advance();
             pause = context.settings().backoff();
             warnings.getsOn();
+            refusedBefore = false;
+            if (moved) {
+                getsOn();
+            }
             next = moved ? Duration.ZERO : idle();
         } catch (FencedException | TopicDroppedException e) {
             next = refused(e);
@@ -193,21 +200,41 @@ final class PartitionOffload {
         return now;
     }
 
-    /// Fenced while raising the fence means that another leads: over. Fenced later means that what
-    /// we believed is old: begin anew with the fence.
+    /// Fenced while raising the fence means that another leads, or that the topic is gone: the
+    /// partition is taken from this broker in a moment. When it is not, the cluster's metadata is
+    /// older than the catalog, and somebody is told. Fenced later means that what we believed is
+    /// old: begin anew with the fence.
     private Duration refused(CatalogException e) {
-        if (state == null || e instanceof TopicDroppedException) {
-            stopped = true;
-            LOG.info(
-                    "{}-{} is no longer offloaded by epoch {}: {}",
-                    source.topic().topic(),
-                    key.partition(),
+        boolean isOver = state == null || e instanceof TopicDroppedException;
+        state = null;
+        if (!isOver) {
+            return later(e);
+        }
+        if (!stopped && !refusedBefore) {
+            LOG.info("{} is not offloaded by epoch {}: {}", name(), leaderEpoch, e.getMessage());
+        } else if (!stopped && !stuck) {
+            alarm();
+            LOG.error(
+                    "{} does not come into its table: this broker leads it in epoch {}, and the catalog knows better: {}. The cluster's metadata (raft/) is older than the catalog's: an older copy was put back, or the catalog is another cluster's. Stop, and put the newest raft/ back. Local copies stay and lag grows; it is tried again",
+                    name(),
                     leaderEpoch,
                     e.getMessage());
-            return Duration.ZERO;
         }
-        state = null;
-        return later(e);
+        refusedBefore = true;
+        return Retry.jittered(context.settings().maxBackoff());
+    }
+
+    private void alarm() {
+        stuck = true;
+        context.metrics().offloadStuck(source.topic(), key.partition(), true);
+    }
+
+    /// Nothing is told of it any more.
+    void getsOn() {
+        if (stuck) {
+            stuck = false;
+            context.metrics().offloadStuck(source.topic(), key.partition(), false);
+        }
     }
 
     /// @return true when there may be more to do at once
@@ -233,12 +260,29 @@ final class PartitionOffload {
         CatalogClient catalog = context.catalog();
         Fence fence =
                 catalog.raiseFence(key.topicId(), key.partition(), leaderEpoch, source.logStart());
+        refuseToEndBelow(fence.coldEnd());
         knownLogStart = fence.logStart();
         toldLogStart = 0; // C17: whoever raised it so far may have ended before he retired anything
         if (fence.logStart() > source.logStart()) {
             source.logStartMoved(fence.logStart());
         }
         learn(catalog.coldState(key.topicId(), key.partition()));
+        getsOn();
+    }
+
+    /// C2: whatever a log that ends below its table takes gets offsets that others have.
+    private void refuseToEndBelow(long coldEnd) {
+        long end = source.end();
+        if (end >= coldEnd) {
+            return;
+        }
+        String why =
+                "The local log of %s ends at %d and its table at %d: it is an older copy, and takes and gives nothing from now on. Stop the broker, and put the right folder back or move this one away: without one the log goes on at %d and the past is served from the table"
+                        .formatted(name(), end, coldEnd, coldEnd);
+        alarm();
+        LOG.error("{}", why);
+        source.outOfUse(why);
+        throw new KafkaStorageException(why);
     }
 
     private void learn(ColdState now) {
@@ -361,6 +405,11 @@ final class PartitionOffload {
             }
             case Plan.Gap gap -> {
                 warnings.gap(gap, context.clock().instant());
+                yield false;
+            }
+            case Plan.Overlap overlap -> {
+                alarm();
+                warnings.overlap(overlap, context.clock().instant());
                 yield false;
             }
             case Plan.Take take -> {

@@ -24,6 +24,13 @@ public interface OffloadSource {
     /// First offset that is still in the local log.
     long localLogStart();
 
+    /// One past the last record of the local log.
+    long end();
+
+    /// The local log is not the one that went to the table: it takes and gives nothing from now on
+    /// (C2). Whatever is asked of this source later fails with the reason.
+    void outOfUse(String why);
+
     /// `min(high watermark, last stable offset)`; 0 while the leader does not know them yet (C1,
     /// R7).
     long offloadLimit();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.catalog.client.ColdSegment;
 import io.firn.catalog.client.SchemaText;
+import io.firn.catalog.client.TopicRef;
 import io.firn.objectstore.InMemoryObjectStore;
 import io.firn.objectstore.ObjectKey;
 import io.firn.tiering.cold.FakeCatalog;
@@ -210,6 +211,77 @@ public class OffloaderTest {
         }
         assertWhole(10);
         assertThat(catalog.in(FakeCatalog.State.COMMITTED)).allMatch(s -> s.row.leaderEpoch() == 2);
+    }
+
+    /// As after an older raft/ was put back: nobody takes the partition away.
+    @Test
+    void aLeaderOfAnOlderEpochThatKeepsThePartitionCountsAsStuck() throws Exception { // C2, C10
+        log.segment(1, 10);
+        catalog.partition(FakeLog.TOPIC.topicId(), 0).epoch = 6;
+        var stuck = new AtomicReference<>(false);
+        try (var offloader =
+                new Offloader(
+                        catalog.client(new Faults()),
+                        new FaultyStore(objects, new Faults()),
+                        settings(dir),
+                        stuckTo(stuck))) {
+            offloader.lead(log.lead(2, new Faults()));
+            await("told", stuck::get);
+            assertThat(log.tiered).isZero();
+            catalog.partition(FakeLog.TOPIC.topicId(), 0).epoch = 2;
+            await("goes on by itself", () -> log.tiered == 10 && !stuck.get());
+            catalog.partition(FakeLog.TOPIC.topicId(), 0).epoch = 6;
+            offloader.lead(log.lead(3, new Faults()));
+            await("told again", stuck::get);
+            offloader.resign(FakeLog.TOPIC.topicId(), 0);
+            await("another leads", () -> !stuck.get());
+        }
+    }
+
+    private static TieringMetrics stuckTo(AtomicReference<Boolean> stuck) {
+        return new TieringMetrics() {
+            @Override
+            public void offloadStuck(TopicRef topic, int partition, boolean isStuck) {
+                stuck.set(isStuck);
+            }
+        };
+    }
+
+    @Test
+    void aLogThatEndsBelowItsTableIsOutOfUse() throws Exception { // C2
+        log.segment(1, 10);
+        catalog.partition(FakeLog.TOPIC.topicId(), 0).coldEnd = 15;
+        var stuck = new AtomicReference<>(false);
+        try (var offloader =
+                new Offloader(
+                        catalog.client(new Faults()),
+                        new FaultyStore(objects, new Faults()),
+                        settings(dir),
+                        stuckTo(stuck))) {
+            offloader.lead(log.lead(2, new Faults()));
+            await("told", stuck::get);
+            await("out of use", () -> log.outOfUse.contains("ends at 10 and its table at 15"));
+        }
+    }
+
+    @Test
+    void noBatchThatLiesAcrossTheTablesEndGoesThere() throws Exception { // C2
+        log.segment(1, 10);
+        log.segment(1, 10);
+        catalog.partition(FakeLog.TOPIC.topicId(), 0).coldEnd = 15;
+        var stuck = new AtomicReference<>(false);
+        try (var offloader =
+                new Offloader(
+                        catalog.client(new Faults()),
+                        new FaultyStore(objects, new Faults()),
+                        settings(dir),
+                        stuckTo(stuck))) {
+            offloader.lead(log.lead(2, new Faults()));
+            await("told", stuck::get);
+            Thread.sleep(50);
+            assertThat(stuck.get()).isTrue();
+            assertThat(catalog.segments).isEmpty();
+        }
     }
 
     @Test
