@@ -84,7 +84,8 @@ public final class HotLog implements AutoCloseable {
         Directory directory = null;
         Disk disk = null;
         try {
-            directory = Directory.take(settings.dir(), settings.clusterId());
+            directory =
+                    Directory.take(settings.dir(), settings.clusterId(), settings.newDirectoryId());
             disk = new Disk(settings, planted);
             HotLog log = new HotLog(disk, Startup.run(disk, directory));
             log.begin();

@@ -19,6 +19,7 @@ import java.util.function.Predicate;
 /// @param minFreeBytes appends answer a retriable error while the disk has less (L13)
 /// @param segmentBufferBytes memory in which all active segments together gather bytes (L10)
 /// @param clusterId whose logs these are (L14); empty: whichever cluster's the folder is
+/// @param newDirectoryId the folder's id if it has none yet (L12); empty: a random one
 /// @param keepStrays how long logs are kept that the cluster knows nothing of
 /// @param mayForget is asked before such a log goes, and again later while it says no; answers at
 ///     once
@@ -37,6 +38,7 @@ public record LogSettings(
         SegmentWrite segmentWrite,
         long segmentBufferBytes,
         String clusterId,
+        String newDirectoryId,
         Duration keepStrays,
         Predicate<TopicIdPartition> mayForget) {
 
@@ -81,6 +83,7 @@ public record LogSettings(
                 SegmentWrite.DIRECT,
                 defaultBufferBytes(),
                 "",
+                "",
                 DEFAULT_KEEP_STRAYS,
                 stray -> true);
     }
@@ -119,6 +122,10 @@ public record LogSettings(
 
     public LogSettings withClusterId(String id) {
         return with(f -> f.clusterId = id);
+    }
+
+    public LogSettings withNewDirectoryId(String id) {
+        return with(f -> f.newDirectoryId = id);
     }
 
     public LogSettings withKeepStrays(Duration time) {
@@ -163,6 +170,7 @@ public record LogSettings(
         SegmentWrite segmentWrite;
         long segmentBufferBytes;
         String clusterId;
+        String newDirectoryId;
         Duration keepStrays;
         Predicate<TopicIdPartition> mayForget;
 
@@ -181,6 +189,7 @@ public record LogSettings(
             segmentWrite = from.segmentWrite;
             segmentBufferBytes = from.segmentBufferBytes;
             clusterId = from.clusterId;
+            newDirectoryId = from.newDirectoryId;
             keepStrays = from.keepStrays;
             mayForget = from.mayForget;
         }
@@ -201,6 +210,7 @@ public record LogSettings(
                     segmentWrite,
                     segmentBufferBytes,
                     clusterId,
+                    newDirectoryId,
                     keepStrays,
                     mayForget);
         }

@@ -182,9 +182,21 @@ public final class BrokerNode implements AutoCloseable {
                 .withRingBytes(config.ringBytes())
                 .withNodeId(config.nodeId())
                 .withClusterId(config.follower().image().clusterId())
+                .withNewDirectoryId(knownDirectory(config))
                 .withSegmentWrite(config.segmentWrite())
                 .withKeepStrays(config.keepStrays())
                 .withListener(new LogMetrics(config.meters()));
+    }
+
+    /// A folder that was lost gets the id that the cluster knows: by another one all partitions
+    // that
+    /// are assigned to this broker's folder would be offline for ever. That it is empty says the
+    /// broker's epoch, which it does not have (R21).
+    private static String knownDirectory(BrokerConfig config) {
+        var known = config.follower().image().kafka().cluster().broker(config.nodeId());
+        return known == null || known.directories().size() != 1
+                ? ""
+                : known.directories().getFirst().toString();
     }
 
     /// Whether the data folder does not have the epoch of this broker's last registration, as the

@@ -161,6 +161,16 @@ class LostLogTest {
                 Duration.ofSeconds(30), () -> catalog.coldState(table, 0).coldEnd() == 220);
     }
 
+    @Test
+    void aLogFolderThatIsGoneAltogetherGoesOnBehindTheTable() throws Exception { // C2, L12
+        cluster.stopBroker();
+        deleteTree(dir.resolve("log"));
+        cluster.startBroker();
+        produce("old", 100, 120);
+        produce("unused", 0, 1);
+        assertThat(consume("old", 120)).hasSize(120).startsWith("v0").endsWith("v119");
+    }
+
     private static void copyTree(Path from, Path to) throws IOException {
         try (Stream<Path> all = Files.walk(from)) {
             for (Path one : all.toList()) {

@@ -37,7 +37,8 @@ public final class Directory implements AutoCloseable {
     /// One owner, from before recovery until exit.
     ///
     /// @param clusterId the cluster that asks; empty: whichever the folder is of
-    public static Directory take(Path dir, String clusterId) throws IOException {
+    /// @param newId the folder's id if it has none yet; empty: a random one
+    public static Directory take(Path dir, String clusterId, String newId) throws IOException {
         Files.createDirectories(dir);
         FileChannel channel =
                 FileChannel.open(
@@ -51,7 +52,7 @@ public final class Directory implements AutoCloseable {
             Path meta = dir.resolve(META);
             boolean isNew = !Files.exists(meta);
             if (isNew) {
-                create(dir, Uuid.randomUuid().toString(), clusterId);
+                create(dir, newId.isEmpty() ? Uuid.randomUuid().toString() : newId, clusterId);
             }
             Properties found = read(meta);
             requireVersion(dir, found);
