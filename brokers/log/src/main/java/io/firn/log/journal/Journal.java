@@ -119,6 +119,7 @@ public final class Journal implements AutoCloseable {
     ///
     /// @param bytes upper bound of what will be staged
     public void begin(int bytes, Turn onTurn) throws IOException {
+        requireSound();
         if (turns(bytes)) {
             int next = 1 - half;
             long start = ring.start(next);
@@ -132,9 +133,7 @@ public final class Journal implements AutoCloseable {
 
     private synchronized void awaitFree(int half) throws IOException {
         while (!free[half]) {
-            if (failed) {
-                throw new IOException("The journal cannot be released: a flush failed");
-            }
+            requireSound();
             try {
                 wait(1000);
             } catch (InterruptedException e) {
@@ -147,8 +146,9 @@ public final class Journal implements AutoCloseable {
     }
 
     /// All that the half held is on disk: names the oldest group needed and gives the half back
-    /// (L5).
+    /// (L5). Not once it has failed: what an earlier release did not do stays needed (L4).
     synchronized void released(int half, long oldestSeq, long oldestPosition) throws IOException {
+        requireSound();
         file.force();
         writeHeader(oldestSeq, oldestPosition);
         free[half] = true;
@@ -158,6 +158,12 @@ public final class Journal implements AutoCloseable {
     public synchronized void fail() {
         failed = true;
         notifyAll();
+    }
+
+    private void requireSound() throws IOException {
+        if (failed) {
+            throw new IOException("The journal has failed and takes nothing more");
+        }
     }
 
     public void writeHeader(long oldestSeq, long oldestPosition) throws IOException {
