@@ -125,8 +125,8 @@ final class FirnProcess implements AutoCloseable {
     }
 
     /// A process that writes more than a pipe holds stands still until somebody reads. With a
-    // test's
-    /// logger on the class path it logs here, and every thread that logs waits with the first.
+    /// test's logger on the class path it logs here, and every thread that logs waits with the
+    /// first.
     private void keepReading(BufferedReader out) {
         Thread.ofPlatform()
                 .daemon()

@@ -38,7 +38,7 @@ public final class GroupMemory {
     private final KeptRecords kept = new KeptRecords();
     private final Map<String, Group> groups = new HashMap<>();
     private long heldBytes;
-    private long holds;
+    private long reservations;
     private long refused;
     private long sweptMs;
     private long warnedMs;
@@ -80,12 +80,12 @@ public final class GroupMemory {
     }
 
     /// What a request of a member takes until its answer is known.
-    public final class Hold {
+    public final class Reservation {
         private final String group;
         private final String member;
         private final boolean isNew;
 
-        private Hold(String group, String member, boolean isNew) {
+        private Reservation(String group, String member, boolean isNew) {
             this.group = group;
             this.member = member;
             this.isNew = isNew;
@@ -124,10 +124,10 @@ public final class GroupMemory {
     /// @param mostOfGroup what all members of the group may have sent
     /// @throws GroupMaxSizeReachedException when the group's members would hold too much
     /// @throws CoordinatorNotAvailableException when all groups would, which passes
-    public synchronized Hold hold(
+    public synchronized Reservation reserve(
             String group, String member, long bytes, long lastsMs, long mostOfGroup) {
         Group its = group(group);
-        String id = member.isEmpty() ? "\0" + ++holds : member;
+        String id = member.isEmpty() ? "\0" + ++reservations : member;
         Member known = its.members.get(id);
         long now = MEMBER_BYTES + bytes;
         long more = now - (known == null ? 0 : known.bytes);
@@ -147,7 +147,7 @@ public final class GroupMemory {
         its.membersBytes += more;
         its.heardMs = held.heardMs;
         heldBytes += more;
-        return new Hold(group, id, known == null);
+        return new Reservation(group, id, known == null);
     }
 
     /// Takes room for what the members of a group are assigned.

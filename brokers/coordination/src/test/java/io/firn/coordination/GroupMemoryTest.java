@@ -14,20 +14,20 @@ class GroupMemoryTest {
     private long nowMs;
     private final GroupMemory memory = new GroupMemory(MOST, () -> nowMs);
 
-    private GroupMemory.Hold hold(String group, String member, long bytes) {
-        return memory.hold(group, member, bytes, SESSION_MS, Long.MAX_VALUE);
+    private GroupMemory.Reservation reserve(String group, String member, long bytes) {
+        return memory.reserve(group, member, bytes, SESSION_MS, Long.MAX_VALUE);
     }
 
     private void fill() {
         for (int i = 0; i < 9; i++) {
-            hold("g" + i, "", 100_000).keptAs("m");
+            reserve("g" + i, "", 100_000).keptAs("m");
         }
     }
 
     @Test
     void groupsTogetherHoldNoMoreThanTheirShare() { // G7
         fill();
-        assertThatThrownBy(() -> hold("more", "", 100_000))
+        assertThatThrownBy(() -> reserve("more", "", 100_000))
                 .isInstanceOf(CoordinatorNotAvailableException.class)
                 .hasMessageContaining("FIRN_HEAP");
         assertThat(memory.bytes()).isBetween(900_000L, MOST);
@@ -37,18 +37,18 @@ class GroupMemoryTest {
     @Test
     void aMemberGoesOnWithAsMuchAsItHeldThoughThereIsNoRoomForMore() {
         fill();
-        hold("g9", "", 60_000).keptAs("m");
-        hold("g3", "m", 100_000).keptAs("m");
-        assertThatThrownBy(() -> hold("g3", "m", 200_000))
+        reserve("g9", "", 60_000).keptAs("m");
+        reserve("g3", "m", 100_000).keptAs("m");
+        assertThatThrownBy(() -> reserve("g3", "m", 200_000))
                 .isInstanceOf(CoordinatorNotAvailableException.class);
     }
 
     @Test
     void whatTheCoordinatorRefusedIsNotHeld() {
-        hold("g", "", 100_000).refused();
+        reserve("g", "", 100_000).refused();
         assertThat(memory.bytes()).isLessThan(5_000);
-        hold("g", "m", 100_000).keptAs("m");
-        hold("g", "m", 100_000).refused(); // it is still the member that it was
+        reserve("g", "m", 100_000).keptAs("m");
+        reserve("g", "m", 100_000).refused(); // it is still the member that it was
         assertThat(memory.bytes()).isGreaterThan(100_000);
     }
 
@@ -56,7 +56,7 @@ class GroupMemoryTest {
     void whoLeavesHoldsNothing() {
         fill();
         memory.left("g0", "m");
-        hold("more", "", 80_000).keptAs("m");
+        reserve("more", "", 80_000).keptAs("m");
     }
 
     @Test
@@ -65,16 +65,16 @@ class GroupMemoryTest {
         nowMs += SESSION_MS;
         memory.heard("g0", "m");
         nowMs += SESSION_MS;
-        hold("more", "", 700_000).keptAs("m");
-        assertThatThrownBy(() -> hold("most", "", 200_000))
+        reserve("more", "", 700_000).keptAs("m");
+        assertThatThrownBy(() -> reserve("most", "", 200_000))
                 .isInstanceOf(CoordinatorNotAvailableException.class);
     }
 
     @Test
     void theMembersOfAGroupHoldNoMoreThanItsRecordHasRoomFor() { // G7
-        memory.hold("g", "", 300_000, SESSION_MS, 400_000).keptAs("m");
-        assertThatThrownBy(() -> memory.hold("g", "", 200_000, SESSION_MS, 400_000))
+        memory.reserve("g", "", 300_000, SESSION_MS, 400_000).keptAs("m");
+        assertThatThrownBy(() -> memory.reserve("g", "", 200_000, SESSION_MS, 400_000))
                 .isInstanceOf(GroupMaxSizeReachedException.class);
-        memory.hold("other", "", 200_000, SESSION_MS, 400_000).keptAs("m");
+        memory.reserve("other", "", 200_000, SESSION_MS, 400_000).keptAs("m");
     }
 }

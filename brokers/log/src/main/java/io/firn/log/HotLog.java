@@ -139,8 +139,7 @@ public final class HotLog implements AutoCloseable {
 
     /// The partition's log; files open, or are created, on first use. The same object for the same
     /// topic id while it exists. A folder of another topic of this name is kept as a stray; one
-    // that
-    /// is a stray itself is taken back (L14). Never waits.
+    /// that is a stray itself is taken back (L14). Never waits.
     public PartitionLog open(TopicIdPartition partition, LogConfig config) {
         disk.requireOnline();
         LogConfig shared = configs.shared(config);

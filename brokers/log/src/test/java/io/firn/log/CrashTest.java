@@ -118,7 +118,7 @@ class CrashTest {
     }
 
     /// The logs that it replayed are closed in the manifest then; the handles of the journal that
-    // is still there are older than what was released since.
+    /// is still there are older than what was released since.
     @Test
     void aStartThatDiesBeforeItsJournalHeaderIsRepeatedWithoutLoss() throws IOException { // L7
         Path dir = root.resolve("live");

@@ -136,8 +136,9 @@ public final class BrokerNode implements AutoCloseable {
                                                     config.port())
                                             .withClusterKey(config.clusterKey()),
                                     dispatcher));
-            boolean isOther = folderIsOther();
-            this.session = opened.add(register());
+            var epochs = new EpochFile(config.dataDir());
+            boolean isOther = folderIsOther(epochs.read());
+            this.session = opened.add(register(epochs));
             hotLog.failed()
                     .thenAccept(why -> session.directoryFailed(hotLog.directoryId())); // R20, L4
             ClusterChanges follows =
@@ -189,9 +190,8 @@ public final class BrokerNode implements AutoCloseable {
     }
 
     /// A folder that was lost gets the id that the cluster knows: by another one all partitions
-    // that
-    /// are assigned to this broker's folder would be offline for ever. That it is empty says the
-    /// broker's epoch, which it does not have (R21).
+    /// that are assigned to this broker's folder would be offline for ever. That it is empty says
+    /// the broker's epoch, which it does not have (R21).
     private static String knownDirectory(BrokerConfig config) {
         var known = config.follower().image().kafka().cluster().broker(config.nodeId());
         return known == null || known.directories().size() != 1
@@ -201,8 +201,9 @@ public final class BrokerNode implements AutoCloseable {
 
     /// Whether the data folder does not have the epoch of this broker's last registration, as the
     /// cluster knows it: then it, or the metadata, is not what this broker last ran with (C2, L14).
-    private boolean folderIsOther() {
-        long here = new EpochFile(config.dataDir()).read();
+    ///
+    /// @param here what the folder has
+    private boolean folderIsOther(long here) {
         long known =
                 config.follower()
                         .image()
@@ -224,8 +225,7 @@ public final class BrokerNode implements AutoCloseable {
         return true;
     }
 
-    private BrokerSession register() {
-        EpochFile epochs = new EpochFile(config.dataDir());
+    private BrokerSession register(EpochFile epochs) {
         long previous = hotLog.unclean() ? -1 : epochs.read();
         return BrokerSession.start(
                 SessionConfig.of(

@@ -43,10 +43,7 @@ import org.apache.kafka.common.requests.DeleteTopicsRequest;
 import org.apache.kafka.common.requests.DeleteTopicsResponse;
 import org.apache.kafka.common.requests.IncrementalAlterConfigsRequest;
 import org.apache.kafka.common.requests.IncrementalAlterConfigsResponse;
-import org.apache.kafka.image.MetadataDelta;
 import org.apache.kafka.image.MetadataImage;
-import org.apache.kafka.image.loader.LogDeltaManifest;
-import org.apache.kafka.raft.LeaderAndEpoch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -392,19 +389,7 @@ class ClusterTest {
 
     /// As if so much of the log had been read that a snapshot is due.
     private void snapshot() throws Exception {
-        MetadataImage image = follower.image().kafka();
-        follower.raft()
-                .snapshots()
-                .onMetadataUpdate(
-                        new MetadataDelta.Builder().setImage(image).build(),
-                        image,
-                        new LogDeltaManifest.Builder()
-                                .provenance(image.provenance())
-                                .leaderAndEpoch(LeaderAndEpoch.UNKNOWN)
-                                .numBatches(1)
-                                .elapsedNs(1)
-                                .numBytes(1 << 30)
-                                .build());
+        Snapshots.replayed(follower, 1 << 30);
         long deadline = System.nanoTime() + SOON.toNanos();
         while (snapshots().isEmpty() && System.nanoTime() < deadline) {
             Thread.sleep(10);

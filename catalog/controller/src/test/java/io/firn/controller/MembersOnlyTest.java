@@ -32,7 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /// A controller's port is for members of the cluster (G6): whoever reaches it may delete every
-// topic.
+/// topic.
 @Timeout(60)
 class MembersOnlyTest {
     private static final byte[] KEY = "cluster key of the tests".getBytes();

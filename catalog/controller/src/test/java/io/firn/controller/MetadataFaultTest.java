@@ -15,11 +15,7 @@ import org.apache.kafka.common.metadata.PartitionChangeRecord;
 import org.apache.kafka.common.metadata.RemoveTopicRecord;
 import org.apache.kafka.common.metadata.TopicRecord;
 import org.apache.kafka.common.protocol.ApiMessage;
-import org.apache.kafka.image.MetadataDelta;
-import org.apache.kafka.image.MetadataImage;
-import org.apache.kafka.image.loader.LogDeltaManifest;
 import org.apache.kafka.raft.KafkaRaftClient;
-import org.apache.kafka.raft.LeaderAndEpoch;
 import org.apache.kafka.server.common.ApiMessageAndVersion;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,14 +84,14 @@ class MetadataFaultTest {
     @Test
     void anImageWithAHoleIsNeverMadeASnapshot() throws IOException {
         var snapshotsBefore = snapshots();
-        replayed(40 << 20);
+        Snapshots.replayed(follower, 40 << 20);
         eventually(() -> snapshots().size() > snapshotsBefore.size());
         append(nonsense());
         eventually(() -> follower.fault().isPresent());
         append(new TopicRecord().setName("public.after").setTopicId(Uuid.randomUuid()));
         follower.await(image -> image.topic("public.after").isPresent(), SOON);
         var snapshotsAtFault = snapshots();
-        replayed(40 << 20);
+        Snapshots.replayed(follower, 40 << 20);
         pause(Duration.ofSeconds(1));
         assertThat(snapshots()).isEqualTo(snapshotsAtFault);
     }
@@ -245,23 +241,6 @@ class MetadataFaultTest {
                 raft.leaderAndEpoch().epoch(),
                 Arrays.stream(records).map(r -> new ApiMessageAndVersion(r, (short) 0)).toList());
         raft.schedulePreparedAppend();
-    }
-
-    /// As if so much of the log had been read since the last snapshot.
-    private void replayed(long bytes) {
-        MetadataImage image = follower.image().kafka();
-        follower.raft()
-                .snapshots()
-                .onMetadataUpdate(
-                        new MetadataDelta.Builder().setImage(image).build(),
-                        image,
-                        new LogDeltaManifest.Builder()
-                                .provenance(image.provenance())
-                                .leaderAndEpoch(LeaderAndEpoch.UNKNOWN)
-                                .numBatches(1)
-                                .elapsedNs(1)
-                                .numBytes(bytes)
-                                .build());
     }
 
     private List<Path> snapshots() {

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 ///
 /// A change counts at once for whoever asks and becomes durable with all others that wait: one
 /// frame, one sync. Nobody waits for the disk here; whoever must know takes the future. Thread
-// safe.
+/// safe.
 public final class Manifest implements AutoCloseable {
     /// Fewer bytes of changes than this are not worth a new file.
     private static final long WORTH_REPLACING = 4 << 20;

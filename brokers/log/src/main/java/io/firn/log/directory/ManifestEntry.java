@@ -79,8 +79,7 @@ public record ManifestEntry(State state, LogRow row, String why, long since) {
     }
 
     /// What a stray is once its folder is in its place again: exactly as its row says, or as
-    // suspect
-    /// as it was.
+    /// suspect as it was.
     public ManifestEntry takenBack() {
         return why.isEmpty() ? closed(row) : suspect(row, why);
     }

@@ -24,9 +24,8 @@ import java.util.UUID;
 /// are kept for a while because nobody asked for their deletion (L14).
 ///
 /// `<topic>-<partition>.<uuid>-delete` and `-stray`, as Kafka names them; a stray's uuid is its
-// topic
-/// id, as long as it is known. A long topic is cut, so that no name exceeds what file systems take
-/// (L15).
+/// topic id, as long as it is known. A long topic is cut, so that no name exceeds what file
+/// systems take (L15).
 public final class RetiredFolders {
     private static final Logger log = LoggerFactory.getLogger(RetiredFolders.class);
     private static final int LONGEST_NAME = 255;

@@ -18,9 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /// Logs of which the cluster knows nothing (L14). Nobody asked for their deletion, and the
-// cluster's
-/// metadata may be what is wrong: so the manifest goes on naming them with what is in their folder,
-/// which is kept under another name. When their topic is there again they are what they were.
+/// cluster's metadata may be what is wrong: so the manifest goes on naming them with what is in
+/// their folder, which is kept under another name. When their topic is there again they are what
+/// they were.
 ///
 /// ```
 ///  in its place, CLOSED --entry--> in its place, STRAY --rename--> kept, STRAY
@@ -28,8 +28,7 @@ import java.util.function.Predicate;
 /// ```
 ///
 /// A start that finds the state in the middle, which a crash or an operator's hand leaves, goes
-// back
-/// to the log in its place.
+/// back to the log in its place.
 public final class Strays {
     private static final Logger LOG = LoggerFactory.getLogger(Strays.class);
 

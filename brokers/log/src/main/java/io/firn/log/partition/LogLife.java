@@ -26,8 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// Where a log is in its life ([LogState]), and its moves: files open on use and close when idle
-// (L9),
-/// break (L3) and go with the log (L6). Every move is in the manifest (L14).
+/// (L9), break (L3) and go with the log (L6). Every move is in the manifest (L14).
 public final class LogLife {
     private static final Logger LOG = LoggerFactory.getLogger(LogLife.class);
 

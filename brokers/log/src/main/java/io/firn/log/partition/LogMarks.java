@@ -14,8 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// What moves a log's start or begins it anew: journaled as a mark, which has its effect once that
-// is
-/// durable (L6).
+/// is durable (L6).
 final class LogMarks {
     private final OwnedLog log;
     private final LogThread thread;

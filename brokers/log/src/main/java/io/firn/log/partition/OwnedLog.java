@@ -37,9 +37,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 
 /// One partition's log: its life ([LogLife]), how far it is durable ([DurableProgress]), what
-// readers
-/// ask of it ([LogReader]), what is journaled before it happens ([LogMarks]), and its segments on
-/// their way to be closed ([SegmentSealer]).
+/// readers ask of it ([LogReader]), what is journaled before it happens ([LogMarks]), and its
+/// segments on their way to be closed ([SegmentSealer]).
 ///
 /// `lock` guards the state, the files and everything that is staged. The log thread holds it while
 /// it appends, coordinators in [#appendNow]. Nobody waits for the log thread while holding it, and

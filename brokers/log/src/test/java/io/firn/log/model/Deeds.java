@@ -443,7 +443,7 @@ final class Deeds {
     }
 
     /// L9: closed segments follow each other from the local start on, durable, and hold the
-    // records.
+    /// records.
     private List<ClosedSegment> closed(PartitionModel one) {
         PartitionLog log = world.log(one);
         List<ClosedSegment> closed = log.closed();

@@ -45,10 +45,10 @@ final class ClassicGroups {
                                             ConsumerBytes.subscription(
                                                     it.metadata(), names::topic)));
         }
-        GroupMemory.Hold hold =
+        GroupMemory.Reservation reserved =
                 coordination
                         .memory()
-                        .hold(
+                        .reserve(
                                 data.groupId(),
                                 data.memberId(),
                                 bytes,
@@ -57,18 +57,19 @@ final class ClassicGroups {
         return coordination
                 .coordinatorFor(data.groupId())
                 .thenCompose(it -> it.joinGroup(call.context(), data, BufferSupplier.NO_CACHING))
-                .whenComplete((joined, error) -> settle(hold, joined))
+                .whenComplete((joined, error) -> settle(reserved, joined))
                 .thenApply(joined -> new JoinGroupResponse(outside(joined, names), call.version()));
     }
 
     /// @param joined `null` when the coordinator failed
-    private static void settle(GroupMemory.Hold hold, @Nullable JoinGroupResponseData joined) {
+    private static void settle(
+            GroupMemory.Reservation reserved, @Nullable JoinGroupResponseData joined) {
         Errors error =
                 joined == null ? Errors.UNKNOWN_SERVER_ERROR : Errors.forCode(joined.errorCode());
         if (joined != null && (error == Errors.NONE || error == Errors.MEMBER_ID_REQUIRED)) {
-            hold.keptAs(joined.memberId());
+            reserved.keptAs(joined.memberId());
         } else {
-            hold.refused();
+            reserved.refused();
         }
     }
 

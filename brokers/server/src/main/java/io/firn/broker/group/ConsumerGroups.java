@@ -70,11 +70,11 @@ final class ConsumerGroups {
             data.setSubscribedTopicRegex(
                     new TenantRegex(call.caller().tenant()).inside(data.subscribedTopicRegex()));
         }
-        Optional<GroupMemory.Hold> hold = hold(data, bytes);
+        Optional<GroupMemory.Reservation> reserved = reserve(data, bytes);
         return coordination
                 .coordinatorFor(data.groupId())
                 .thenCompose(it -> it.consumerGroupHeartbeat(call.context(), data))
-                .whenComplete((beat, error) -> settle(data, hold, beat))
+                .whenComplete((beat, error) -> settle(data, reserved, beat))
                 .thenApply(
                         beat ->
                                 new ConsumerGroupHeartbeatResponse(
@@ -87,7 +87,8 @@ final class ConsumerGroups {
 
     /// Whoever joins, or says anew what it wants, holds that from now on, and its group what it may
     /// be assigned.
-    private Optional<GroupMemory.Hold> hold(ConsumerGroupHeartbeatRequestData data, long bytes) {
+    private Optional<GroupMemory.Reservation> reserve(
+            ConsumerGroupHeartbeatRequestData data, long bytes) {
         GroupMemory memory = coordination.memory();
         if (data.memberEpoch() < 0
                 || (data.subscribedTopicNames() == null && data.subscribedTopicRegex() == null)) {
@@ -96,7 +97,7 @@ final class ConsumerGroups {
         }
         memory.mayAssign(data.groupId(), PARTITION_BYTES * (long) partitions(data));
         return Optional.of(
-                memory.hold(
+                memory.reserve(
                         data.groupId(),
                         data.memberId(),
                         bytes,
@@ -125,14 +126,14 @@ final class ConsumerGroups {
     /// @param beat `null` when the coordinator failed
     private void settle(
             ConsumerGroupHeartbeatRequestData data,
-            Optional<GroupMemory.Hold> hold,
+            Optional<GroupMemory.Reservation> reserved,
             @Nullable ConsumerGroupHeartbeatResponseData beat) {
         if (beat == null || beat.errorCode() != Errors.NONE.code()) {
-            hold.ifPresent(GroupMemory.Hold::refused);
+            reserved.ifPresent(GroupMemory.Reservation::refused);
         } else if (data.memberEpoch() == LEAVES) {
             coordination.memory().left(data.groupId(), data.memberId());
         } else {
-            hold.ifPresent(it -> it.keptAs(beat.memberId()));
+            reserved.ifPresent(it -> it.keptAs(beat.memberId()));
         }
     }
 

@@ -11,9 +11,8 @@ import java.util.OptionalInt;
 import java.util.TreeSet;
 
 /// What Firn refuses until it replicates (R8). Nobody copies records from one broker to another
-// yet,
-/// so a second replica would be counted as in sync and never have a record: a partition has one
-/// copy, and a cluster one broker. All that says so is here, for the change that brings
+/// yet, so a second replica would be counted as in sync and never have a record: a partition has
+/// one copy, and a cluster one broker. All that says so is here, for the change that brings
 /// replication to take away.
 public final class SingleCopy {
     private OptionalInt admitted = OptionalInt.empty();

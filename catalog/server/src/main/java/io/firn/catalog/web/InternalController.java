@@ -39,8 +39,8 @@ import org.slf4j.LoggerFactory;
 
 import java.util.UUID;
 
-/// `/internal/v1`: what brokers ask; the counterpart of `HttpCatalogClient`. [InternalToken] guards
-// it.
+/// `/internal/v1`: what brokers ask; the counterpart of `HttpCatalogClient`. [InternalToken]
+/// guards it.
 @Controller(InternalApi.PREFIX)
 @Consumes(MediaType.ALL)
 @ExecuteOn(TaskExecutors.BLOCKING)

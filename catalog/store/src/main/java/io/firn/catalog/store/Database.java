@@ -32,8 +32,7 @@ public final class Database implements AutoCloseable {
     }
 
     /// Opens the pool and brings the schema up to date. Fails with [BackendUnavailableException]
-    // when
-    /// Postgres does not answer.
+    /// when Postgres does not answer.
     public static Database open(StoreConfig config) {
         HikariConfig hikari = new HikariConfig();
         hikari.setPoolName("firn-catalog");

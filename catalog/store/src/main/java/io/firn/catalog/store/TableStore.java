@@ -60,7 +60,7 @@ public final class TableStore {
     }
 
     /// Of a namespace that is there, or that only has others below it: those have no properties
-    // yet.
+    /// yet.
     public Optional<String> namespaceProperties(String namespace) {
         return database.transaction(
                 sql ->

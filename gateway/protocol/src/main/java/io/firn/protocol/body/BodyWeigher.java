@@ -241,7 +241,7 @@ public final class BodyWeigher {
         }
 
         /// The parser will put them into a table of twice their number, and let it grow at the
-        // last.
+        /// last.
         private void keyed(int length, Layout element, MethodHandle parse) {
             int[] hashes = new int[length];
             ByteBufferAccessor readable = new ByteBufferAccessor(body);

@@ -29,7 +29,7 @@ final class LayoutReader {
     private static final int UUID_BYTES = 32;
 
     /// An element of a list costs its reference; of a hash table, more slots than there are
-    // elements.
+    /// elements.
     private static final int SLOTS_PER_ELEMENT = 5;
 
     private LayoutReader() {}

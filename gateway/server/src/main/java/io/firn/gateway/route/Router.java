@@ -26,6 +26,7 @@ import org.apache.kafka.common.requests.SyncGroupRequest;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /// Says for each API who answers, and what of a request decides between brokers. Pure: it looks at
@@ -84,64 +85,52 @@ public final class Router {
             AbstractRequest request, TenantNames names, BiConsumer<TopicKey, IntStream> visit) {
         switch (request) {
             case ProduceRequest produce ->
-                    produce.data()
-                            .topicData()
-                            .forEach(
-                                    topic ->
-                                            visit.accept(
-                                                    TopicKey.of(
-                                                            topic.topicId(),
-                                                            names.inside(topic.name())),
-                                                    topic.partitionData().stream()
-                                                            .mapToInt(p -> p.index())));
+                    each(
+                            produce.data().topicData(),
+                            topic -> TopicKey.of(topic.topicId(), names.inside(topic.name())),
+                            topic -> topic.partitionData().stream().mapToInt(p -> p.index()),
+                            visit);
             case FetchRequest fetch ->
-                    fetch.data()
-                            .topics()
-                            .forEach(
-                                    topic ->
-                                            visit.accept(
-                                                    TopicKey.of(
-                                                            topic.topicId(),
-                                                            names.inside(topic.topic())),
-                                                    topic.partitions().stream()
-                                                            .mapToInt(p -> p.partition())));
+                    each(
+                            fetch.data().topics(),
+                            topic -> TopicKey.of(topic.topicId(), names.inside(topic.topic())),
+                            topic -> topic.partitions().stream().mapToInt(p -> p.partition()),
+                            visit);
             case ListOffsetsRequest list ->
-                    list.data()
-                            .topics()
-                            .forEach(
-                                    topic ->
-                                            visit.accept(
-                                                    named(names, topic.name()),
-                                                    topic.partitions().stream()
-                                                            .mapToInt(p -> p.partitionIndex())));
+                    each(
+                            list.data().topics(),
+                            topic -> named(names, topic.name()),
+                            topic -> topic.partitions().stream().mapToInt(p -> p.partitionIndex()),
+                            visit);
             case OffsetsForLeaderEpochRequest epochs ->
-                    epochs.data()
-                            .topics()
-                            .forEach(
-                                    topic ->
-                                            visit.accept(
-                                                    named(names, topic.topic()),
-                                                    topic.partitions().stream()
-                                                            .mapToInt(p -> p.partition())));
+                    each(
+                            epochs.data().topics(),
+                            topic -> named(names, topic.topic()),
+                            topic -> topic.partitions().stream().mapToInt(p -> p.partition()),
+                            visit);
             case DeleteRecordsRequest delete ->
-                    delete.data()
-                            .topics()
-                            .forEach(
-                                    topic ->
-                                            visit.accept(
-                                                    named(names, topic.name()),
-                                                    topic.partitions().stream()
-                                                            .mapToInt(p -> p.partitionIndex())));
+                    each(
+                            delete.data().topics(),
+                            topic -> named(names, topic.name()),
+                            topic -> topic.partitions().stream().mapToInt(p -> p.partitionIndex()),
+                            visit);
             case DescribeProducersRequest describe ->
-                    describe.data()
-                            .topics()
-                            .forEach(
-                                    topic ->
-                                            visit.accept(
-                                                    named(names, topic.name()),
-                                                    topic.partitionIndexes().stream()
-                                                            .mapToInt(Integer::intValue)));
+                    each(
+                            describe.data().topics(),
+                            topic -> named(names, topic.name()),
+                            topic -> topic.partitionIndexes().stream().mapToInt(p -> p),
+                            visit);
             default -> throw noRoute(request);
+        }
+    }
+
+    private static <T> void each(
+            Iterable<T> topics,
+            Function<T, TopicKey> key,
+            Function<T, IntStream> partitions,
+            BiConsumer<TopicKey, IntStream> visit) {
+        for (T topic : topics) {
+            visit.accept(key.apply(topic), partitions.apply(topic));
         }
     }
 

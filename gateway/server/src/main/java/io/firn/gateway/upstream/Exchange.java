@@ -265,7 +265,7 @@ abstract sealed class Exchange permits Exchange.PassThrough, Exchange.Call {
         }
 
         /// Fails with `ifUnreachable` if it was not sent, with a [DisconnectException] if nobody
-        // knows.
+        /// knows.
         CompletableFuture<AbstractResponse> answer() {
             return answer;
         }

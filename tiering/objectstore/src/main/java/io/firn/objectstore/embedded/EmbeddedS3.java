@@ -23,8 +23,7 @@ import java.util.function.BooleanSupplier;
 
 /// S3Proxy over a local folder: the S3 endpoint of `firn standalone`. A PUT is answered when it is
 /// synced. Two identities: one writes, the other, which is handed to query engines, only reads;
-// nobody
-/// else gets anything.
+/// nobody else gets anything.
 public final class EmbeddedS3 implements AutoCloseable {
     public static final String REGION = "us-east-1";
 

@@ -219,12 +219,7 @@ public class OffloaderTest {
         log.segment(1, 10);
         catalog.partition(FakeLog.TOPIC.topicId(), 0).epoch = 6;
         var stuck = new AtomicReference<>(false);
-        try (var offloader =
-                new Offloader(
-                        catalog.client(new Faults()),
-                        new FaultyStore(objects, new Faults()),
-                        settings(dir),
-                        stuckTo(stuck))) {
+        try (var offloader = offloader(stuck)) {
             offloader.lead(log.lead(2, new Faults()));
             await("told", stuck::get);
             assertThat(log.tiered).isZero();
@@ -238,13 +233,18 @@ public class OffloaderTest {
         }
     }
 
-    private static TieringMetrics stuckTo(AtomicReference<Boolean> stuck) {
-        return new TieringMetrics() {
-            @Override
-            public void offloadStuck(TopicRef topic, int partition, boolean isStuck) {
-                stuck.set(isStuck);
-            }
-        };
+    /// Whose partitions count as stuck is in `stuck`.
+    private Offloader offloader(AtomicReference<Boolean> stuck) {
+        return new Offloader(
+                catalog.client(new Faults()),
+                new FaultyStore(objects, new Faults()),
+                settings(dir),
+                new TieringMetrics() {
+                    @Override
+                    public void offloadStuck(TopicRef topic, int partition, boolean isStuck) {
+                        stuck.set(isStuck);
+                    }
+                });
     }
 
     @Test
@@ -252,12 +252,7 @@ public class OffloaderTest {
         log.segment(1, 10);
         catalog.partition(FakeLog.TOPIC.topicId(), 0).coldEnd = 15;
         var stuck = new AtomicReference<>(false);
-        try (var offloader =
-                new Offloader(
-                        catalog.client(new Faults()),
-                        new FaultyStore(objects, new Faults()),
-                        settings(dir),
-                        stuckTo(stuck))) {
+        try (var offloader = offloader(stuck)) {
             offloader.lead(log.lead(2, new Faults()));
             await("told", stuck::get);
             await("out of use", () -> log.outOfUse.contains("ends at 10 and its table at 15"));
@@ -270,12 +265,7 @@ public class OffloaderTest {
         log.segment(1, 10);
         catalog.partition(FakeLog.TOPIC.topicId(), 0).coldEnd = 15;
         var stuck = new AtomicReference<>(false);
-        try (var offloader =
-                new Offloader(
-                        catalog.client(new Faults()),
-                        new FaultyStore(objects, new Faults()),
-                        settings(dir),
-                        stuckTo(stuck))) {
+        try (var offloader = offloader(stuck)) {
             offloader.lead(log.lead(2, new Faults()));
             await("told", stuck::get);
             Thread.sleep(50);
