@@ -103,6 +103,12 @@ public final class ClusterImage {
         return controllerId;
     }
 
+    /// The same object in images between which no topic changed: what was made of all topics can
+    /// be kept for as long. Good for nothing else.
+    public Object topicsIdentity() {
+        return image.topics();
+    }
+
     /// How many topics there are, of all tenants.
     public int topicCount() {
         return kafka().topics().topicsById().size();

@@ -6,7 +6,6 @@ import io.firn.protocol.TenantNames;
 import org.apache.kafka.common.protocol.MessageUtil;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
-import org.apache.kafka.image.TopicsImage;
 import org.jspecify.annotations.Nullable;
 
 import java.nio.ByteBuffer;
@@ -29,7 +28,7 @@ final class AllTopics {
             boolean clusterOperations) {}
 
     private final Map<Asked, ByteBuffer> bodies = new LinkedHashMap<>();
-    private @Nullable TopicsImage of;
+    private @Nullable Object of;
 
     /// @return the response without its header, to be read only
     ByteBuffer body(
@@ -44,7 +43,7 @@ final class AllTopics {
                         request.version(),
                         request.data().includeTopicAuthorizedOperations(),
                         request.data().includeClusterAuthorizedOperations());
-        TopicsImage topics = image.kafka().topics();
+        Object topics = image.topicsIdentity();
         ByteBuffer known = known(topics, asked);
         if (known != null) {
             return known;
@@ -57,11 +56,11 @@ final class AllTopics {
         return body;
     }
 
-    private synchronized @Nullable ByteBuffer known(TopicsImage topics, Asked asked) {
+    private synchronized @Nullable ByteBuffer known(Object topics, Asked asked) {
         return topics == of ? bodies.get(asked) : null;
     }
 
-    private synchronized void keep(TopicsImage topics, Asked asked, ByteBuffer body) {
+    private synchronized void keep(Object topics, Asked asked, ByteBuffer body) {
         if (topics != of) {
             bodies.clear();
             of = topics;
