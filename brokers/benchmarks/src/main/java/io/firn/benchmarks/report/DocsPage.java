@@ -77,7 +77,7 @@ public final class DocsPage {
         parts.put("noise", noise(results));
         parts.put("goals", Goal.table(results));
         parts.put("produce", tables(results, "produce-"));
-        parts.put("latency", tables(results, "small", "trickle-", "latency-"));
+        parts.put("latency", tables(results, "small", "trickle-", "first-use-", "latency-"));
         parts.put("fetch", tables(results, "fetch-"));
         parts.put("rest", tables(results, "tiering", "idle", "start-up"));
         return parts;
