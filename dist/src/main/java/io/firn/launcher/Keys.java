@@ -8,13 +8,45 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
 
 /// Generated credentials in the data folder's `keys/`: made at first start, mode 0600, synced
 /// before anything relies on them (a data folder without its cluster id is lost), kept ever after.
 final class Keys {
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private static final String CLUSTER_KEY = "cluster.key";
+    private static final String CLUSTER_ID = "cluster.id";
+
     private final Path folder;
+
+    /// Those of a folder with a whole cluster in it, whose id and key are there before anything
+    /// that bears them.
+    ///
+    /// @throws StartupException when they are missing beside data that they are the keys of;
+    ///     nothing has been written then
+    static Keys ofCluster(DataFolder data) {
+        Path folder = data.path("keys");
+        List<String> missing =
+                Stream.of(CLUSTER_ID, CLUSTER_KEY)
+                        .filter(name -> !Files.exists(folder.resolve(name)))
+                        .toList();
+        List<String> bearers =
+                Stream.of("raft", "log").filter(name -> Files.exists(data.path(name))).toList();
+        if (!missing.isEmpty() && !bearers.isEmpty()) {
+            throw new StartupException(
+                    "Cannot start on data folder %s: its keys/ has no %s, and %s there belong to the cluster of these keys. Put keys/ back from a copy of the folder, or choose another folder with --data."
+                            .formatted(
+                                    data.root(),
+                                    String.join(" and no ", missing),
+                                    String.join("/ and ", bearers) + "/"));
+        }
+        Keys keys = new Keys(folder);
+        keys.clusterId();
+        keys.clusterKey();
+        return keys;
+    }
 
     Keys(Path folder) {
         this.folder = folder;
@@ -29,12 +61,12 @@ final class Keys {
 
     /// The key that proves a process is a member of this cluster (G6).
     byte[] clusterKey() {
-        return HexFormat.of().parseHex(kept("cluster.key", HexFormat.of().formatHex(random(32))));
+        return HexFormat.of().parseHex(kept(CLUSTER_KEY, HexFormat.of().formatHex(random(32))));
     }
 
     /// The cluster's id: 22 characters, as Kafka writes a UUID.
     String clusterId() {
-        return kept("cluster.id", org.apache.kafka.common.Uuid.randomUuid().toString());
+        return kept(CLUSTER_ID, org.apache.kafka.common.Uuid.randomUuid().toString());
     }
 
     String postgresPassword() {

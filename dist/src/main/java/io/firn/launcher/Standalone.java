@@ -82,7 +82,7 @@ final class Standalone implements AutoCloseable {
             this.catalogPort = Ports.chosen(host, settings.port(Setting.CATALOG_PORT));
             this.s3Port = Ports.chosen(host, settings.port(Setting.S3_PORT));
             this.data = all.add(DataFolder.open(Path.of(settings.text(Setting.DATA))));
-            this.keys = new Keys(data.path("keys"));
+            this.keys = Keys.ofCluster(data);
             this.assembly = new Assembly(settings, keys.clusterKey(), log);
             BackgroundStart background = all.add(new BackgroundStart(this::startPast));
             all.add(past);

@@ -1,6 +1,7 @@
 package io.firn.launcher;
 
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.KafkaStorageException;
 import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
@@ -42,8 +43,12 @@ final class StartupException extends RuntimeException {
         return String.join(" ", String.valueOf(getMessage()).lines().map(String::strip).toList());
     }
 
-    /// Of a type that the JVM throws by itself nowhere, and made in Firn's code.
+    /// Of a type that the JVM throws by itself nowhere, and made in Firn's code. A storage error,
+    /// which has no stack trace (Kafka's API exceptions have none), is the disk's whoever says it.
     private static boolean isOfFirnsMaking(Throwable error) {
+        if (error instanceof KafkaStorageException) {
+            return true;
+        }
         boolean thrownByHand =
                 error instanceof IllegalStateException
                         || error instanceof IllegalArgumentException

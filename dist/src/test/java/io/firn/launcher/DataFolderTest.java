@@ -81,4 +81,46 @@ class DataFolderTest {
                     .isEqualTo(DataFolder.LAYOUT_VERSION + "\n");
         }
     }
+
+    @Test
+    void dataWithoutItsKeysIsRefusedInWordsAndStaysAsItIs() throws IOException {
+        Path root = temp.resolve("data");
+        try (DataFolder first = DataFolder.open(root)) {
+            Keys.ofCluster(first);
+        }
+        Files.createDirectories(root.resolve("raft/controller"));
+        Files.createDirectories(root.resolve("log"));
+        Path away = temp.resolve("keys-away");
+        Files.move(root.resolve("keys"), away);
+        assertThatThrownBy(
+                        () ->
+                                Standalone.start(
+                                        Settings.empty()
+                                                .with(Setting.DATA, root.toString())
+                                                .with(Setting.KAFKA_PORT, "0")
+                                                .with(Setting.CATALOG_PORT, "0")
+                                                .with(Setting.S3_PORT, "0")))
+                .isInstanceOf(StartupException.class)
+                .hasMessageStartingWith("Cannot start on data folder " + root)
+                .hasMessageContaining("keys/ has no cluster.id and no cluster.key")
+                .hasMessageContaining("raft/ and log/")
+                .hasMessageContaining("Put keys/ back");
+        assertThat(root.resolve("keys")).doesNotExist();
+        Files.move(away, root.resolve("keys"));
+        Files.delete(root.resolve("keys/cluster.key"));
+        try (DataFolder again = DataFolder.open(root)) {
+            assertThatThrownBy(() -> Keys.ofCluster(again))
+                    .hasMessageContaining("keys/ has no cluster.key,");
+        }
+        assertThat(root.resolve("keys/cluster.key")).doesNotExist();
+    }
+
+    @Test
+    void aFirstStartThatWasCutOffHasItsKeysBeforeAnyData() {
+        try (DataFolder folder = DataFolder.open(temp)) {
+            Keys.ofCluster(folder);
+            assertThat(folder.path("keys/cluster.id")).isNotEmptyFile();
+            assertThat(folder.path("keys/cluster.key")).isNotEmptyFile();
+        }
+    }
 }

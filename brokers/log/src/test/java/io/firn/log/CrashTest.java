@@ -586,11 +586,12 @@ class CrashTest {
             Path noJournal = crash(dir);
             Files.delete(noJournal.resolve("journal"));
             assertThatThrownBy(() -> HotLog.open(settings(noJournal)))
-                    .hasMessageContaining("no usable journal");
+                    .hasMessageContaining(
+                            "its journal, which has their newest records, is missing");
             Path noManifest = crash(dir);
             Files.delete(noManifest.resolve("manifest"));
             assertThatThrownBy(() -> HotLog.open(settings(noManifest)))
-                    .hasMessageContaining("no manifest");
+                    .hasMessageContaining("its manifest is missing");
         }
     }
 }

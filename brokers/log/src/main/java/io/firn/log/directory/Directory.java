@@ -3,6 +3,8 @@ package io.firn.log.directory;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -19,6 +21,7 @@ import java.util.Properties;
 
 /// The folder of one disk: who owns it and what is in it (L12).
 public final class Directory implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Directory.class);
     private static final String META = "meta.properties";
     private static final int VERSION = 2;
 
@@ -50,9 +53,17 @@ public final class Directory implements AutoCloseable {
                                 .formatted(dir));
             }
             Path meta = dir.resolve(META);
-            boolean isNew = !Files.exists(meta);
-            if (isNew) {
-                create(dir, newId.isEmpty() ? Uuid.randomUuid().toString() : newId, clusterId);
+            boolean isNew = false;
+            if (!Files.exists(meta)) {
+                Optional<ManifestFile.Owner> before = ManifestFile.owner(dir);
+                if (before.isPresent()) {
+                    LOG.warn("{} is missing and is made anew as the manifest says", meta);
+                    create(dir, before.get().directoryId().toString(), before.get().clusterId());
+                } else {
+                    requireNothing(dir);
+                    isNew = true;
+                    create(dir, newId.isEmpty() ? Uuid.randomUuid().toString() : newId, clusterId);
+                }
             }
             Properties found = read(meta);
             requireVersion(dir, found);
@@ -65,6 +76,15 @@ public final class Directory implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
+        }
+    }
+
+    /// What was a log directory once is not taken for a new one (L7, L14).
+    private static void requireNothing(Path dir) throws IOException {
+        if (Files.exists(dir.resolve("journal")) || !partitions(dir).isEmpty()) {
+            throw new IOException(
+                    "Cannot use %s: it has logs, its meta.properties is missing and its manifest is missing or damaged. Restore both from a copy of the folder, or move the folder away to start empty."
+                            .formatted(dir));
         }
     }
 

@@ -21,6 +21,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /// The manifest's bytes (L14): frames, each with its own checksum. The first says whose it is and
@@ -67,6 +68,25 @@ public final class ManifestFile implements AutoCloseable {
 
     public static boolean exists(Path folder) {
         return Files.exists(folder.resolve(NAME));
+    }
+
+    /// Whose a manifest is.
+    record Owner(Uuid directoryId, String clusterId) {}
+
+    /// What the folder's manifest says of itself; empty when there is none, or none that can be
+    /// read.
+    static Optional<Owner> owner(Path folder) throws IOException {
+        if (!exists(folder)) {
+            return Optional.empty();
+        }
+        ByteBuffer file = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(NAME)));
+        if (!holds(file, 0, 0)) {
+            return Optional.empty();
+        }
+        try (DataInputStream in = payload(file, 0)) {
+            in.readInt(); // its version, which read() looks at
+            return Optional.of(new Owner(new Uuid(in.readLong(), in.readLong()), in.readUTF()));
+        }
     }
 
     /// Writes all entries to a new file that takes the old one's place: temporary file, fsync,

@@ -83,7 +83,7 @@ public final class Startup {
             entries.putAll(manifest());
         } else if (header != null) {
             throw new IOException(
-                    "%s has a journal but no manifest. Restore the file, or move the folder away to start empty."
+                    "Cannot use %s: its manifest is missing, which names its logs. Restore the file from a copy of the folder, or move the folder away to start empty."
                             .formatted(disk.dir));
         }
         if (header == null) {
@@ -93,7 +93,7 @@ public final class Startup {
         if (header.directoryHigh() != directory.id().getMostSignificantBits()
                 || header.directoryLow() != directory.id().getLeastSignificantBits()) { // L12
             throw new IOException(
-                    "The journal %s belongs to another directory than %s. Put the folder together again."
+                    "Cannot use the journal %s: it belongs to another directory than %s. Put the folder together again."
                             .formatted(path, directory.id()));
         }
         long last = recover(path, header);
@@ -122,8 +122,11 @@ public final class Startup {
     private void requireEmpty(Path journal) throws IOException {
         if (!entries.isEmpty() || !Directory.partitions(disk.dir).isEmpty()) {
             throw new IOException(
-                    "%s has logs but no usable journal (%s). Restore the file, or move the folder away to start empty."
-                            .formatted(disk.dir, journal));
+                    "Cannot use %s: it has logs, and its journal, which has their newest records, %s. Restore %s from a copy of the folder, or move the folder away to start empty."
+                            .formatted(
+                                    disk.dir,
+                                    Files.exists(journal) ? "has no header" : "is missing",
+                                    journal));
         }
     }
 
