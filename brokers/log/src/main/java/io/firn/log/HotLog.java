@@ -16,6 +16,7 @@ import io.firn.log.partition.LogConfigs;
 import io.firn.log.partition.LogRow;
 import io.firn.log.partition.LogState;
 import io.firn.log.partition.OwnedLog;
+import io.firn.log.producer.ProducerMemory;
 import io.firn.log.recovery.Startup;
 
 import org.apache.kafka.common.TopicIdPartition;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -92,12 +95,24 @@ public final class HotLog implements AutoCloseable {
             return log;
         } catch (IOException | UncheckedIOException e) {
             closeQuietly(disk, directory);
-            throw new KafkaStorageException(
-                    "Cannot open the log in %s: %s".formatted(settings.dir(), e.getMessage()), e);
+            throw new KafkaStorageException(refusal(settings.dir(), e), e);
         } catch (RuntimeException e) {
             closeQuietly(disk, directory);
             throw e;
         }
+    }
+
+    /// One line: what Firn found says all itself; the system's errors about files have the file's
+    /// name for a message.
+    private static String refusal(Path dir, Exception e) {
+        Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+        String why =
+                cause instanceof FileSystemException file
+                        ? file.toString()
+                        : String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+        return why.startsWith("Cannot ")
+                ? why
+                : "Cannot open the log in %s: %s".formatted(dir, why);
     }
 
     private static void closeQuietly(@Nullable Disk disk, @Nullable Directory directory) {
@@ -283,6 +298,11 @@ public final class HotLog implements AutoCloseable {
         return found.directory().isNew()
                 || found.anySuspect()
                 || (disk.settings.durability() == Durability.REPLICATED && !found.closedBefore());
+    }
+
+    /// What the logs remember of idempotent producers.
+    public ProducerMemory producers() {
+        return disk.producers;
     }
 
     /// Completes with the reason when the disk fails: whoever leads with it has to stop (R20).

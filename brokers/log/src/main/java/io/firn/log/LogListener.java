@@ -24,6 +24,9 @@ public interface LogListener {
     /// So many logs get neither retention nor compaction, because one of these failed.
     default void uncleanable(int logs) {}
 
+    /// So many idle producers were forgotten, because clients use too many ids (G7).
+    default void producersForgotten(int entries) {}
+
     /// Looked at now and then: so many strays are on the disk (L14).
     default void kept(int strays) {}
 

@@ -1,5 +1,7 @@
 package io.firn.log;
 
+import io.firn.log.producer.ProducerMemory;
+
 import org.apache.kafka.common.TopicIdPartition;
 
 import java.nio.file.Path;
@@ -18,6 +20,8 @@ import java.util.function.Predicate;
 /// @param cleanerBytesPerSecond that compaction reads and writes at most
 /// @param minFreeBytes appends answer a retriable error while the disk has less (L13)
 /// @param segmentBufferBytes memory in which all active segments together gather bytes (L10)
+/// @param maxProducers whose sequences all logs together remember, each partition's counted (I13,
+// G7)
 /// @param clusterId whose logs these are (L14); empty: whichever cluster's the folder is
 /// @param newDirectoryId the folder's id if it has none yet (L12); empty: a random one
 /// @param keepStrays how long logs are kept that the cluster knows nothing of
@@ -37,6 +41,7 @@ public record LogSettings(
         LogListener listener,
         SegmentWrite segmentWrite,
         long segmentBufferBytes,
+        int maxProducers,
         String clusterId,
         String newDirectoryId,
         Duration keepStrays,
@@ -82,6 +87,7 @@ public record LogSettings(
                 LogListener.NONE,
                 SegmentWrite.DIRECT,
                 defaultBufferBytes(),
+                ProducerMemory.ofHeap(),
                 "",
                 "",
                 DEFAULT_KEEP_STRAYS,
@@ -148,6 +154,10 @@ public record LogSettings(
         return with(f -> f.segmentBufferBytes = bytes);
     }
 
+    public LogSettings withMaxProducers(int entries) {
+        return with(f -> f.maxProducers = entries);
+    }
+
     private LogSettings with(Consumer<Fields> change) {
         var fields = new Fields(this);
         change.accept(fields);
@@ -169,6 +179,7 @@ public record LogSettings(
         LogListener listener;
         SegmentWrite segmentWrite;
         long segmentBufferBytes;
+        int maxProducers;
         String clusterId;
         String newDirectoryId;
         Duration keepStrays;
@@ -188,6 +199,7 @@ public record LogSettings(
             listener = from.listener;
             segmentWrite = from.segmentWrite;
             segmentBufferBytes = from.segmentBufferBytes;
+            maxProducers = from.maxProducers;
             clusterId = from.clusterId;
             newDirectoryId = from.newDirectoryId;
             keepStrays = from.keepStrays;
@@ -209,6 +221,7 @@ public record LogSettings(
                     listener,
                     segmentWrite,
                     segmentBufferBytes,
+                    maxProducers,
                     clusterId,
                     newDirectoryId,
                     keepStrays,

@@ -6,6 +6,7 @@ import io.firn.log.SegmentWrite;
 import io.firn.log.append.BatchCheck;
 import io.firn.log.append.BatchRewriter;
 import io.firn.log.housekeeping.LogScheduler;
+import io.firn.log.producer.ProducerMemory;
 import io.firn.log.segment.DirectWrites;
 import io.firn.log.segment.SegmentBuffers;
 
@@ -45,6 +46,8 @@ public final class Disk implements AutoCloseable {
     /// Open and create logs' files and move folders, so that the log thread does not.
     public final ExecutorService openers;
     public final RetiredFolders retired;
+    /// How many producers the logs remember.
+    public final ProducerMemory producers;
     /// Null: segments are written as Kafka does, through the page cache.
     public final @Nullable SegmentBuffers buffers;
     private final boolean direct;
@@ -73,6 +76,7 @@ public final class Disk implements AutoCloseable {
         this.settings = settings;
         this.dir = settings.dir();
         this.retired = new RetiredFolders(dir);
+        this.producers = new ProducerMemory(settings.maxProducers(), settings.listener());
         this.openers =
                 Executors.newFixedThreadPool(
                         Math.clamp(2L * Runtime.getRuntime().availableProcessors(), 4, 16),

@@ -2,6 +2,7 @@ package io.firn.log.partition;
 
 import io.firn.log.directory.Disk;
 import io.firn.log.directory.Folders;
+import io.firn.log.producer.KnownProducers;
 import io.firn.log.segment.GatheredSegments;
 import io.firn.log.segment.SegmentBuffers;
 import io.firn.log.segment.SegmentChannel;
@@ -18,7 +19,6 @@ import org.apache.kafka.storage.internals.log.LogLoader;
 import org.apache.kafka.storage.internals.log.LogOffsetsListener;
 import org.apache.kafka.storage.internals.log.LogSegments;
 import org.apache.kafka.storage.internals.log.LogStartOffsetIncrementReason;
-import org.apache.kafka.storage.internals.log.ProducerStateManager;
 import org.apache.kafka.storage.internals.log.ProducerStateManagerConfig;
 import org.apache.kafka.storage.internals.log.SnapshotFile;
 import org.apache.kafka.storage.internals.log.UnifiedLog;
@@ -136,12 +136,32 @@ public final class LogFiles {
                 UnifiedLog.createLeaderEpochCache(
                         dir, partition, disk.failures, Optional.empty(), disk.scheduler);
         var producers =
-                new ProducerStateManager(
+                new KnownProducers(
                         partition,
                         dir,
                         MAX_TRANSACTION_MS,
                         new ProducerStateManagerConfig(PRODUCER_EXPIRY_MS, true),
-                        disk.time);
+                        disk.time,
+                        disk.producers);
+        try {
+            return create(disk, row, config, dir, clean, segments, epochs, producers);
+        } catch (IOException | RuntimeException | Error e) {
+            producers.release();
+            throw e;
+        }
+    }
+
+    private static UnifiedLog create(
+            Disk disk,
+            LogRow row,
+            LogConfig config,
+            File dir,
+            boolean clean,
+            LogSegments segments,
+            LeaderEpochFileCache epochs,
+            KnownProducers producers)
+            throws IOException {
+        TopicPartition partition = row.partition().topicPartition();
         // L7: log start = min(checkpointed, the offset that recovery starts from)
         LoadedLogOffsets offsets =
                 new LogLoader(
@@ -439,6 +459,7 @@ public final class LogFiles {
         } finally {
             opened.removeLogMetrics();
             opened.close();
+            forgetProducers(opened);
         }
         if (disk.isOffline()) {
             log.warn("Closed {} on an offline disk", opened.name());
@@ -451,6 +472,13 @@ public final class LogFiles {
         opened.removeLogMetrics();
         opened.producerExpireCheck().cancel(false);
         opened.closeQuietly();
+        forgetProducers(opened);
+    }
+
+    private static void forgetProducers(UnifiedLog closed) {
+        if (closed.producerStateManager() instanceof KnownProducers known) {
+            known.release();
+        }
     }
 
     /// After a close, which writes a snapshot of its own.

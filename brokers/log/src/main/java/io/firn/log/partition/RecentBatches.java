@@ -34,18 +34,22 @@ final class RecentBatches {
     static void reload(UnifiedLog log) {
         List<LogSegment> segments = List.copyOf(log.logSegments());
         Map<Long, Deque<RecordBatch>> recent = new HashMap<>();
+        ProducerStateManager state = log.producerStateManager();
         for (LogSegment segment :
                 segments.subList(Math.max(0, segments.size() - 2), segments.size())) {
-            collect(segment, recent);
+            collect(segment, state, recent);
         }
-        ProducerStateManager state = log.producerStateManager();
         recent.forEach((producerId, batches) -> complete(state, producerId, batches));
     }
 
-    private static void collect(LogSegment segment, Map<Long, Deque<RecordBatch>> recent) {
+    private static void collect(
+            LogSegment segment, ProducerStateManager state, Map<Long, Deque<RecordBatch>> recent) {
         for (RecordBatch batch : segment.log().batchesFrom(tailPosition(segment))) {
-            // Transactional batches come again only within their transaction, whose state is whole.
-            if (!batch.hasProducerId() || batch.isTransactional()) {
+            // Transactional batches come again only within their transaction, whose state is whole;
+            // and of who is not known (G7) nothing is completed.
+            if (!batch.hasProducerId()
+                    || batch.isTransactional()
+                    || state.lastEntry(batch.producerId()).isEmpty()) {
                 continue;
             }
             Deque<RecordBatch> kept =

@@ -7,7 +7,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.ChannelRecords;
 import org.apache.kafka.common.record.internal.FileRecords;
-import org.apache.kafka.storage.internals.log.LazyIndex;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.apache.kafka.storage.internals.log.LogFileUtils;
 import org.apache.kafka.storage.internals.log.LogSegment;
@@ -25,6 +24,7 @@ import java.util.function.Supplier;
 /// full) adds it here, and here it gets our channel (L11). Closed segments, and those that the
 /// cleaner puts in place, stay ordinary.
 public final class GatheredSegments extends LogSegments {
+    private final TopicPartition partition;
     private final Path folder;
     private final Disk disk;
     private final SegmentBuffers buffers;
@@ -41,6 +41,7 @@ public final class GatheredSegments extends LogSegments {
             Supplier<LogConfig> config)
             throws IOException {
         super(partition);
+        this.partition = partition;
         this.folder = folder;
         this.disk = disk;
         this.buffers = buffers;
@@ -85,25 +86,20 @@ public final class GatheredSegments extends LogSegments {
         }
     }
 
-    /// The same segment over our channel. The original stays unused, but for its transaction index,
-    /// to which `UnifiedLog` may append once more.
+    /// The same segment over our channel.
     private LogSegment gathered(LogSegment segment) throws IOException {
-        LogConfig now = config.get();
         FileRecords plain = segment.log();
         File file = plain.file();
         Path path = folder.resolve(file.getName()); // of the disk's own file system
         FileChannel own = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         plain.channel().close();
         var channel = new SegmentChannel(path, own, buffers, disk.acceptsDirect());
-        long base = segment.baseOffset();
-        return new LogSegment(
+        return new GatheredSegment(
+                partition,
                 ChannelRecords.over(file, channel),
-                LazyIndex.forOffset(segment.offsetIndexFile(), base, now.maxIndexSize),
-                LazyIndex.forTime(segment.timeIndexFile(), base, now.maxIndexSize),
-                segment.txnIndex(),
-                base,
-                now.indexInterval,
-                segment.rollJitterMs(),
+                segment,
+                config.get(),
+                disk.producers,
                 disk.time);
     }
 }

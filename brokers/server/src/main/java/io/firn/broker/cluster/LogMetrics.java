@@ -18,6 +18,7 @@ public final class LogMetrics implements LogListener {
     private final DistributionSummary groupBatches;
     private final Timer written;
     private final Timer released;
+    private final Counter forgottenProducers;
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicInteger offline = new AtomicInteger();
     private final AtomicInteger uncleanable = new AtomicInteger();
@@ -44,6 +45,10 @@ public final class LogMetrics implements LogListener {
         this.released =
                 Timer.builder("firn.log.journal.release")
                         .description("Flush and checkpoint of half a journal")
+                        .register(registry);
+        this.forgottenProducers =
+                Counter.builder("firn.log.producers.forgotten")
+                        .description("Idle producers that were forgotten before their time")
                         .register(registry);
         Gauge.builder("firn.log.open", open, AtomicInteger::get)
                 .description("Logs whose files are open")
@@ -93,6 +98,11 @@ public final class LogMetrics implements LogListener {
     @Override
     public void uncleanable(int logs) {
         uncleanable.set(logs);
+    }
+
+    @Override
+    public void producersForgotten(int entries) {
+        forgottenProducers.increment(entries);
     }
 
     @Override
