@@ -20,7 +20,7 @@ public final class BrokerMetrics {
     private final Timer fetch;
     private final Timer coldRead;
 
-    BrokerMetrics(MeterRegistry registry) {
+    public BrokerMetrics(MeterRegistry registry) {
         this.registry = registry;
         this.producedBytes =
                 Counter.builder("firn.produce.bytes")

@@ -10,6 +10,7 @@ import io.firn.broker.admin.DescribeLogDirsHandler;
 import io.firn.broker.admin.ToController;
 import io.firn.broker.admin.TopicRules;
 import io.firn.broker.cluster.ClusterChanges;
+import io.firn.broker.cluster.DeletedTopics;
 import io.firn.broker.cluster.EpochFile;
 import io.firn.broker.cluster.LogMetrics;
 import io.firn.broker.cluster.LostLogs;
@@ -69,6 +70,9 @@ public final class BrokerNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerNode.class);
     private static final Duration CATCH_UP = Duration.ofSeconds(60);
     private static final long SHUTDOWN_SECONDS = 3;
+
+    /// So many are named.
+    private static final int FEW = 3;
 
     private final BrokerConfig config;
     private final BrokerThreads threads;
@@ -142,7 +146,13 @@ public final class BrokerNode implements AutoCloseable {
             hotLog.failed()
                     .thenAccept(why -> session.directoryFailed(hotLog.directoryId())); // R20, L4
             ClusterChanges follows =
-                    new ClusterChanges(table, hotLog, cold, strays, threads.housekeeping);
+                    new ClusterChanges(
+                            table,
+                            hotLog,
+                            cold,
+                            strays,
+                            DeletedTopics.open(config.dataDir().resolve("deleted-topics")),
+                            threads.housekeeping);
             this.changes = follows;
             config.follower().awaitCaughtUp(CATCH_UP);
             lost.look(config.follower().image(), config.nodeId(), isOther);
@@ -317,6 +327,10 @@ public final class BrokerNode implements AutoCloseable {
         metrics.gauge(
                 "firn.log.broken", "Logs that failed and are offline alone", hotLog::brokenLogs);
         metrics.gauge(
+                "firn.log.producers",
+                "Producers whose sequences are remembered, in each partition",
+                hotLog.producers()::held);
+        metrics.gauge(
                 "firn.produce.paused",
                 "Connections that are not read because the disk has enough to write",
                 pauses::count);
@@ -346,9 +360,10 @@ public final class BrokerNode implements AutoCloseable {
         return session.lost().copy();
     }
 
-    /// Why requests wait for memory here, in words (`/health`); empty while they do not.
+    /// What clients want more memory for than there is, in words (`/health`); empty while they do
+    /// not.
     public Optional<String> memoryTrouble() {
-        return server.trouble();
+        return server.trouble().or(hotLog.producers()::trouble);
     }
 
     /// Why this broker cannot do its work now, in words (`/health`); empty while it can.
@@ -369,6 +384,12 @@ public final class BrokerNode implements AutoCloseable {
         tell(all, cold.stuckPartitions(), "that do not get into their tables");
         tell(all, lost.waiting(), "not usable before the catalog has said where they go on");
         tell(all, lost.begunAnew(), "begun anew behind their tables at this start");
+        List<String> leaderless = leaderless();
+        tell(
+                all,
+                leaderless.size(),
+                "of this broker that nobody leads, the first %s"
+                        .formatted(leaderless.stream().limit(FEW).toList()));
         tell(
                 all,
                 hotLog.uncleanable().size(),
@@ -376,6 +397,14 @@ public final class BrokerNode implements AutoCloseable {
         return all.isEmpty()
                 ? Optional.empty()
                 : Optional.of("logs that need a look: " + String.join(", ", all));
+    }
+
+    /// While this broker is fenced it leads nothing, which [#trouble] says.
+    private List<String> leaderless() {
+        ClusterImage image = table.image();
+        return image.broker(config.nodeId()).filter(it -> !it.fenced()).isPresent()
+                ? image.leaderless(config.nodeId())
+                : List.of();
     }
 
     private static void tell(List<String> all, int count, String what) {

@@ -5,8 +5,10 @@ import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /// The broker's own threads; few, since the log, the loops and the offload have theirs.
@@ -29,13 +31,24 @@ final class BrokerThreads implements AutoCloseable {
     BrokerThreads(int nodeId) {
         this.timer = new ScheduledThreadPoolExecutor(1, named("broker-" + nodeId + "-timer"));
         timer.setRemoveOnCancelPolicy(true);
-        this.fetches =
-                Executors.newFixedThreadPool(FETCH_THREADS, named("broker-" + nodeId + "-fetch"));
-        this.housekeeping =
-                Executors.newSingleThreadExecutor(named("broker-" + nodeId + "-housekeeping"));
+        this.fetches = pool(FETCH_THREADS, "broker-" + nodeId + "-fetch");
+        this.housekeeping = pool(1, "broker-" + nodeId + "-housekeeping");
         this.waiting =
                 Executors.newThreadPerTaskExecutor(
                         Thread.ofVirtual().name("broker-" + nodeId + "-waiting-", 0).factory());
+    }
+
+    /// What comes after the end is let go: logs and the image still tell of moves then, clients are
+    /// disconnected, and the next start does what is left.
+    private static ExecutorService pool(int threads, String name) {
+        return new ThreadPoolExecutor(
+                threads,
+                threads,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                named(name),
+                new ThreadPoolExecutor.DiscardPolicy());
     }
 
     private static ThreadFactory named(String name) {

@@ -162,6 +162,35 @@ class LostLogTest {
     }
 
     @Test
+    void aTopicThatIsYoungerThanTheCopyGoesOnBehindItsTable() throws Exception { // C2, L14
+        cluster.stopBroker();
+        copyTree(dir.resolve("log"), dir.resolve("older"));
+        cluster.startBroker();
+        try (Admin admin = cluster.admin()) {
+            admin.createTopics(
+                            List.of(
+                                    new NewTopic("young", 1, (short) 1)
+                                            .configs(Map.of("firn.table.freshness.ms", "1000"))))
+                    .all()
+                    .get();
+        }
+        produce("young", 0, 100);
+        TopicState topic = cluster.follower.image().topic("public.young").orElseThrow();
+        UUID table = TableTier.uuid(topic.id());
+        Eventually.await(
+                Duration.ofSeconds(30), () -> catalog.coldState(table, 0).coldEnd() == 100);
+        cluster.stopBroker();
+        deleteTree(dir.resolve("log"));
+        Files.move(dir.resolve("older"), dir.resolve("log"));
+
+        cluster.startBroker();
+        produce("young", 100, 110);
+        assertThat(consume("young", 110)).hasSize(110).startsWith("v0").endsWith("v109");
+        Eventually.await(
+                Duration.ofSeconds(30), () -> catalog.coldState(table, 0).coldEnd() == 110);
+    }
+
+    @Test
     void aLogFolderThatIsGoneAltogetherGoesOnBehindTheTable() throws Exception { // C2, L12
         cluster.stopBroker();
         deleteTree(dir.resolve("log"));

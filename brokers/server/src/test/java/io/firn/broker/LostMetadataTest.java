@@ -233,4 +233,75 @@ class LostMetadataTest {
         start(UnaryOperator.identity());
         assertThat(consume("only", 10)).isEqualTo(values("old-", 10));
     }
+
+    private void delete(TopicState topic) throws Exception {
+        try (Admin admin = cluster.admin()) {
+            admin.deleteTopics(List.of(topic.name().substring("public.".length()))).all().get();
+        }
+        Eventually.await(
+                Duration.ofSeconds(20),
+                () ->
+                        !cluster.broker
+                                .hotLog()
+                                .knows(
+                                        new TopicIdPartition(
+                                                topic.id(), new TopicPartition(topic.name(), 0))));
+    }
+
+    @Test
+    void aDeletionThatTheCatalogHadNotHeardOfIsToldAfterTheNextStart() throws Exception { // C14
+        create("stays", Map.of());
+        TopicState gone = cold("gone");
+        UUID table = TableTier.uuid(gone.id());
+        catalog.away = true;
+        delete(gone);
+        cluster.close();
+        assertThat(catalog.dropped).isEmpty();
+        catalog.away = false;
+
+        start(UnaryOperator.identity());
+        Eventually.await(Duration.ofSeconds(20), () -> catalog.dropped.contains(table));
+        cluster.close();
+
+        catalog.dropped.clear(); // its database is put back from an older copy
+        start(UnaryOperator.identity());
+        Eventually.await(Duration.ofSeconds(20), () -> catalog.dropped.contains(table));
+    }
+
+    @Test
+    void aTopicThatIsBackWithOlderMetadataKeepsItsTable() throws Exception { // L14, C14
+        TopicState back = cold("back");
+        cluster.close();
+        for (String folder : List.of("raft", "image")) {
+            copy(dir.resolve(folder), dir.resolve(folder + "-kept"));
+        }
+        start(UnaryOperator.identity());
+        catalog.away = true;
+        TopicState gone = create("gone", Map.of());
+        produce("gone", "x", 1);
+        delete(back); // first, so it would be told first
+        delete(gone);
+        cluster.close();
+        restoreMetadata();
+        catalog.away = false;
+
+        start(UnaryOperator.identity());
+        UUID other = TableTier.uuid(gone.id());
+        Eventually.await(Duration.ofSeconds(20), () -> catalog.dropped.contains(other));
+        assertThat(catalog.dropped).containsExactly(other);
+        assertThat(consume("back", RECORDS)).isEqualTo(values("old-", RECORDS));
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path path : all.toList()) {
+                Path copy = to.resolve(from.relativize(path).toString());
+                if (Files.isDirectory(path)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(path, copy);
+                }
+            }
+        }
+    }
 }

@@ -179,5 +179,11 @@ class SlowAndFailedDiskTest {
                 Duration.ofSeconds(20));
         assertThat(cluster.broker.trouble())
                 .hasValueSatisfying(why -> assertThat(why).contains("offline"));
+        assertThat(cluster.broker.logTrouble())
+                .hasValueSatisfying(
+                        why ->
+                                assertThat(why)
+                                        .contains(
+                                                "1 of this broker that nobody leads, the first [public.orders-0]"));
     }
 }

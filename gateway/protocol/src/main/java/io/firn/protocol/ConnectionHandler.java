@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -240,8 +241,12 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter
     public void pause(boolean paused) {
         if (channel.eventLoop().inEventLoop()) {
             gate.set(ReadGate.Reason.OVERLOAD, paused);
-        } else if (!channel.eventLoop().isShuttingDown()) {
+            return;
+        }
+        try {
             channel.eventLoop().execute(() -> gate.set(ReadGate.Reason.OVERLOAD, paused));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The server stops; {} is read no more", channel); // a log's thread asks
         }
     }
 

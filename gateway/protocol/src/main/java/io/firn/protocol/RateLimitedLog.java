@@ -7,14 +7,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
-/// Lets ten lines of a kind through in ten seconds and counts the others, and cuts long texts, so
-/// that no peer can fill the log or make an event loop wait for it. Thread safe.
+/// Lets ten lines of a kind through in ten seconds, or one a minute, and counts the others; cuts
+/// long texts. So no peer can fill the log or make an event loop wait for it. Thread safe.
 public final class RateLimitedLog {
     private static final int MOST = 10;
+    private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int MOST_TEXT = 300;
     private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Logger log;
+    private final int most;
+    private final long windowNanos;
     private final LongSupplier nanoTime;
     private long since;
     private int told;
@@ -25,7 +28,23 @@ public final class RateLimitedLog {
     }
 
     RateLimitedLog(Logger log, LongSupplier nanoTime) {
+        this(log, MOST, WINDOW_NANOS, nanoTime);
+    }
+
+    /// For what stays as it is until somebody mends it, and is met again and again meanwhile: one
+    /// line a minute.
+    public static RateLimitedLog everyMinute(Logger log) {
+        return everyMinute(log, System::nanoTime);
+    }
+
+    static RateLimitedLog everyMinute(Logger log, LongSupplier nanoTime) {
+        return new RateLimitedLog(log, 1, MINUTE_NANOS, nanoTime);
+    }
+
+    private RateLimitedLog(Logger log, int most, long windowNanos, LongSupplier nanoTime) {
         this.log = log;
+        this.most = most;
+        this.windowNanos = windowNanos;
         this.nanoTime = nanoTime;
         this.since = nanoTime.getAsLong();
     }
@@ -68,11 +87,11 @@ public final class RateLimitedLog {
     /// How many were kept back before this one; -1 when it is, too.
     private synchronized long pass() {
         long now = nanoTime.getAsLong();
-        if (now - since > WINDOW_NANOS) {
+        if (now - since > windowNanos) {
             since = now;
             told = 0;
         }
-        if (told == MOST) {
+        if (told == most) {
             kept++;
             return -1;
         }

@@ -32,6 +32,20 @@ class RateLimitedLogTest {
                         "Closing {} [another]");
     }
 
+    @Test
+    void whatStaysIsSaidOnceAMinute() {
+        var minutely = RateLimitedLog.everyMinute(recording(), () -> now);
+        for (int second = 0; second < 120; second++) {
+            minutely.warn("Cannot read {}", "orders-3");
+            now += TimeUnit.SECONDS.toNanos(1);
+        }
+        assertThat(lines)
+                .containsExactly(
+                        "Cannot read {} [orders-3]",
+                        "{} more warnings like the next one were not written [60]",
+                        "Cannot read {} [orders-3]");
+    }
+
     private Logger recording() {
         Logger real = LoggerFactory.getLogger(RateLimitedLogTest.class);
         return (Logger)

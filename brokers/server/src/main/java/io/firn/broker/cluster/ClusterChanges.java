@@ -38,6 +38,7 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
     private final HotLog hotLog;
     private final ColdTier cold;
     private final StrayTopics strays;
+    private final DeletedTopics gone;
     private final Executor housekeeping;
 
     public ClusterChanges(
@@ -45,11 +46,13 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
             HotLog hotLog,
             ColdTier cold,
             StrayTopics strays,
+            DeletedTopics gone,
             Executor housekeeping) {
         this.table = table;
         this.hotLog = hotLog;
         this.cold = cold;
         this.strays = strays;
+        this.gone = gone;
         this.housekeeping = housekeeping;
     }
 
@@ -69,10 +72,7 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
                     tell("Leads", moves.gained());
                     moves.lost().forEach(led -> cold.resign(led.partition()));
                     if (!deleted.isEmpty()) {
-                        moves.lost().stream()
-                                .filter(led -> deleted.contains(led.partition().topicId()))
-                                .filter(led -> led.partition().partition() == 0)
-                                .forEach(led -> drop(led.partition(), before));
+                        gone.deleted(spokenFor(deleted, before), cold);
                         removeLogs(
                                 "Deleted",
                                 "its topic was deleted",
@@ -96,12 +96,24 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
         }
     }
 
-    /// The leader of partition 0 speaks for the topic.
-    private void drop(TopicIdPartition partition, ClusterImage before) {
-        cold.dropTopic(
-                partition.topic(),
-                partition.topicId(),
-                before.tableSettings(partition.topic()).keepOnDelete());
+    /// The first replica of partition 0 speaks for the topic, whether it led it or not.
+    private List<DeletedTopics.Deleted> spokenFor(Set<Uuid> deleted, ClusterImage before) {
+        return deleted.stream()
+                .flatMap(id -> before.topic(id).stream())
+                .filter(
+                        topic ->
+                                topic.partition(0)
+                                        .filter(p -> p.replicas().getFirst() == table.nodeId())
+                                        .isPresent())
+                .map(
+                        topic ->
+                                new DeletedTopics.Deleted(
+                                        topic.id(),
+                                        topic.name(),
+                                        before.tableSettings(topic.name()).keepOnDelete(),
+                                        System.currentTimeMillis(),
+                                        false))
+                .toList();
     }
 
     /// Takes logs out of use whose topics are not in the image: deleted while this broker was away,
@@ -125,6 +137,7 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
                             why,
                             id -> image.topicName(id.topicId()) == null,
                             id -> hotLog.setAside(id, why));
+                    gone.tellAgain(image, cold, housekeeping);
                     strays.begin(table::image, cold, hotLog::sweepStrays, housekeeping);
                     hotLog.sweepStrays();
                 });

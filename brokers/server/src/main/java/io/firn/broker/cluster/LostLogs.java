@@ -28,8 +28,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// it had.
 ///
 /// A folder that is not the one this broker last ran with may be an older copy: its logs end where
-/// they once ended, and what was acknowledged since would be given again (C2, L14). Each of its
-/// logs asks too, and one that ends below the table begins anew behind it: all it has is there.
+/// they once ended, and what was acknowledged since would be given again (C2, L14). Or the metadata
+/// is older, and has topics whose logs went when they were deleted. So each partition with a table
+/// asks then, and one that ends below it begins anew behind it: all it had is there.
 public final class LostLogs {
     private static final Logger LOG = LoggerFactory.getLogger(LostLogs.class);
     private static final long MOST_PAUSE_MILLIS = 5_000;
@@ -61,8 +62,7 @@ public final class LostLogs {
                         new TopicIdPartition(
                                 topic.id(),
                                 new TopicPartition(topic.name(), partition.partition()));
-                if (partition.replicas().contains(nodeId)
-                        && (isOther && hotLog.knows(id) || isLost(id))) {
+                if (partition.replicas().contains(nodeId) && (isOther || isLost(id))) {
                     waiting.add(id);
                 }
             }

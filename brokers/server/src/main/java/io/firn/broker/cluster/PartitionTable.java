@@ -44,6 +44,11 @@ public final class PartitionTable {
         this.image = image;
     }
 
+    /// The broker whose partitions these are.
+    int nodeId() {
+        return nodeId;
+    }
+
     /// The image that the table stands on.
     public ClusterImage image() {
         return image;

@@ -22,14 +22,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /// Reads one partition for a Fetch, wherever the offset is.
 public final class PartitionReader {
     private static final Logger LOG = LoggerFactory.getLogger(PartitionReader.class);
-    private static final RateLimitedLog LIMITED = new RateLimitedLog(LOG);
+
+    /// Who meets a hole, or a log that cannot be read, asks again at once: one line a minute for
+    /// each kind.
+    private static final RateLimitedLog UNREADABLE = RateLimitedLog.everyMinute(LOG);
+
+    private static final Map<Class<?>, RateLimitedLog> MISSED = new ConcurrentHashMap<>();
 
     /// A segment may move to the table between the look at the partition and the read (C9).
     private static final int LOOKS = 3;
@@ -95,7 +102,7 @@ public final class PartitionReader {
             }
             return failed(partition, Errors.KAFKA_STORAGE_ERROR);
         } catch (RuntimeException e) {
-            LOG.warn("Cannot read {} at offset {}", led, wanted.fetchOffset, e);
+            UNREADABLE.warn("Cannot read {} at offset {}", led, wanted.fetchOffset, e);
             return failed(partition, Failures.error(e));
         }
     }
@@ -232,11 +239,13 @@ public final class PartitionReader {
             return bounds(partition, log).setErrorCode(Errors.OFFSET_OUT_OF_RANGE.code());
         }
         metrics.coldReadFailed();
-        LIMITED.warn(
-                "Cannot read offset {} of {} from the table; the client will try again: {}",
-                offset,
-                led,
-                Failures.cause(failure).toString());
+        Throwable cause = Failures.cause(failure);
+        MISSED.computeIfAbsent(cause.getClass(), kind -> RateLimitedLog.everyMinute(LOG))
+                .warn(
+                        "Cannot read offset {} of {} from the table; the client will try again: {}",
+                        offset,
+                        led,
+                        cause.toString());
         return bounds(partition, log).setErrorCode(Errors.KAFKA_STORAGE_ERROR.code());
     }
 

@@ -8,6 +8,7 @@ import io.firn.broker.cluster.PartitionTable;
 import io.firn.log.Isolation;
 import io.firn.log.TimestampOffset;
 import io.firn.protocol.InboundRequest;
+import io.firn.protocol.RateLimitedLog;
 
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
@@ -26,6 +27,9 @@ import java.util.concurrent.Executor;
 /// ListOffsets over both tiers (C9); off the loop, since a search by time may wait for the store.
 public final class ListOffsetsHandler implements Handler {
     private static final Logger LOG = LoggerFactory.getLogger(ListOffsetsHandler.class);
+
+    /// Who meets a hole, or a log that cannot be read, asks again at once.
+    private static final RateLimitedLog UNREADABLE = RateLimitedLog.everyMinute(LOG);
 
     private final PartitionTable partitions;
     private final OffsetFinder finder;
@@ -96,7 +100,8 @@ public final class ListOffsetsHandler implements Handler {
                     .setLeaderEpoch(found.leaderEpoch());
         } catch (RuntimeException e) {
             Errors error = Failures.error(e);
-            LOG.warn("Cannot find the offset for timestamp {} of {}", part.timestamp(), led, e);
+            UNREADABLE.warn(
+                    "Cannot find the offset for timestamp {} of {}", part.timestamp(), led, e);
             // What the table cannot answer now it may answer soon (C5).
             return failed(
                     part,

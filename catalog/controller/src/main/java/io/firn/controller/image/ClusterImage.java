@@ -11,11 +11,13 @@ import org.apache.kafka.image.MetadataImage;
 import org.apache.kafka.image.TopicImage;
 import org.apache.kafka.metadata.BrokerRegistration;
 import org.apache.kafka.metadata.KRaftMetadataCache;
+import org.apache.kafka.metadata.Replicas;
 import org.apache.kafka.server.common.FinalizedFeatures;
 import org.apache.kafka.server.common.KRaftVersion;
 import org.apache.kafka.storage.internals.log.LogConfig;
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -172,6 +174,21 @@ public final class ClusterImage {
         return Optional.ofNullable(topic)
                 .map(t -> t.partitions().get(partition))
                 .map(registration -> PartitionState.of(partition, registration));
+    }
+
+    /// The names of partitions with a replica on this broker that nobody leads.
+    public List<String> leaderless(int broker) {
+        List<String> found = new ArrayList<>();
+        for (TopicImage topic : image.topics().topicsById().values()) {
+            topic.partitions()
+                    .forEach(
+                            (partition, its) -> {
+                                if (its.leader < 0 && Replicas.contains(its.replicas, broker)) {
+                                    found.add(topic.name() + "-" + partition);
+                                }
+                            });
+        }
+        return found;
     }
 
     /// Made anew at each call: keep it for one piece of work.
