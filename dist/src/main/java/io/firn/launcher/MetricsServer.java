@@ -10,8 +10,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
-/// `/prometheus` and `/health` of a role that has no HTTP server of its own.
+/// `/prometheus` and `/health` of a role that has no HTTP server of its own. It keeps few
+/// connections, and half requests for seconds only, so that descriptors stay with the log (G7).
 final class MetricsServer implements AutoCloseable {
+    /// More than there are scrapers, and far less than the fifth of all descriptors that is kept.
+    static final int MOST_CONNECTIONS = 64;
+
+    private static final int MOST_REQUEST_SECONDS = 10;
+
+    static { // the JDK's server reads them once, and has no other way to be told
+        System.setProperty("jdk.httpserver.maxConnections", String.valueOf(MOST_CONNECTIONS));
+        System.setProperty("sun.net.httpserver.maxReqTime", String.valueOf(MOST_REQUEST_SECONDS));
+        System.setProperty("sun.net.httpserver.maxRspTime", String.valueOf(MOST_REQUEST_SECONDS));
+    }
+
     private final HttpServer server;
 
     private MetricsServer(HttpServer server) {

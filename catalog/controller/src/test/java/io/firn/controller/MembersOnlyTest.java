@@ -12,9 +12,15 @@ import io.firn.protocol.Caller;
 import io.firn.protocol.Preface;
 import io.netty.buffer.ByteBuf;
 
+import org.apache.kafka.common.ElectionType;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.requests.AbstractRequest;
+import org.apache.kafka.common.requests.AlterPartitionReassignmentsRequest;
 import org.apache.kafka.common.requests.ApiVersionsRequest;
+import org.apache.kafka.common.requests.ElectLeadersRequest;
 import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.requests.RequestUtils;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
@@ -30,6 +38,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /// A controller's port is for members of the cluster (G6): whoever reaches it may delete every
 /// topic.
@@ -88,15 +97,37 @@ class MembersOnlyTest {
         }
     }
 
+    /// Replicas do not move yet, and an error would name each of a body's partitions (G7).
+    @ParameterizedTest
+    @EnumSource(names = {"ELECT_LEADERS", "ALTER_PARTITION_REASSIGNMENTS"})
+    void aMemberThatAsksForWhatIsNotServedIsDisconnected(ApiKeys api) throws IOException {
+        AbstractRequest request =
+                api == ApiKeys.ELECT_LEADERS
+                        ? new ElectLeadersRequest.Builder(
+                                        ElectionType.PREFERRED,
+                                        List.of(new TopicPartition("orders", 0)),
+                                        1000)
+                                .build()
+                        : new AlterPartitionReassignmentsRequest.Builder(
+                                        new AlterPartitionReassignmentsRequestData())
+                                .build();
+        assertThat(answered(preface(KEY), request)).isFalse();
+        assertThat(answered(preface(KEY))).isTrue();
+    }
+
     /// Whether an ApiVersions request is answered on a connection that begins with these bytes.
     private boolean answered(byte[] before) throws IOException {
-        var request =
+        return answered(
+                before,
                 new ApiVersionsRequest(
                         new ApiVersionsRequestData()
                                 .setClientSoftwareName("test")
                                 .setClientSoftwareVersion("1"),
-                        (short) 3);
-        var header = new RequestHeader(ApiKeys.API_VERSIONS, request.version(), "test", 7);
+                        (short) 3));
+    }
+
+    private boolean answered(byte[] before, AbstractRequest request) throws IOException {
+        var header = new RequestHeader(request.apiKey(), request.version(), "test", 7);
         ByteBuffer body =
                 RequestUtils.serialize(
                         header.data(), header.headerVersion(), request.data(), request.version());

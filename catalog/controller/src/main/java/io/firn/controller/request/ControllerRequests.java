@@ -1,6 +1,7 @@
 package io.firn.controller.request;
 
 import io.firn.protocol.InboundRequest;
+import io.firn.protocol.RateLimitedLog;
 import io.firn.protocol.RequestHandler;
 
 import org.apache.kafka.common.errors.DuplicateBrokerRegistrationException;
@@ -15,8 +16,6 @@ import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.AllocateProducerIdsRequest;
 import org.apache.kafka.common.requests.AllocateProducerIdsResponse;
-import org.apache.kafka.common.requests.AlterPartitionReassignmentsRequest;
-import org.apache.kafka.common.requests.AlterPartitionReassignmentsResponse;
 import org.apache.kafka.common.requests.AlterPartitionRequest;
 import org.apache.kafka.common.requests.AlterPartitionResponse;
 import org.apache.kafka.common.requests.ApiVersionsResponse;
@@ -24,10 +23,6 @@ import org.apache.kafka.common.requests.AssignReplicasToDirsRequest;
 import org.apache.kafka.common.requests.AssignReplicasToDirsResponse;
 import org.apache.kafka.common.requests.DescribeClusterRequest;
 import org.apache.kafka.common.requests.DescribeQuorumRequest;
-import org.apache.kafka.common.requests.ElectLeadersRequest;
-import org.apache.kafka.common.requests.ElectLeadersResponse;
-import org.apache.kafka.common.requests.ListPartitionReassignmentsRequest;
-import org.apache.kafka.common.requests.ListPartitionReassignmentsResponse;
 import org.apache.kafka.common.security.auth.KafkaPrincipal;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.controller.Controller;
@@ -48,6 +43,7 @@ import java.util.concurrent.CompletionStage;
 /// What a controller serves: Raft's own requests by any voter, changes by the active controller.
 public final class ControllerRequests implements RequestHandler {
     private static final Logger LOG = LoggerFactory.getLogger(ControllerRequests.class);
+    private static final RateLimitedLog LIMITED = new RateLimitedLog(LOG);
     private static final Set<ApiKeys> SERVED =
             EnumSet.of(
                     ApiKeys.API_VERSIONS,
@@ -71,10 +67,7 @@ public final class ControllerRequests implements RequestHandler {
                     ApiKeys.INCREMENTAL_ALTER_CONFIGS,
                     ApiKeys.ALLOCATE_PRODUCER_IDS,
                     ApiKeys.ALTER_PARTITION,
-                    ApiKeys.ELECT_LEADERS,
-                    ApiKeys.ASSIGN_REPLICAS_TO_DIRS,
-                    ApiKeys.ALTER_PARTITION_REASSIGNMENTS,
-                    ApiKeys.LIST_PARTITION_REASSIGNMENTS);
+                    ApiKeys.ASSIGN_REPLICAS_TO_DIRS);
 
     /// What changes what images show: the answer says from which offset on they do.
     private static final Set<ApiKeys> CHANGES =
@@ -83,9 +76,7 @@ public final class ControllerRequests implements RequestHandler {
                     ApiKeys.DELETE_TOPICS,
                     ApiKeys.CREATE_PARTITIONS,
                     ApiKeys.ALTER_CONFIGS,
-                    ApiKeys.INCREMENTAL_ALTER_CONFIGS,
-                    ApiKeys.ELECT_LEADERS,
-                    ApiKeys.ALTER_PARTITION_REASSIGNMENTS);
+                    ApiKeys.INCREMENTAL_ALTER_CONFIGS);
 
     private final RaftRequests raft;
     private final KafkaRaftClient<?> client;
@@ -112,10 +103,9 @@ public final class ControllerRequests implements RequestHandler {
     @Override
     public void handle(InboundRequest request) {
         ApiKeys api = request.header().apiKey();
-        if (!SERVED.contains(api)) {
-            request.fail(
-                    new UnsupportedVersionException(
-                            "A controller does not serve " + api + "; ask a gateway"));
+        if (!SERVED.contains(api)) { // as Kafka's; an error would name each entry of its body (G7)
+            LIMITED.warn("Closing {}: a controller does not serve {}", request.caller(), api);
+            request.connection().close();
             return;
         }
         if (request.body() instanceof DescribeQuorumRequest quorum
@@ -184,21 +174,6 @@ public final class ControllerRequests implements RequestHandler {
                     controller
                             .assignReplicasToDirs(open, r.data())
                             .thenApply(AssignReplicasToDirsResponse::new);
-            case ElectLeadersRequest r ->
-                    controller
-                            .electLeaders(
-                                    context(request, deadline(r.data().timeoutMs())), r.data())
-                            .thenApply(ElectLeadersResponse::new);
-            case AlterPartitionReassignmentsRequest r ->
-                    controller
-                            .alterPartitionReassignments(
-                                    context(request, deadline(r.data().timeoutMs())), r.data())
-                            .thenApply(AlterPartitionReassignmentsResponse::new);
-            case ListPartitionReassignmentsRequest r ->
-                    controller
-                            .listPartitionReassignments(
-                                    context(request, deadline(r.data().timeoutMs())), r.data())
-                            .thenApply(ListPartitionReassignmentsResponse::new);
             default -> grouped(api, request, body, open);
         };
     }

@@ -1,7 +1,6 @@
 package io.firn.gateway.upstream;
 
 import org.apache.kafka.common.requests.AbstractRequest;
-import org.apache.kafka.common.requests.AlterPartitionReassignmentsRequest;
 import org.apache.kafka.common.requests.CreatePartitionsRequest;
 import org.apache.kafka.common.requests.CreateTopicsRequest;
 import org.apache.kafka.common.requests.DeleteRecordsRequest;
@@ -42,7 +41,6 @@ final class Patience {
                     case CreatePartitionsRequest create -> create.data().timeoutMs();
                     case DeleteRecordsRequest delete -> delete.data().timeoutMs();
                     case ListOffsetsRequest list -> list.data().timeoutMs();
-                    case AlterPartitionReassignmentsRequest alter -> alter.data().timeoutMs();
                     default -> 0;
                 });
     }
