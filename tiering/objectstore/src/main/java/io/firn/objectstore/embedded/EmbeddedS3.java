@@ -3,17 +3,25 @@ package io.firn.objectstore.embedded;
 import io.firn.objectstore.S3Config;
 
 import org.gaul.s3proxy.AccessGrant;
-import org.gaul.s3proxy.S3Proxy;
-import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.BlobStoreLocator;
+import org.gaul.s3proxy.S3ProxyServlet;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.s3proxy.nio2blob.FilesystemNio2BlobStore;
-import org.gaul.shaded.org.eclipse.jetty.server.AbstractConnector;
-import org.gaul.shaded.org.eclipse.jetty.server.Connector;
+import org.gaul.shaded.org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.gaul.shaded.org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.gaul.shaded.org.eclipse.jetty.http.HttpCompliance;
+import org.gaul.shaded.org.eclipse.jetty.http.UriCompliance;
+import org.gaul.shaded.org.eclipse.jetty.server.HttpConfiguration;
+import org.gaul.shaded.org.eclipse.jetty.server.HttpConnectionFactory;
 import org.gaul.shaded.org.eclipse.jetty.server.Server;
+import org.gaul.shaded.org.eclipse.jetty.server.ServerConnector;
+import org.gaul.shaded.org.eclipse.jetty.server.handler.GracefulHandler;
+import org.gaul.shaded.org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Field;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.file.Files;
@@ -27,7 +35,17 @@ import java.util.function.BooleanSupplier;
 public final class EmbeddedS3 implements AutoCloseable {
     public static final String REGION = "us-east-1";
 
-    private static final Duration MAX_IDLE = Duration.ofSeconds(30);
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedS3.class);
+    static final Duration MAX_IDLE = Duration.ofSeconds(30);
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
+    static final int MOST_THREADS = 64;
+
+    /// Of a body that is held whole; as large as engines' parts of an upload become.
+    static final long MOST_HELD_BYTES = 128L << 20;
+
+    /// Of a part that is signed by itself. Most clients send 64 KiB to 1 MiB, those of AWS's C
+    /// library a whole part of an upload.
+    static final int MOST_PART_BYTES = 16 << 20;
 
     /// @param dir the buckets lie below it as folders; created when absent
     /// @param port 0 picks a free one
@@ -48,11 +66,13 @@ public final class EmbeddedS3 implements AutoCloseable {
     }
 
     private final Config config;
-    private final S3Proxy proxy;
+    private final Server server;
+    private final ServerConnector connector;
 
-    private EmbeddedS3(Config config, S3Proxy proxy) {
+    private EmbeddedS3(Config config, Server server, ServerConnector connector) {
         this.config = config;
-        this.proxy = proxy;
+        this.server = server;
+        this.connector = connector;
     }
 
     /// Opens the folder and the port.
@@ -72,52 +92,69 @@ public final class EmbeddedS3 implements AutoCloseable {
         var durable = new DurableBlobStore(files, config.dir().toAbsolutePath());
         var writing = new AccessGrant(config.readWrite().secretKey(), durable);
         var reading = new AccessGrant(config.readOnly().secretKey(), new ReadOnlyBlobStore(files));
-        S3Proxy proxy =
-                S3Proxy.builder()
-                        .blobStore(nothing())
-                        .endpoint(
-                                URI.create("http://%s:%d".formatted(config.host(), config.port())))
-                        .awsAuthentication(
-                                AuthenticationType.AWS_V2_OR_V4,
-                                config.readWrite().accessKey(),
-                                config.readWrite().secretKey())
-                        .ignoreUnknownHeaders(true)
-                        .jettyMaxThreads(64)
-                        .stopTimeout(2_000)
-                        .build();
-        proxy.setBlobStoreLocator(
+        BlobStoreLocator grants =
                 (identity, container, blob) -> {
                     if (config.readWrite().accessKey().equals(identity)) {
                         return writing;
                     }
                     return config.readOnly().accessKey().equals(identity) ? reading : null;
-                });
+                };
+        QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
+        threads.setName("s3");
+        Server server = new Server(threads);
+        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http()));
+        connector.setHost(config.host());
+        connector.setPort(config.port());
+        connector.setIdleTimeout(MAX_IDLE.toMillis());
+        connector.addBean(new ConnectionDoor(room));
+        server.addConnector(connector);
+        BodyDoor door =
+                new BodyDoor(config.readWrite().accessKey(), mostHeldBytes(), MOST_PART_BYTES);
+        door.setHandler(new GracefulHandler(s3(config.readWrite(), grants)));
+        server.setHandler(door);
+        server.setErrorHandler(S3ProxyServlet.errors());
+        server.setStopTimeout(STOP_TIMEOUT.toMillis());
         try {
-            guard(proxy, config.readWrite().accessKey(), room);
-            proxy.start();
+            server.start();
         } catch (Exception e) {
-            stopQuietly(proxy);
+            stopQuietly(server);
             throw new EmbeddedS3Exception(
                     "Cannot open the S3 port %d on %s: %s; choose another with --s3-port"
                             .formatted(config.port(), config.host(), e.getMessage()),
                     e);
         }
-        return new EmbeddedS3(config, proxy);
+        return new EmbeddedS3(config, server, connector);
     }
 
-    /// S3Proxy has no setting for these, and does not show its server.
-    private static void guard(S3Proxy proxy, String writerKey, BooleanSupplier room)
-            throws ReflectiveOperationException {
-        Field field = S3Proxy.class.getDeclaredField("server");
-        field.setAccessible(true);
-        Server server = (Server) field.get(proxy);
-        BodyDoor door = new BodyDoor(writerKey);
-        door.setHandler(server.getHandler());
-        server.setHandler(door);
-        for (Connector connector : server.getConnectors()) {
-            ((AbstractConnector) connector).setIdleTimeout(MAX_IDLE.toMillis());
-            ((AbstractConnector) connector).addBean(new ConnectionDoor(room));
-        }
+    /// What bodies that are held whole take together, and parts of others again. A whole one stands
+    /// twice for a moment, in the pieces that came and as what is made of them.
+    static long mostHeldBytes() {
+        return Runtime.getRuntime().maxMemory() / 8;
+    }
+
+    private static ServletContextHandler s3(Identity anyKey, BlobStoreLocator grants) {
+        ServletContextHandler context = new ServletContextHandler();
+        context.addServlet(
+                new ServletHolder(
+                        S3ProxyServlet.over(
+                                nothing(),
+                                grants,
+                                anyKey.accessKey(),
+                                anyKey.secretKey(),
+                                Math.min(MOST_HELD_BYTES, mostHeldBytes()),
+                                MOST_PART_BYTES)),
+                "/*");
+        return context;
+    }
+
+    /// Names of objects come as their clients write them, with all that S3 allows.
+    private static HttpConfiguration http() {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setHttpCompliance(HttpCompliance.LEGACY);
+        http.setUriCompliance(UriCompliance.LEGACY);
+        http.setHeaderCacheCaseSensitive(true);
+        http.setSendServerVersion(false);
+        return http;
     }
 
     /// What S3Proxy shows to requests that nobody signed: it would serve files that others on this
@@ -133,7 +170,7 @@ public final class EmbeddedS3 implements AutoCloseable {
     }
 
     public int port() {
-        return proxy.getPort();
+        return connector.getLocalPort();
     }
 
     public URI endpoint() {
@@ -157,17 +194,16 @@ public final class EmbeddedS3 implements AutoCloseable {
 
     @Override
     public void close() {
-        stopQuietly(proxy);
+        stopQuietly(server);
     }
 
-    private static void stopQuietly(S3Proxy proxy) {
+    private static void stopQuietly(Server server) {
         try {
-            proxy.stop();
+            server.stop();
         } catch (Exception e) {
-            org.slf4j.LoggerFactory.getLogger(EmbeddedS3.class)
-                    .warn(
-                            "Embedded S3 did not stop cleanly; every answered PUT is synced all the same",
-                            e);
+            LOG.warn(
+                    "Embedded S3 did not stop cleanly; every answered PUT is synced all the same",
+                    e);
         }
     }
 }
