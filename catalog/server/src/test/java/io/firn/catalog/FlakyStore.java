@@ -10,14 +10,18 @@ import io.firn.objectstore.StoreUnavailableException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
-/// A store that refuses deletes while it is told to, as S3 does with 503.
+/// A store that refuses deletes while it is told to, as S3 does with 503, and whose reads wait.
 final class FlakyStore implements ObjectStore {
     private final InMemoryObjectStore store = new InMemoryObjectStore();
     final AtomicInteger refused = new AtomicInteger();
     volatile boolean refusesDeletes;
+
+    /// What whole reads wait for.
+    volatile CountDownLatch reads = new CountDownLatch(0);
 
     @Override
     public void delete(ObjectKey key) {
@@ -40,6 +44,12 @@ final class FlakyStore implements ObjectStore {
 
     @Override
     public byte[] read(ObjectKey key) {
+        try {
+            reads.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StoreUnavailableException("reading " + key, e);
+        }
         return store.read(key);
     }
 

@@ -129,6 +129,12 @@ public final class FirnCatalog extends BaseMetastoreCatalog implements SupportsN
         return row(table).map(TableRow::metadataLocation);
     }
 
+    /// Iceberg's own way reads all of its metadata.
+    @Override
+    public boolean tableExists(TableIdentifier table) {
+        return row(table).isPresent();
+    }
+
     /// C18: refuses a location for a new table that is not a free folder of its own.
     public void requireFreeLocation(String location) {
         freeLocation(location);

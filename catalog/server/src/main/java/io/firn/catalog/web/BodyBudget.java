@@ -13,17 +13,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-/// Bytes of unanswered requests that all connections to the catalog may hold at once (G7). Bodies
-/// are gathered whole before they are read, so slow senders of large ones would otherwise take the
-/// memory of everything else in the process. Brokers have a part of their own, which no client can
-/// fill: without the catalog nothing becomes rows.
+/// Bytes of unanswered requests, and of answers that nobody has taken, that all connections to the
+/// catalog may hold at once (G7). Bodies are gathered whole before they are read, and an answer is
+/// whole before its client reads it, so slow clients with large ones would otherwise take the
+/// memory of everything else in the process. Brokers' requests have a part of their own, which no
+/// client can fill: without the catalog nothing becomes rows.
 ///
-/// When it is full, whoever has sent nothing for longest has to go. Large bodies that are whole are
-/// worked on two at a time: what is made of them is many times as large (G12). Thread safe.
+/// When it is full, whoever has moved nothing for longest has to go. Large bodies that are whole
+/// are worked on two at a time: what is made of them is many times as large (G12). Thread safe.
 final class BodyBudget {
     enum Lane {
         BROKERS(32L << 20),
-        CLIENTS(64L << 20);
+        CLIENTS(64L << 20),
+        ANSWERS(64L << 20);
 
         private final long mostBytes;
 
@@ -55,7 +57,8 @@ final class BodyBudget {
         this.warnedNanos = nanos.getAsLong() - WARN_NANOS;
     }
 
-    /// What one request holds until it is answered. Guarded by the budget.
+    /// What one request holds until it is answered, or an answer until it is taken. Guarded by the
+    /// budget.
     final class Held {
         private final Lane lane;
         private final Runnable evicted;
@@ -71,9 +74,13 @@ final class BodyBudget {
             this.lane = lane;
             this.evicted = evicted;
         }
+
+        boolean isBrokers() {
+            return lane == Lane.BROKERS;
+        }
     }
 
-    /// A request begins.
+    /// A request, or an answer, begins.
     ///
     /// @param evicted called from any thread when others need what it holds; that is theirs already
     Held begin(Lane lane, Runnable evicted) {
@@ -84,10 +91,11 @@ final class BodyBudget {
         return held;
     }
 
-    /// Some of its body has come.
+    /// Some of its body has come. What is larger than all there is counts as all there is.
     ///
     /// @return whether there is room for it
-    boolean came(Held held, int bytes) {
+    boolean came(Held held, int more) {
+        long bytes = Math.min(more, held.lane.mostBytes);
         List<Held> out = new ArrayList<>();
         boolean room;
         synchronized (this) {
@@ -145,7 +153,7 @@ final class BodyBudget {
         turn.run();
     }
 
-    /// It is answered, or its connection is gone.
+    /// It is answered, or taken, or its connection is gone.
     void give(Held held) {
         Held next;
         synchronized (this) {

@@ -31,7 +31,9 @@ import java.util.function.Predicate;
 
 /// Looks at the bodies of one connection before anybody gathers them: one that is too large for its
 /// door is answered 413, one that stops 408, one for which there is no memory 503, each as its door
-/// says errors. Sits behind the HTTP codec; used on the connection's event loop.
+/// says errors. Counts the answers that its client has not taken yet; when there are too many of
+/// all clients' the connection is closed. Sits behind the HTTP codec; used on the connection's
+/// event loop.
 final class BodyGuard extends ChannelDuplexHandler {
     private static final long LOOK_SECONDS = 5;
 
@@ -48,6 +50,7 @@ final class BodyGuard extends ChannelDuplexHandler {
     private boolean waits;
     private boolean watching;
     private boolean refused;
+    private boolean toBroker;
 
     /// @param ofBroker whether a request shows the cluster's token
     BodyGuard(BodyBudget budget, Predicate<HttpRequest> ofBroker) {
@@ -238,12 +241,40 @@ final class BodyGuard extends ChannelDuplexHandler {
         if (message instanceof HttpResponse response
                 && response.status().codeClass() != HttpStatusClass.INFORMATIONAL) {
             Held first = unanswered.poll();
+            toBroker = first != null && first.isBrokers();
             if (first != null) {
                 body = body == first ? null : body;
                 budget.give(first);
             }
         }
-        ctx.write(message, promise);
+        int bytes = message instanceof HttpContent part ? part.content().readableBytes() : 0;
+        if (bytes == 0 || toBroker) {
+            ctx.write(message, promise);
+        } else {
+            answer(ctx, message, bytes, promise.unvoid());
+        }
+    }
+
+    private void answer(
+            ChannelHandlerContext ctx, Object message, int bytes, ChannelPromise promise) {
+        Held held = budget.begin(Lane.ANSWERS, () -> onLoop(ctx, () -> unread(ctx)));
+        promise.addListener(taken -> budget.give(held));
+        if (budget.came(held, bytes)) {
+            ctx.write(message, promise);
+        } else {
+            ReferenceCountUtil.release(message);
+            promise.tryFailure(new IllegalStateException("There is no memory for the answer"));
+            unread(ctx);
+        }
+    }
+
+    private void unread(ChannelHandlerContext ctx) {
+        if (ctx.channel().isActive()) {
+            budget.warn(
+                    "Closing connection {}: answers that clients have not read hold all the memory there is for them (G7)",
+                    ctx.channel());
+            ctx.close();
+        }
     }
 
     @Override

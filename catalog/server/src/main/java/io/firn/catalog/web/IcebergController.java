@@ -44,6 +44,7 @@ import org.apache.iceberg.rest.responses.ErrorResponse;
 import org.apache.iceberg.rest.responses.LoadTableResponse;
 import org.jspecify.annotations.Nullable;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -57,6 +58,9 @@ final class IcebergController {
     private static final String DELEGATION = "X-Iceberg-Access-Delegation";
     private static final String ETAG = "ETag";
 
+    /// How long a request waits for its turn with tables' metadata.
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     /// When a client asks for a page and does not say how large.
     private static final String PAGE_SIZE = "1000";
 
@@ -65,6 +69,7 @@ final class IcebergController {
     private final FirnCatalog catalog;
     private final VendedConfig vended;
     private final JsonBodies json = new JsonBodies(mapper(), "application/json");
+    private final TableTurns turns = new TableTurns(PATIENCE);
 
     IcebergController(CatalogServices services) {
         this.catalog = services.iceberg();
@@ -178,11 +183,17 @@ final class IcebergController {
         if (request.location() != null) {
             catalog.requireFreeLocation(request.location());
         }
-        return request.stageCreate()
-                ? json.ok(
-                        withConfig(
-                                CatalogHandlers.stageTableCreate(catalog, in, request), delegation))
-                : loaded(CatalogHandlers.createTable(catalog, in, request), delegation);
+        return turns.take(
+                () ->
+                        request.stageCreate()
+                                ? json.ok(
+                                        withConfig(
+                                                CatalogHandlers.stageTableCreate(
+                                                        catalog, in, request),
+                                                delegation))
+                                : loaded(
+                                        CatalogHandlers.createTable(catalog, in, request),
+                                        delegation));
     }
 
     @Post("/namespaces/{namespace:[^/]+}/register")
@@ -191,8 +202,12 @@ final class IcebergController {
             @Header(DELEGATION) @Nullable String delegation,
             @Body String body) {
         RegisterTableRequest request = json.read(body, RegisterTableRequest.class);
-        return loaded(
-                CatalogHandlers.registerTable(catalog, namespace(namespace), request), delegation);
+        return turns.take(
+                () ->
+                        loaded(
+                                CatalogHandlers.registerTable(
+                                        catalog, namespace(namespace), request),
+                                delegation));
     }
 
     /// Who has the table as it is now, by its ETag, is told so without a look at the object store.
@@ -208,15 +223,22 @@ final class IcebergController {
                 snapshots == null || snapshots.isEmpty()
                         ? SnapshotMode.ALL
                         : SnapshotMode.valueOf(snapshots.toUpperCase(Locale.ROOT));
+        Optional<String> metadata = catalog.metadataLocation(identifier);
         Optional<String> known =
-                catalog.metadataLocation(identifier)
-                        .map(location -> TableTag.of(location, mode, vendedTo(delegation)));
+                metadata.map(location -> TableTag.of(location, mode, vendedTo(delegation)));
         if (ifNoneMatch != null
                 && known.isPresent()
                 && TableTag.matches(ifNoneMatch, known.get())) {
             return JsonBodies.empty(304).header(ETAG, known.get());
         }
-        return loaded(CatalogHandlers.loadTable(catalog, identifier, mode), mode, delegation);
+        return turns.load(
+                metadata,
+                mode == SnapshotMode.ALL,
+                () ->
+                        loaded(
+                                CatalogHandlers.loadTable(catalog, identifier, mode),
+                                mode,
+                                delegation));
     }
 
     @Head(TABLE)
@@ -230,9 +252,13 @@ final class IcebergController {
             @PathVariable String namespace, @PathVariable String table, @Body String body) {
         TableIdentifier identifier = table(namespace, table);
         catalog.refuseTopicTable(identifier, "commit to");
-        return json.ok(
-                CatalogHandlers.updateTable(
-                        catalog, identifier, json.read(body, UpdateTableRequest.class)));
+        return turns.take(
+                () ->
+                        json.ok(
+                                CatalogHandlers.updateTable(
+                                        catalog,
+                                        identifier,
+                                        json.read(body, UpdateTableRequest.class))));
     }
 
     @Delete(TABLE + "{?purgeRequested}")
@@ -266,14 +292,16 @@ final class IcebergController {
     @Error(exception = Throwable.class)
     HttpResponse<String> failed(Throwable e) {
         ErrorResponse error = IcebergErrors.of(e);
-        return json.answer(error.code(), error);
+        MutableHttpResponse<String> answer = json.answer(error.code(), error);
+        return e instanceof TableTurns.BusyException ? answer.header("Retry-After", "1") : answer;
     }
 
-    private HttpResponse<String> loaded(LoadTableResponse table, @Nullable String delegation) {
+    private MutableHttpResponse<String> loaded(
+            LoadTableResponse table, @Nullable String delegation) {
         return loaded(table, SnapshotMode.ALL, delegation);
     }
 
-    private HttpResponse<String> loaded(
+    private MutableHttpResponse<String> loaded(
             LoadTableResponse table, SnapshotMode mode, @Nullable String delegation) {
         MutableHttpResponse<String> response = json.ok(withConfig(table, delegation));
         String location = table.metadataLocation();

@@ -24,7 +24,7 @@ final class IcebergErrors {
 
     static ErrorResponse of(Throwable e) {
         int status = RequestErrors.status(e).orElseGet(() -> status(e));
-        if (status >= 500) {
+        if (status >= 500 && !(e instanceof TableTurns.BusyException)) { // as often as clients like
             LOG.warn("A request to the Iceberg catalog failed", e);
         }
         return of(
@@ -55,6 +55,7 @@ final class IcebergErrors {
             case BadRequestException x -> 400;
             case ValidationException x -> 400;
             case UnsupportedOperationException x -> 406;
+            case TableTurns.BusyException x -> 503;
             case BackendUnavailableException x -> 503;
             case ObjectStoreException x -> 503;
             case IllegalArgumentException x -> 400;

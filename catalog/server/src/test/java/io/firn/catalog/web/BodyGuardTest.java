@@ -188,4 +188,54 @@ class BodyGuardTest {
         one.writeOutbound(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK));
         assertThat(budget.usedBytes(Lane.CLIENTS)).isZero();
     }
+
+    @Test
+    void answersThatNobodyReadsHaveABound() { // G7
+        List<EmbeddedChannel> unread = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            unread.add(answered(ICEBERG, 8 * MIB));
+        }
+        EmbeddedChannel early = answered(ICEBERG, 8 * MIB);
+        assertThat(early.isOpen()).as("all the others move").isFalse();
+        pass(2);
+        EmbeddedChannel late = answered(ICEBERG, 8 * MIB);
+        assertThat(late.isOpen()).isTrue();
+        unread.forEach(EmbeddedChannel::runPendingTasks);
+        assertThat(unread.stream().filter(it -> !it.isOpen())).hasSize(1);
+        assertThat(budget.usedBytes(Lane.ANSWERS)).isEqualTo(64L * MIB);
+
+        EmbeddedChannel broker = answered(INTERNAL, 8 * MIB, "token");
+        assertThat(broker.isOpen()).isTrue();
+
+        late.flush();
+        assertThat(budget.usedBytes(Lane.ANSWERS)).isEqualTo(56L * MIB);
+        unread.forEach(EmbeddedChannel::close);
+        assertThat(budget.usedBytes(Lane.ANSWERS)).isZero();
+    }
+
+    @Test
+    void anAnswerThatIsLargerThanAllThereIsForThemLeavesAlone() {
+        EmbeddedChannel large = answered(ICEBERG, 80 * MIB);
+        assertThat(large.isOpen()).isTrue();
+        assertThat(answered(ICEBERG, 1).isOpen()).isFalse();
+        large.flush();
+        assertThat(answered(ICEBERG, 1).isOpen()).isTrue();
+    }
+
+    /// A connection whose client does not read its answer.
+    private EmbeddedChannel answered(String path, int bytes, String... token) {
+        EmbeddedChannel one = connection();
+        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, path);
+        for (String shown : token) {
+            request.headers().set("Authorization", shown);
+        }
+        one.writeInbound(request, LastHttpContent.EMPTY_LAST_CONTENT);
+        one.write(
+                new DefaultFullHttpResponse(
+                        HttpVersion.HTTP_1_1,
+                        HttpResponseStatus.OK,
+                        Unpooled.wrappedBuffer(new byte[bytes])));
+        one.runPendingTasks();
+        return one;
+    }
 }
