@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashSet;
@@ -77,12 +78,13 @@ public final class OrphanSweep {
 
     private int sweep(CatalogStore store, TableRow row) {
         FirnTableOperations operations = TopicTables.operations(() -> store, files, row);
+        Instant server = store.retired().serverStart(); // before its history is looked at
         return switch (judge(store, row, operations)) {
             case Verdict.Forgotten forgotten -> 0;
             case Verdict.Whole whole ->
                     new OrphanSweeper(
                                     backends.objects(),
-                                    new Index(store, operations, whole.strays()),
+                                    new Index(store, server, operations, whole.strays()),
                                     files.bucket(),
                                     GRACE,
                                     LONGEST_DEADLINE,
@@ -111,9 +113,13 @@ public final class OrphanSweep {
         return ObjectKey.ofAddress(address).name();
     }
 
+    /// @param server when the server was started whose history is whole
     /// @param strays metadata that Postgres does not know (C16)
     private record Index(
-            CatalogStore store, FirnTableOperations operations, List<TableMetadata> strays)
+            CatalogStore store,
+            Instant server,
+            FirnTableOperations operations,
+            List<TableMetadata> strays)
             implements OrphanIndex {
         @Override
         public Set<String> named(Collection<String> paths) {
@@ -174,7 +180,7 @@ public final class OrphanSweep {
 
         @Override
         public boolean deleteIfUnnamed(String path, Runnable delete) {
-            return store.orphans().deleteIfUnnamed(path, GRACE, delete);
+            return store.orphans().deleteIfUnnamed(path, GRACE, server, delete);
         }
     }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// Who reads or writes a table's metadata holds it some times over, as text, as a tree and as
-/// objects: of 8 MiB more than a hundred. So it is done for two requests at a time, in the order in
+/// objects: of 8 MiB some 90. So it is done for two requests at a time, in the order in
 /// which they came, and the others wait, but not for ever (G12). Metadata that is known to be small
 /// does not wait: its files are never changed, so their addresses are remembered. Thread safe.
 final class TableTurns {

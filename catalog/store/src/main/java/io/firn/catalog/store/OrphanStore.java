@@ -2,6 +2,7 @@ package io.firn.catalog.store;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -44,14 +45,18 @@ public final class OrphanStore {
     }
 
     /// Locks what could still name `path` and runs `delete` when nothing does; the file's row, if
-    /// it has one, is `DELETED` with it.
+    /// it has one, is `DELETED` with it. A server that was started since may be a restored one, whose
+    /// history nobody has looked at, and deletes nothing (C16).
     ///
+    /// @param serverStart [RetiredStore#serverStart()] of the server whose history was found whole
     /// @return whether `delete` ran
-    public boolean deleteIfUnnamed(String path, Duration grace, Runnable delete) {
+    public boolean deleteIfUnnamed(
+            String path, Duration grace, Instant serverStart, Runnable delete) {
         return database.transaction(
                 sql -> {
                     lock(sql, path);
-                    if (isNamed(sql, path, grace)) {
+                    if (!RetiredStore.serverStart(sql).equals(serverStart)
+                            || isNamed(sql, path, grace)) {
                         return false;
                     }
                     sql.update(

@@ -146,11 +146,12 @@ public final class RetiredStore {
     /// When the server behind the connection was started. A database that was restored, or a
     /// standby that took over, is another one (C16).
     public Instant serverStart() {
-        return database.transaction(
-                sql ->
-                        sql.one(
-                                        "select pg_postmaster_start_time() as at",
-                                        row -> Sql.instant(row, "at"))
-                                .orElseThrow());
+        return database.transaction(RetiredStore::serverStart);
+    }
+
+    static Instant serverStart(Sql sql) throws SQLException {
+        return sql.one(
+                        "select pg_postmaster_start_time() as at", row -> Sql.instant(row, "at"))
+                .orElseThrow();
     }
 }

@@ -52,8 +52,21 @@ class OrphanStoreTest { // C6
         assertThat(deleted).hasValue(1);
     }
 
+    @Test
+    void aServerThatWasStartedSinceItsHistoryWasLookedAtDeletesNothing() { // C16
+        Instant before = store.retired().serverStart().minusMillis(1);
+        assertThat(
+                        store.orphans()
+                                .deleteIfUnnamed(path, DAY, before, deleted::incrementAndGet))
+                .isFalse();
+        assertThat(deleted).hasValue(0);
+        assertThat(delete(DAY)).isTrue();
+    }
+
     private boolean delete(Duration grace) {
-        return store.orphans().deleteIfUnnamed(path, grace, deleted::incrementAndGet);
+        return store.orphans()
+                .deleteIfUnnamed(
+                        path, grace, store.retired().serverStart(), deleted::incrementAndGet);
     }
 
     private void prepare() {
