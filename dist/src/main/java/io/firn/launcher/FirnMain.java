@@ -1,5 +1,11 @@
 package io.firn.launcher;
 
+import io.firn.launcher.command.InitCommand;
+import io.firn.launcher.command.InspectCommand;
+import io.firn.launcher.command.RoleCommands;
+import io.firn.launcher.command.StandaloneCommand;
+import io.firn.launcher.command.WarmUpCommand;
+import io.firn.launcher.settings.StartupException;
 import io.firn.protocol.CloseStack;
 
 import org.jspecify.annotations.Nullable;
@@ -35,7 +41,7 @@ public final class FirnMain implements Runnable {
         System.exit(commandLine().execute(args));
     }
 
-    static CommandLine commandLine() {
+    public static CommandLine commandLine() {
         return new CommandLine(new FirnMain())
                 .setExecutionExceptionHandler(FirnMain::explain)
                 .setUsageHelpAutoWidth(true);

@@ -1,4 +1,5 @@
-/// The `firn` command: options, the data folder, and the roles it starts.
+/// The `firn` command. From the bottom up: `settings`, the data `folder`, `health`, the `process`
+/// that is put together from them, and the `command`s that start one.
 @NullMarked
 package io.firn.launcher;
 

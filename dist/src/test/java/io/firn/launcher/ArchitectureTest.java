@@ -17,6 +17,20 @@ class ArchitectureTest {
                     .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
                     .importPackages("io.firn");
 
+    /// The log's parts from the bottom up.
+    private static final String[] LOG = {
+        "journal",
+        "segment",
+        "producer",
+        "directory",
+        "batch",
+        "partition",
+        "append",
+        "removal",
+        "housekeeping",
+        "recovery"
+    };
+
     private static void onlyIn(String library, String... packages) {
         ArchRule rule =
                 noClasses()
@@ -77,16 +91,7 @@ class ArchitectureTest {
     /// What is public there is public for its neighbours only.
     @Test
     void thePartsOfTheLogAreTheLogsOwn() {
-        for (String part :
-                new String[] {
-                    "append",
-                    "directory",
-                    "housekeeping",
-                    "journal",
-                    "partition",
-                    "recovery",
-                    "segment"
-                }) {
+        for (String part : LOG) {
             onlyIn("io.firn.log." + part + "..", "io.firn.log..");
         }
     }
@@ -99,6 +104,34 @@ class ArchitectureTest {
         for (String part : new String[] {"load", "release"}) {
             onlyIn("io.firn.tiering.cold." + part + "..", "io.firn.tiering.cold..");
         }
+    }
+
+    @Test
+    void theLogIsLayered() {
+        layered("io.firn.log", LOG);
+    }
+
+    /// A handler finds its partitions and their past below it, and no other handler.
+    @Test
+    void theBrokerIsLayered() {
+        layered(
+                "io.firn.broker",
+                "request",
+                "partition",
+                "cold",
+                "cluster",
+                "fetch",
+                "offsets",
+                "produce",
+                "admin",
+                "group");
+    }
+
+    @Test
+    void theEdgesAreLayered() {
+        layered("io.firn.protocol", "body", "frame", "preface", "response", "connection");
+        layered("io.firn.catalog.store", "sql", "lease", "table", "segment", "schema", "commit");
+        layered("io.firn.launcher", "settings", "folder", "health", "process", "command");
     }
 
     /// Each package of the tiers builds on those before it in the list, and never back.

@@ -2,6 +2,8 @@ package io.firn.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.launcher.settings.Role;
+import io.firn.launcher.settings.Setting;
 import io.firn.protocol.SupportedApi;
 
 import org.junit.jupiter.api.Test;

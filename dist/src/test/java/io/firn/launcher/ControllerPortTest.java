@@ -3,6 +3,10 @@ package io.firn.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.launcher.process.Standalone;
+import io.firn.launcher.settings.Setting;
+import io.firn.launcher.settings.Settings;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;

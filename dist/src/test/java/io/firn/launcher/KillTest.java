@@ -2,6 +2,8 @@ package io.firn.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.launcher.process.Ports;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;

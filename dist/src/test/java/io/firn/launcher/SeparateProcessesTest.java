@@ -2,6 +2,9 @@ package io.firn.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.launcher.command.InitCommand;
+import io.firn.launcher.process.RunningRole;
+import io.firn.launcher.settings.Settings;
 import io.firn.protocol.CloseStack;
 
 import org.apache.kafka.clients.admin.Admin;

@@ -3,6 +3,11 @@ package io.firn.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.launcher.process.Standalone;
+import io.firn.launcher.settings.Setting;
+import io.firn.launcher.settings.Settings;
+import io.firn.launcher.settings.StartupException;
+
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;

@@ -1,6 +1,7 @@
 package io.firn.coordination;
 
 import io.firn.controller.image.ClusterImage;
+import io.firn.log.CoordinatorLog;
 import io.firn.log.HotLog;
 import io.firn.log.PartitionLog;
 
@@ -13,7 +14,7 @@ import java.util.function.Supplier;
 public interface CoordinatorLogs {
     /// Opens the log and leads it with this epoch; called on a loader's thread, may wait for the
     /// disk. Repeating it does no harm.
-    PartitionLog lead(TopicIdPartition partition, int leaderEpoch);
+    CoordinatorLog lead(TopicIdPartition partition, int leaderEpoch);
 
     /// Straight from the disk, with the topic's settings as they are in the image at that moment.
     static CoordinatorLogs of(HotLog hotLog, Supplier<ClusterImage> image) {

@@ -31,7 +31,7 @@ import java.util.concurrent.CompletableFuture;
 ///         GroupSettings.standalone(nodeId),                  // or cluster(nodeId);
 /// .with(Map.of("offsets.retention.minutes", "60"))
 ///         CoordinatorLogs.of(hotLog, follower::image),       // or (TopicIdPartition id, int
-/// leaderEpoch) -> PartitionLog, open and led
+/// leaderEpoch) -> CoordinatorLog, open and led
 ///         follower, controllerClient);
 /// GroupHandlers handlers = new GroupHandlers(groups);        // io.firn.broker.group
 /// if (GroupHandlers.APIS.contains(request.header().apiKey())) handlers.handle(request);   // on

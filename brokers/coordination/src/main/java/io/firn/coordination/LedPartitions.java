@@ -1,6 +1,6 @@
 package io.firn.coordination;
 
-import io.firn.log.PartitionLog;
+import io.firn.log.CoordinatorLog;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
@@ -18,10 +18,10 @@ final class LedPartitions {
     /// One leadership; `log` is null until a loader has opened it.
     ///
     /// @param term goes up with each resignation, not with each leader epoch
-    record Led(TopicIdPartition id, int leaderEpoch, long term, @Nullable PartitionLog log) {}
+    record Led(TopicIdPartition id, int leaderEpoch, long term, @Nullable CoordinatorLog log) {}
 
     /// A leadership in use.
-    record Opened(PartitionLog log, int leaderEpoch) {}
+    record Opened(CoordinatorLog log, int leaderEpoch) {}
 
     private final CoordinatorLogs logs;
     private final Map<TopicPartition, Led> led = new ConcurrentHashMap<>();
@@ -93,7 +93,7 @@ final class LedPartitions {
                     "This broker does not lead %s any more; ask its coordinator again"
                             .formatted(partition));
         }
-        PartitionLog log = leadership.log();
+        CoordinatorLog log = leadership.log();
         if (log == null) {
             log = logs.lead(leadership.id(), leadership.leaderEpoch());
             // An election in between wins: the next use leads with its epoch.

@@ -1,6 +1,6 @@
 package io.firn.coordination;
 
-import io.firn.log.PartitionLog;
+import io.firn.log.ReadableLog;
 
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.utils.Time;
@@ -80,7 +80,7 @@ final class LogLoader implements CoordinatorLoader<CoordinatorRecord> {
         long startedAt = time.milliseconds();
         Runnable end;
         try {
-            PartitionLog log = led.require(partition).log();
+            ReadableLog log = led.require(partition).log();
             Replay replay = new Replay(partition, log, deserializer, playback, kept, bufferBytes);
             kept.forget(partition.partition());
             replay.run(() -> led.term(partition) == term && !thread.isShutdown());

@@ -1,7 +1,7 @@
 package io.firn.coordination;
 
 import io.firn.coordination.LedPartitions.Opened;
-import io.firn.log.PartitionLog;
+import io.firn.log.CoordinatorLog;
 
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
@@ -30,7 +30,7 @@ final class LogWriter implements PartitionWriter {
                             TopicConfig.CLEANUP_POLICY_CONFIG,
                             TopicConfig.CLEANUP_POLICY_COMPACT));
 
-    private record Registration(PartitionLog log, LongConsumer listener) {}
+    private record Registration(CoordinatorLog log, LongConsumer listener) {}
 
     private final LedPartitions led;
     private final KeptRecords kept;
@@ -43,7 +43,7 @@ final class LogWriter implements PartitionWriter {
 
     @Override
     public void registerListener(TopicPartition partition, Listener listener) {
-        PartitionLog log = led.require(partition).log();
+        CoordinatorLog log = led.require(partition).log();
         LongConsumer upwards = new Upwards(partition, listener);
         registrations.put(listener, new Registration(log, upwards));
         log.onHighWatermark(upwards);

@@ -2,7 +2,7 @@ package io.firn.coordination;
 
 import io.firn.log.Isolation;
 import io.firn.log.LogRead;
-import io.firn.log.PartitionLog;
+import io.firn.log.ReadableLog;
 
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -33,7 +33,7 @@ final class Replay {
     private static final long COMMIT_INTERVAL = 16_384;
 
     private final TopicPartition partition;
-    private final PartitionLog log;
+    private final ReadableLog log;
     private final Deserializer<CoordinatorRecord> deserializer;
     private final CoordinatorPlayback<CoordinatorRecord> playback;
     private final KeptRecords kept;
@@ -47,7 +47,7 @@ final class Replay {
 
     Replay(
             TopicPartition partition,
-            PartitionLog log,
+            ReadableLog log,
             Deserializer<CoordinatorRecord> deserializer,
             CoordinatorPlayback<CoordinatorRecord> playback,
             KeptRecords kept,

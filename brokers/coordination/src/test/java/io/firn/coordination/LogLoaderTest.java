@@ -2,7 +2,7 @@ package io.firn.coordination;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.log.PartitionLog;
+import io.firn.log.CoordinatorLog;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
@@ -32,7 +32,7 @@ final class LogLoaderTest {
     private final ExecutorService disk = Executors.newSingleThreadExecutor();
     private final CountDownLatch opened = new CountDownLatch(1);
     private final CountDownLatch goOn = new CountDownLatch(1);
-    private final PartitionLog log = new MemoryLog(ID, disk).view();
+    private final CoordinatorLog log = new MemoryLog(ID, disk);
     private final LedPartitions led = new LedPartitions(this::openSlowly);
     private final List<TopicPartition> finished = new CopyOnWriteArrayList<>();
     private final LogLoader loader =
@@ -107,7 +107,7 @@ final class LogLoaderTest {
         return done;
     }
 
-    private PartitionLog openSlowly(TopicIdPartition partition, int leaderEpoch) {
+    private CoordinatorLog openSlowly(TopicIdPartition partition, int leaderEpoch) {
         opened.countDown();
         try {
             goOn.await();

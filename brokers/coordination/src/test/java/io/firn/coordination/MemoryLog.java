@@ -1,13 +1,13 @@
 package io.firn.coordination;
 
+import io.firn.log.CoordinatorLog;
+import io.firn.log.Isolation;
 import io.firn.log.LogRead;
-import io.firn.log.PartitionLog;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.MutableRecordBatch;
 
-import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +16,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.function.LongConsumer;
 
 /// A partition log in memory with what coordinators use of it: offsets at once, durability later on
-/// another thread. Whatever else is asked of it fails.
-public final class MemoryLog {
+/// another thread.
+public final class MemoryLog implements CoordinatorLog {
     private record Batch(long base, long next, ByteBuffer bytes) {}
 
     private final TopicIdPartition id;
@@ -41,11 +41,13 @@ public final class MemoryLog {
         }
     }
 
+    @Override
     public synchronized long endOffset() {
         return end;
     }
 
-    synchronized long appendNow(MemoryRecords records, int leaderEpoch) {
+    @Override
+    public synchronized long appendNow(MemoryRecords records, int leaderEpoch) {
         ByteBuffer copy = ByteBuffer.allocate(records.sizeInBytes());
         copy.put(records.buffer().duplicate()).flip();
         for (MutableRecordBatch batch : MemoryRecords.readableRecords(copy).batches()) {
@@ -78,7 +80,9 @@ public final class MemoryLog {
         }
     }
 
-    private synchronized LogRead read(long offset) {
+    @Override
+    public synchronized LogRead read(
+            long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
         MemoryRecords records =
                 batches.stream()
                         .filter(it -> it.next() > offset)
@@ -88,34 +92,58 @@ public final class MemoryLog {
         return new LogRead(records, List.of(), highWatermark, highWatermark, 0, 0);
     }
 
-    PartitionLog view() {
-        return (PartitionLog)
-                Proxy.newProxyInstance(
-                        PartitionLog.class.getClassLoader(),
-                        new Class<?>[] {PartitionLog.class},
-                        (proxy, method, args) ->
-                                switch (method.getName()) {
-                                    case "partition" -> id;
-                                    case "appendNow" ->
-                                            appendNow((MemoryRecords) args[0], (int) args[1]);
-                                    case "logStartOffset", "localLogStartOffset" -> 0L;
-                                    case "endOffset" -> endOffset();
-                                    case "durableEnd", "highWatermark" -> highWatermark;
-                                    case "onHighWatermark" -> {
-                                        listeners.add((LongConsumer) args[0]);
-                                        yield null;
-                                    }
-                                    case "removeListener" -> {
-                                        listeners.remove((LongConsumer) args[0]);
-                                        yield null;
-                                    }
-                                    case "becomeLeader" -> null;
-                                    case "maxBatchBytes" -> Integer.MAX_VALUE;
-                                    case "read" -> read((long) args[0]);
-                                    case "toString" -> "MemoryLog(" + id + ")";
-                                    default ->
-                                            throw new UnsupportedOperationException(
-                                                    method.getName());
-                                });
+    @Override
+    public TopicIdPartition partition() {
+        return id;
+    }
+
+    @Override
+    public long logStartOffset() {
+        return 0;
+    }
+
+    @Override
+    public long localLogStartOffset() {
+        return 0;
+    }
+
+    @Override
+    public long durableEnd() {
+        return highWatermark;
+    }
+
+    @Override
+    public long highWatermark() {
+        return highWatermark;
+    }
+
+    @Override
+    public long lastStableOffset() {
+        return highWatermark;
+    }
+
+    @Override
+    public void onHighWatermark(LongConsumer listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void removeListener(LongConsumer listener) {
+        listeners.remove(listener);
+    }
+
+    @Override
+    public int maxBatchBytes() {
+        return Integer.MAX_VALUE;
+    }
+
+    @Override
+    public void deleteRecordsBefore(long offset) {
+        throw new UnsupportedOperationException("deleteRecordsBefore " + offset);
+    }
+
+    @Override
+    public String toString() {
+        return "MemoryLog(" + id + ")";
     }
 }

@@ -29,7 +29,7 @@ public final class TestCluster implements AutoCloseable {
     private final ExecutorService disk = Executors.newSingleThreadExecutor();
     private final Map<TopicIdPartition, MemoryLog> logs = new ConcurrentHashMap<>();
     private CoordinatorLogs where =
-            (id, epoch) -> logs().computeIfAbsent(id, it -> new MemoryLog(it, disk())).view();
+            (id, epoch) -> logs().computeIfAbsent(id, it -> new MemoryLog(it, disk()));
     private long groupBytes = Long.MAX_VALUE / 2;
     private MetadataImage image = MetadataImage.EMPTY;
     private long offset;

@@ -1,6 +1,6 @@
 package io.firn.log;
 
-import io.firn.log.append.BatchBytes;
+import io.firn.log.batch.BatchBytes;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.Records;

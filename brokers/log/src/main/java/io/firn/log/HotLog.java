@@ -1,23 +1,24 @@
 package io.firn.log;
 
 import io.firn.log.append.LogThread;
-import io.firn.log.directory.Deletions;
+import io.firn.log.append.Releaser;
+import io.firn.log.batch.BatchChecks;
 import io.firn.log.directory.Directory;
 import io.firn.log.directory.Disk;
 import io.firn.log.directory.FolderClaims;
 import io.firn.log.directory.Manifest;
 import io.firn.log.directory.ManifestEntry;
 import io.firn.log.directory.ManifestEntry.State;
-import io.firn.log.directory.Strays;
 import io.firn.log.housekeeping.Housekeeper;
 import io.firn.log.journal.Journal;
-import io.firn.log.journal.Releaser;
+import io.firn.log.journal.LogCheckpoint;
 import io.firn.log.partition.LogConfigs;
-import io.firn.log.partition.LogRow;
 import io.firn.log.partition.LogState;
 import io.firn.log.partition.OwnedLog;
 import io.firn.log.producer.ProducerMemory;
 import io.firn.log.recovery.Startup;
+import io.firn.log.removal.Deletions;
+import io.firn.log.removal.Strays;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;
@@ -57,6 +58,7 @@ public final class HotLog implements AutoCloseable {
     private final Deletions deletions;
     private final FolderClaims claims;
     private final LogConfigs configs;
+    private final BatchChecks checks = new BatchChecks();
     /// Logs that somebody asked for since the start; the manifest has them all.
     private final ConcurrentMap<TopicIdPartition, OwnedLog> logs = new ConcurrentHashMap<>();
     private boolean closed;
@@ -181,6 +183,7 @@ public final class HotLog implements AutoCloseable {
                                 disk,
                                 manifest,
                                 thread,
+                                checks,
                                 found(tp),
                                 config,
                                 strays.takeBack(tp, free)));
@@ -190,7 +193,7 @@ public final class HotLog implements AutoCloseable {
     private LogState found(TopicIdPartition partition) {
         ManifestEntry entry = manifest.get(partition);
         if (entry == null) {
-            return LogState.Closed.isNew(LogRow.empty(partition, thread.lastSeq()));
+            return LogState.Closed.isNew(LogCheckpoint.empty(partition, thread.lastSeq()));
         }
         return found(entry);
     }
@@ -202,7 +205,7 @@ public final class HotLog implements AutoCloseable {
             case SUSPECT -> new LogState.Suspect(entry);
             case BROKEN -> new LogState.Broken(entry, DONE);
             case DELETING -> // of the one that was deleted before it
-                    LogState.Closed.isNew(LogRow.empty(entry.partition(), thread.lastSeq()));
+                    LogState.Closed.isNew(LogCheckpoint.empty(entry.partition(), thread.lastSeq()));
         };
     }
 
@@ -255,11 +258,11 @@ public final class HotLog implements AutoCloseable {
 
     /// Takes a log out of use of which the cluster knows nothing. Its files are kept for a while as
     /// a stray (L14); the future ends when that is durable.
-    public CompletableFuture<Void> setAside(TopicIdPartition partition, String why) {
+    public CompletableFuture<Void> makeStray(TopicIdPartition partition, String why) {
         if (!logs.containsKey(partition) && strays.has(partition)) {
             return DONE;
         }
-        CompletableFuture<Void> gone = remove(partition, log -> deletions.setAside(log, why));
+        CompletableFuture<Void> gone = remove(partition, log -> deletions.makeStray(log, why));
         gone.thenRunAsync(this::sweepStrays, disk.openers);
         return gone;
     }
@@ -276,7 +279,7 @@ public final class HotLog implements AutoCloseable {
 
     private CompletableFuture<Void> retire(TopicIdPartition partition, String why) {
         return knows(partition)
-                ? deletions.setAside(register(partition, LogConfigs.DEFAULTS, DONE), why)
+                ? deletions.makeStray(register(partition, LogConfigs.DEFAULTS, DONE), why)
                 : DONE;
     }
 
@@ -336,6 +339,11 @@ public final class HotLog implements AutoCloseable {
         return thread.lastSeq();
     }
 
+    /// Bytes that are free on the disk now.
+    public long usableBytes() {
+        return disk.space.usableBytes();
+    }
+
     public int openLogs() {
         return disk.openLogs.get();
     }
@@ -361,7 +369,7 @@ public final class HotLog implements AutoCloseable {
         return entry != null
                 && entry.state() != State.DELETING
                 && (entry.state() == State.SUSPECT
-                        || entry.row().end() > 0
+                        || entry.checkpoint().end() > 0
                         || entry.state() == State.BROKEN);
     }
 

@@ -14,9 +14,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 
 import io.firn.log.directory.Folders;
+import io.firn.log.directory.PartitionFolder;
 import io.firn.log.journal.JournalFormat;
-import io.firn.log.partition.LogFiles;
-import io.firn.log.partition.LogRow;
+import io.firn.log.journal.LogCheckpoint;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
@@ -102,7 +102,7 @@ class CrashTest {
     private static void cutSegment(Path dir, TopicIdPartition partition, long from, Random random)
             throws IOException {
         List<Path> logs =
-                Folders.list(LogFiles.folder(dir, partition)).stream()
+                Folders.list(PartitionFolder.of(dir, partition)).stream()
                         .filter(f -> f.toString().endsWith(".log"))
                         .toList();
         Path last = logs.getLast();
@@ -299,7 +299,7 @@ class CrashTest {
     /// Only files of the active segment: closed ones may have been synced.
     private static void powerCut2(Path dir, Random random) throws IOException {
         for (TopicIdPartition partition : List.of(A, B)) {
-            Path folder = LogFiles.folder(dir, partition);
+            Path folder = PartitionFolder.of(dir, partition);
             String active =
                     Folders.list(folder).stream()
                             .map(f -> f.getFileName().toString())
@@ -317,18 +317,24 @@ class CrashTest {
     }
 
     @Test
-    void theRowWithTheHigherEndIsRecoveredFromUnlessARestartIsBetween() {
-        LogRow flushed = flushedTo(50, 0, 900);
-        LogRow rolled = flushedTo(50, 50, 0);
-        LogRow later = flushedTo(60, 50, 400);
+    void theCheckpointWithTheHigherEndIsRecoveredFromUnlessARestartIsBetween() {
+        LogCheckpoint flushed = flushedTo(50, 0, 900);
+        LogCheckpoint rolled = flushedTo(50, 50, 0);
+        LogCheckpoint later = flushedTo(60, 50, 400);
         assertThat(rolled.supersedes(flushed)).isTrue();
         assertThat(flushed.supersedes(rolled)).isFalse();
         assertThat(later.supersedes(rolled)).isTrue();
         assertThat(later.restartedAt(0, 0, 7).supersedes(later)).isTrue();
     }
 
-    private static LogRow flushedTo(long end, long segmentBase, long position) {
-        return new LogRow(A, 0, segmentBase, end, position, -1, -1, 0, 0, -1, 0, 0);
+    private static LogCheckpoint flushedTo(long end, long segmentBase, long position) {
+        return new LogCheckpoint(
+                A,
+                0,
+                0,
+                new LogCheckpoint.Flushed(end, segmentBase, position),
+                LogCheckpoint.NO_EPOCH,
+                new LogCheckpoint.Segments(0, 0, -1, 0));
     }
 
     @Test

@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.firn.log.directory.Folders;
-import io.firn.log.partition.LogFiles;
+import io.firn.log.directory.PartitionFolder;
 import io.firn.log.partition.OwnedLog;
 
 import org.apache.kafka.common.TopicIdPartition;
@@ -81,7 +81,7 @@ class ForgottenLogsTest {
     }
 
     private static Path segment(Path dir, TopicIdPartition partition) throws IOException {
-        return Folders.list(LogFiles.folder(dir, partition)).stream()
+        return Folders.list(PartitionFolder.of(dir, partition)).stream()
                 .filter(file -> file.toString().endsWith(".log") && file.toFile().length() > 0)
                 .findFirst()
                 .orElseThrow();
@@ -179,7 +179,7 @@ class ForgottenLogsTest {
         try (HotLog hot = HotLog.open(settings(dir))) {
             append(hot.open(B, config()), batch("value"));
         }
-        Crashes.copyFolder(LogFiles.folder(other, A), LogFiles.folder(dir, A));
+        Crashes.copyFolder(PartitionFolder.of(other, A), PartitionFolder.of(dir, A));
         long bytes = Files.size(segment(dir, A));
         for (int i = 0; i < 2; i++) {
             try (HotLog hot = HotLog.open(settings(dir))) {
@@ -199,7 +199,7 @@ class ForgottenLogsTest {
             append(hot.open(A, config()), batch("value"));
             hot.housekeep(); // closes it, which rolls it first
         }
-        Folders.deleteTree(LogFiles.folder(dir, A));
+        Folders.deleteTree(PartitionFolder.of(dir, A));
         for (int i = 0; i < 2; i++) {
             try (HotLog hot = HotLog.open(settings(dir))) {
                 assertThat(hot.folderIsMissing(A)).isTrue();
@@ -284,7 +284,7 @@ class ForgottenLogsTest {
                     }
                 };
         try (HotLog hot = HotLog.open(settings(dir).withListener(counting))) {
-            OwnedLog.join(hot.setAside(A, "a test"));
+            OwnedLog.join(hot.makeStray(A, "a test"));
             assertThat(hot.known()).containsExactly(B);
             assertThat(hot.strays()).containsExactly(A);
             assertThat(stray(dir)).hasSize(1);
@@ -308,7 +308,7 @@ class ForgottenLogsTest {
         }
     }
 
-    /// Whatever the log was when it was set aside, and whether the process closed or died.
+    /// Whatever the log was when it became a stray, and whether the process closed or died.
     @Test
     void aStrayWhoseTopicIsThereAgainIsWhatItWas() throws IOException { // L14
         for (boolean open : List.of(true, false)) {
@@ -322,7 +322,7 @@ class ForgottenLogsTest {
                 if (!open) {
                     hot.housekeep(); // closes it
                 }
-                OwnedLog.join(hot.setAside(A, "a test"));
+                OwnedLog.join(hot.makeStray(A, "a test"));
                 crashed = crash(dir);
                 turnTheRing(hot, B);
                 PartitionLog back = hot.open(A, config());
@@ -341,7 +341,7 @@ class ForgottenLogsTest {
                     try (HotLog hot = HotLog.open(settings(each))) {
                         assertThat(hot.unclean()).isFalse();
                         assertThat(values(hot, A)).hasSize(records);
-                        OwnedLog.join(hot.setAside(A, "a test"));
+                        OwnedLog.join(hot.makeStray(A, "a test"));
                     }
                 }
             }
@@ -370,9 +370,9 @@ class ForgottenLogsTest {
     void aStrayThatIsInItsPlaceAgainIsUsedAgain() throws IOException { // L14
         Path dir = closedWith(10);
         try (HotLog hot = HotLog.open(settings(dir))) {
-            OwnedLog.join(hot.setAside(A, "a test"));
+            OwnedLog.join(hot.makeStray(A, "a test"));
         }
-        Files.move(stray(dir).getFirst(), LogFiles.folder(dir, A)); // by hand, or by half
+        Files.move(stray(dir).getFirst(), PartitionFolder.of(dir, A)); // by hand, or by half
         try (HotLog hot = HotLog.open(settings(dir))) {
             assertThat(hot.known()).contains(A, B);
             assertThat(hot.unclean()).isFalse();
@@ -384,8 +384,8 @@ class ForgottenLogsTest {
     void aStrayThatIsDamagedOrGoneIsSuspectAndNotEmpty() throws IOException { // L14
         Path dir = closedWith(10);
         try (HotLog hot = HotLog.open(settings(dir))) {
-            OwnedLog.join(hot.setAside(A, "a test"));
-            OwnedLog.join(hot.setAside(B, "a test"));
+            OwnedLog.join(hot.makeStray(A, "a test"));
+            OwnedLog.join(hot.makeStray(B, "a test"));
         }
         for (Path folder : stray(dir)) {
             if (folder.getFileName().toString().startsWith("b-")) {
@@ -399,7 +399,7 @@ class ForgottenLogsTest {
                 assertThat(hot.folderIsMissing(B)).isTrue();
                 assertThatThrownBy(() -> values(hot, A)).hasMessageContaining("were synced");
                 assertThatThrownBy(() -> values(hot, B)).hasMessageContaining("folder is missing");
-                OwnedLog.join(hot.setAside(A, "a test")); // and it stays suspect as a stray
+                OwnedLog.join(hot.makeStray(A, "a test")); // and it stays suspect as a stray
                 assertThat(hot.suspectLogs()).isEqualTo(1);
             }
         }
@@ -409,7 +409,7 @@ class ForgottenLogsTest {
     void aStrayWhoseTopicIsDeletedIsNotKept() throws IOException { // L14
         Path dir = closedWith(10);
         try (HotLog hot = HotLog.open(settings(dir))) {
-            OwnedLog.join(hot.setAside(A, "a test"));
+            OwnedLog.join(hot.makeStray(A, "a test"));
             hot.delete(A);
             assertThat(hot.strays()).isEmpty();
             assertThat(stray(dir)).isEmpty();
@@ -426,14 +426,14 @@ class ForgottenLogsTest {
     void aRestoredFolderWithAllThatIsKnownIsUsedAgain() throws IOException { // A2, L14
         Path dir = closedWith(10);
         Path copy = root.resolve("backup");
-        Crashes.copyFolder(LogFiles.folder(dir, A), copy);
+        Crashes.copyFolder(PartitionFolder.of(dir, A), copy);
         cut(segment(dir, A));
         try (HotLog hot = HotLog.open(settings(dir))) {
             assertThatThrownBy(() -> values(hot, A)).isInstanceOf(KafkaStorageException.class);
             turnTheRing(hot, B);
         }
-        Folders.deleteTree(LogFiles.folder(dir, A));
-        Crashes.copyFolder(copy, LogFiles.folder(dir, A));
+        Folders.deleteTree(PartitionFolder.of(dir, A));
+        Crashes.copyFolder(copy, PartitionFolder.of(dir, A));
         try (HotLog hot = HotLog.open(settings(dir))) {
             assertThat(values(hot, A)).hasSize(10);
         }
@@ -443,18 +443,18 @@ class ForgottenLogsTest {
     void aClosedLogInWhoseFolderIsMoreThanItWasClosedWithIsNotCut() throws IOException { // L14
         Path dir = closedWith(10);
         Path copy = root.resolve("whole");
-        Crashes.copyFolder(LogFiles.folder(dir, A), copy);
+        Crashes.copyFolder(PartitionFolder.of(dir, A), copy);
         long whole = segment(dir, A).toFile().length();
         cut(segment(dir, A));
         try (HotLog hot = HotLog.open(settings(dir))) {
             assertThatThrownBy(() -> values(hot, A)).isInstanceOf(KafkaStorageException.class);
         }
-        Files.createFile(LogFiles.folder(dir, A).resolve("accept-loss"));
+        Files.createFile(PartitionFolder.of(dir, A).resolve("accept-loss"));
         try (HotLog hot = HotLog.open(settings(dir))) {
             append(hot.open(A, config()), batch("later"));
         }
-        Folders.deleteTree(LogFiles.folder(dir, A));
-        Crashes.copyFolder(copy, LogFiles.folder(dir, A));
+        Folders.deleteTree(PartitionFolder.of(dir, A));
+        Crashes.copyFolder(copy, PartitionFolder.of(dir, A));
         for (int i = 0; i < 2; i++) {
             try (HotLog hot = HotLog.open(settings(dir))) {
                 assertThatThrownBy(() -> values(hot, A)).isInstanceOf(KafkaStorageException.class);
@@ -474,7 +474,7 @@ class ForgottenLogsTest {
                 assertThatThrownBy(() -> values(hot, A)).isInstanceOf(KafkaStorageException.class);
             }
         }
-        Files.createFile(LogFiles.folder(dir, A).resolve("accept-loss"));
+        Files.createFile(PartitionFolder.of(dir, A).resolve("accept-loss"));
         for (int i = 0; i < 2; i++) {
             try (HotLog hot = HotLog.open(settings(dir))) {
                 List<String> left = values(hot, A);
@@ -483,7 +483,7 @@ class ForgottenLogsTest {
                         .isEqualTo(left.size());
             }
         }
-        assertThat(LogFiles.folder(dir, A).resolve("accept-loss")).doesNotExist();
+        assertThat(PartitionFolder.of(dir, A).resolve("accept-loss")).doesNotExist();
     }
 
     /// Its segment was damaged while the journal still has more of it.
@@ -491,7 +491,7 @@ class ForgottenLogsTest {
     void whatTheJournalHasOfASuspectLogIsKeptUntilItIsWhole() throws IOException { // A2, L14
         Path dir = closedWith(10);
         Path whole = root.resolve("backup");
-        Crashes.copyFolder(LogFiles.folder(dir, A), whole);
+        Crashes.copyFolder(PartitionFolder.of(dir, A), whole);
         Path crashed;
         try (HotLog hot = HotLog.open(settings(dir))) {
             append(hot.open(A, config()), batch("value-10"));
@@ -504,8 +504,8 @@ class ForgottenLogsTest {
             turnTheRing(hot, B);
         }
         HotLog.open(settings(crashed)).close();
-        Folders.deleteTree(LogFiles.folder(crashed, A));
-        Crashes.copyFolder(whole, LogFiles.folder(crashed, A));
+        Folders.deleteTree(PartitionFolder.of(crashed, A));
+        Crashes.copyFolder(whole, PartitionFolder.of(crashed, A));
         try (HotLog hot = HotLog.open(settings(crashed))) {
             assertThat(values(hot, A)).hasSize(12).endsWith("value-10", "value-11");
         }

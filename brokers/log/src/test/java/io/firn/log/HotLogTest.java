@@ -12,7 +12,7 @@ import static io.firn.log.Batches.stamped;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.firn.log.append.BatchRewriter;
+import io.firn.log.batch.BatchRewriter;
 import io.firn.log.partition.OwnedLog;
 
 import org.apache.kafka.common.TopicIdPartition;

@@ -1,13 +1,12 @@
 package io.firn.broker;
 
-import io.firn.catalog.client.CatalogClient;
+import io.firn.broker.cold.Tables;
 import io.firn.controller.member.ClusterFollower;
 import io.firn.controller.member.ControllerClient;
 import io.firn.coordination.GroupSettings;
 import io.firn.log.Durability;
 import io.firn.log.LogSettings;
 import io.firn.log.SegmentWrite;
-import io.firn.objectstore.ObjectStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
@@ -58,12 +57,6 @@ public record BrokerConfig(
     public BrokerConfig {
         settings = Map.copyOf(settings);
     }
-
-    /// The catalog and the object store; both may be away when the broker starts and later (C11).
-    /// The broker closes them.
-    ///
-    /// @param scratch data files are encoded here before their upload
-    public record Tables(CatalogClient catalog, ObjectStore store, Path scratch) {}
 
     /// Partitions of a topic that does not say how many: what DescribeConfigs shows is what holds.
     int defaultPartitions() {

@@ -1,9 +1,10 @@
 package io.firn.broker;
 
 import io.firn.broker.group.GroupHandlers;
-import io.firn.protocol.InboundRequest;
-import io.firn.protocol.RequestHandler;
+import io.firn.broker.request.Handler;
 import io.firn.protocol.SupportedApi;
+import io.firn.protocol.connection.InboundRequest;
+import io.firn.protocol.connection.RequestHandler;
 
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.protocol.ApiKeys;

@@ -3,6 +3,7 @@ package io.firn.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.broker.cold.TableTier;
+import io.firn.broker.cold.Tables;
 import io.firn.catalog.client.ColdState;
 import io.firn.controller.image.TopicState;
 import io.firn.log.PartitionLog;
@@ -89,7 +90,7 @@ class DeletedRecordsModelTest {
                 new TestCluster(
                         dir,
                         Optional.of(
-                                new BrokerConfig.Tables(
+                                new Tables(
                                         catalog.client(), catalog.bucket, dir.resolve("spool"))));
     }
 

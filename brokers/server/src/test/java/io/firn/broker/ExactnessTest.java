@@ -3,6 +3,7 @@ package io.firn.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.broker.cold.TableTier;
+import io.firn.broker.cold.Tables;
 import io.firn.catalog.client.SchemaText;
 import io.firn.controller.image.TopicState;
 import io.firn.log.PartitionLog;
@@ -68,9 +69,7 @@ class ExactnessTest {
                 new SchemaText(
                         GeneratedLog.SCHEMA_ID, "AVRO", GeneratedLog.ORDER.toString(), List.of()));
         cluster =
-                new TestCluster(
-                        dir,
-                        Optional.of(new BrokerConfig.Tables(CATALOG, STORE, dir.resolve("spool"))));
+                new TestCluster(dir, Optional.of(new Tables(CATALOG, STORE, dir.resolve("spool"))));
         admin = cluster.admin();
     }
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.gateway.GatewayConfig;
 import io.firn.gateway.GatewayNode;
-import io.firn.protocol.Caller;
-import io.firn.protocol.Preface;
 import io.firn.protocol.SupportedApi;
 import io.firn.protocol.body.HostileBody;
 import io.firn.protocol.body.HostileBody.Shape;
+import io.firn.protocol.preface.Caller;
+import io.firn.protocol.preface.Preface;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 

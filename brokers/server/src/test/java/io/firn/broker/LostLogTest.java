@@ -3,6 +3,7 @@ package io.firn.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.broker.cold.TableTier;
+import io.firn.broker.cold.Tables;
 import io.firn.controller.image.TopicState;
 import io.firn.objectstore.InMemoryObjectStore;
 
@@ -45,7 +46,7 @@ class LostLogTest {
                 new TestCluster(
                         dir,
                         Optional.of(
-                                new BrokerConfig.Tables(
+                                new Tables(
                                         catalog, new InMemoryObjectStore(), dir.resolve("spool"))));
         try (Admin admin = cluster.admin()) {
             admin.createTopics(

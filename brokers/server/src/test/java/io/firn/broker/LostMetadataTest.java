@@ -3,6 +3,7 @@ package io.firn.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.broker.cold.TableTier;
+import io.firn.broker.cold.Tables;
 import io.firn.controller.image.TopicState;
 import io.firn.log.PartitionLog;
 import io.firn.objectstore.InMemoryObjectStore;
@@ -59,7 +60,7 @@ class LostMetadataTest {
                 new TestCluster(
                         dir,
                         clusterId,
-                        Optional.of(new BrokerConfig.Tables(catalog, store, dir.resolve("spool"))),
+                        Optional.of(new Tables(catalog, store, dir.resolve("spool"))),
                         how);
     }
 

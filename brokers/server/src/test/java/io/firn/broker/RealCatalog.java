@@ -8,8 +8,8 @@ import io.firn.catalog.client.ColdState;
 import io.firn.catalog.client.HttpCatalogClient;
 import io.firn.catalog.iceberg.MetadataFiles;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.TableRow;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
+import io.firn.catalog.store.table.TableRow;
 import io.firn.objectstore.InMemoryObjectStore;
 import io.firn.objectstore.S3Config;
 

@@ -1,5 +1,6 @@
 package io.firn.broker;
 
+import io.firn.broker.cold.Tables;
 import io.firn.controller.ControllerConfig;
 import io.firn.controller.ControllerNode;
 import io.firn.controller.member.ClusterFollower;
@@ -33,7 +34,7 @@ public final class TestCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Path dir;
-    private final Optional<BrokerConfig.Tables> tables;
+    private final Optional<Tables> tables;
     private final UnaryOperator<BrokerConfig> how;
     final ControllerNode controller;
     public final ClusterFollower follower;
@@ -45,16 +46,13 @@ public final class TestCluster implements AutoCloseable {
         this(dir, Optional.empty());
     }
 
-    public TestCluster(Path dir, Optional<BrokerConfig.Tables> tables) {
+    public TestCluster(Path dir, Optional<Tables> tables) {
         this(dir, "", tables, UnaryOperator.identity());
     }
 
     /// @param clusterId empty: the one in the folder, or a new one
     TestCluster(
-            Path dir,
-            String clusterId,
-            Optional<BrokerConfig.Tables> tables,
-            UnaryOperator<BrokerConfig> how) {
+            Path dir, String clusterId, Optional<Tables> tables, UnaryOperator<BrokerConfig> how) {
         this.dir = dir;
         this.tables = tables;
         this.how = how;

@@ -3,6 +3,7 @@ package io.firn.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.firn.broker.cold.TableTier;
+import io.firn.broker.cold.Tables;
 import io.firn.controller.image.TopicState;
 import io.firn.log.PartitionLog;
 import io.firn.objectstore.InMemoryObjectStore;
@@ -41,7 +42,7 @@ class TwoTiersTest {
                 new TestCluster(
                         dir,
                         Optional.of(
-                                new BrokerConfig.Tables(
+                                new Tables(
                                         CATALOG, new InMemoryObjectStore(), dir.resolve("spool"))));
         admin = cluster.admin();
     }

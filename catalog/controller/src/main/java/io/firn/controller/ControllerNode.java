@@ -10,9 +10,9 @@ import io.firn.controller.request.Registrations;
 import io.firn.controller.settings.ClusterConfigValidator;
 import io.firn.controller.settings.TopicSettings;
 import io.firn.protocol.CloseStack;
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;

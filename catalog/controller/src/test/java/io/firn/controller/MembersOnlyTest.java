@@ -8,8 +8,8 @@ import ch.qos.logback.core.read.ListAppender;
 
 import io.firn.controller.member.ClusterFollower;
 import io.firn.controller.member.FollowerConfig;
-import io.firn.protocol.Caller;
-import io.firn.protocol.Preface;
+import io.firn.protocol.preface.Caller;
+import io.firn.protocol.preface.Preface;
 import io.netty.buffer.ByteBuf;
 
 import org.apache.kafka.common.ElectionType;

@@ -1,7 +1,7 @@
 package io.firn.catalog;
 
-import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.CatalogStore;
+import io.firn.catalog.store.sql.BackendUnavailableException;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.Reachability;

@@ -1,6 +1,6 @@
 package io.firn.catalog;
 
-import io.firn.catalog.store.StoreConfig;
+import io.firn.catalog.store.sql.StoreConfig;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.S3Config;
 import io.firn.objectstore.S3ObjectStore;

@@ -2,8 +2,8 @@ package io.firn.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.catalog.store.StoreConfig;
 import io.firn.catalog.store.embedded.EmbeddedPostgresServer;
+import io.firn.catalog.store.sql.StoreConfig;
 import io.firn.objectstore.InMemoryObjectStore;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.S3Config;

@@ -17,7 +17,7 @@ import io.firn.catalog.client.TopicDroppedException;
 import io.firn.catalog.client.TopicRef;
 import io.firn.catalog.iceberg.MetadataFiles;
 import io.firn.catalog.iceberg.OrphanSweep;
-import io.firn.catalog.store.SchemaStore;
+import io.firn.catalog.store.schema.SchemaStore;
 import io.firn.objectstore.ObjectKey;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 import io.firn.catalog.client.HttpCatalogClient;
 import io.firn.catalog.iceberg.MetadataFiles;
-import io.firn.catalog.store.TableRow;
+import io.firn.catalog.store.table.TableRow;
 import io.firn.objectstore.ObjectKey;
 
 import org.apache.iceberg.DataFile;

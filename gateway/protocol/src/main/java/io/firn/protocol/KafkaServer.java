@@ -1,5 +1,12 @@
 package io.firn.protocol;
 
+import io.firn.protocol.connection.ConnectionHandler;
+import io.firn.protocol.connection.RequestHandler;
+import io.firn.protocol.frame.ByteBudget;
+import io.firn.protocol.frame.FrameDecoder;
+import io.firn.protocol.frame.ReadGate;
+import io.firn.protocol.frame.SocketReads;
+import io.firn.protocol.preface.Preface;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

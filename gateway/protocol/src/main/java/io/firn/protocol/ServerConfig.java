@@ -1,12 +1,14 @@
 package io.firn.protocol;
 
+import io.firn.protocol.preface.Caller;
+
 import org.jspecify.annotations.Nullable;
 
 /// How a [KafkaServer] listens.
 ///
 /// @param name for thread names and logs, for example `broker`
 /// @param port 0 picks a free one
-/// @param clusterKey when set, every connection must begin with a valid [Preface] (G6); `null` for
+/// @param clusterKey when set, every connection must begin with a valid `Preface` (G6); `null` for
 ///     a client port, or for a plain port on the cluster's own network
 /// @param defaultCaller who sends requests on a connection without a preface; its client host is
 ///     replaced by the connection's address

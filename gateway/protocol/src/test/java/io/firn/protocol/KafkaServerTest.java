@@ -3,6 +3,10 @@ package io.firn.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.protocol.connection.InboundRequest;
+import io.firn.protocol.connection.RequestHandler;
+import io.firn.protocol.preface.Caller;
+import io.firn.protocol.preface.Preface;
 import io.netty.buffer.ByteBufUtil;
 
 import org.apache.kafka.common.Uuid;

@@ -1,7 +1,7 @@
 package io.firn.gateway;
 
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.SupportedApi;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;

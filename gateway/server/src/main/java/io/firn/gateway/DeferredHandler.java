@@ -1,7 +1,7 @@
 package io.firn.gateway;
 
-import io.firn.protocol.InboundRequest;
-import io.firn.protocol.RequestHandler;
+import io.firn.protocol.connection.InboundRequest;
+import io.firn.protocol.connection.RequestHandler;
 
 import org.jspecify.annotations.Nullable;
 

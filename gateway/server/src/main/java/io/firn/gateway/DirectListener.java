@@ -6,10 +6,10 @@ import io.firn.gateway.answer.Answers;
 import io.firn.gateway.answer.Controllers;
 import io.firn.gateway.route.Route;
 import io.firn.gateway.route.Router;
-import io.firn.protocol.Caller;
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;
-import io.firn.protocol.RequestHandler;
+import io.firn.protocol.connection.InboundRequest;
+import io.firn.protocol.connection.RequestHandler;
+import io.firn.protocol.preface.Caller;
 
 import java.util.Optional;
 

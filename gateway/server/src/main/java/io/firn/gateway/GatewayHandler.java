@@ -11,8 +11,8 @@ import io.firn.gateway.upstream.BrokerLinks;
 import io.firn.gateway.upstream.ChangeRelay;
 import io.firn.gateway.upstream.Upstream;
 import io.firn.gateway.upstream.Upstreams;
-import io.firn.protocol.InboundRequest;
-import io.firn.protocol.RequestHandler;
+import io.firn.protocol.connection.InboundRequest;
+import io.firn.protocol.connection.RequestHandler;
 
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 

@@ -10,9 +10,9 @@ import io.firn.gateway.answer.TopicCreator;
 import io.firn.gateway.answer.TopicPartitionsAnswer;
 import io.firn.gateway.splice.Pipes;
 import io.firn.gateway.upstream.BrokerLinks;
-import io.firn.protocol.Caller;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;
+import io.firn.protocol.preface.Caller;
 
 import java.util.Optional;
 

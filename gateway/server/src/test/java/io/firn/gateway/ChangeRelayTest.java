@@ -6,7 +6,7 @@ import io.firn.controller.FakeCluster;
 import io.firn.controller.image.ClusterImage;
 import io.firn.controller.image.ClusterView;
 import io.firn.controller.request.ChangeOffset;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
 import org.apache.kafka.common.config.ConfigResource;

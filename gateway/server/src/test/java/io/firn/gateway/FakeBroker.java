@@ -2,9 +2,9 @@ package io.firn.gateway;
 
 import io.firn.controller.FakeCluster;
 import io.firn.controller.image.TopicState;
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsResponseData;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.firn.controller.FakeCluster;
 import io.firn.gateway.splice.Pipes;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

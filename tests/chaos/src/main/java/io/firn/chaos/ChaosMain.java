@@ -1,5 +1,10 @@
 package io.firn.chaos;
 
+import io.firn.chaos.scenario.CrashPointsCommand;
+import io.firn.chaos.scenario.DiskCommand;
+import io.firn.chaos.scenario.OutageCommand;
+import io.firn.chaos.scenario.PowerCutCommand;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -2,6 +2,9 @@ package io.firn.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.chaos.fault.CrashPoints;
+import io.firn.chaos.scenario.CrashRun;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;

@@ -4,12 +4,12 @@ import java.util.Locale;
 
 /// Every parser that reads what others wrote, and the class that fuzzes it.
 public enum FuzzTarget {
-    FRAMES("io.firn.protocol.FrameFuzz"),
-    REQUESTS("io.firn.protocol.RequestFuzz"),
-    PREFACE("io.firn.protocol.PrefaceFuzz"),
+    FRAMES("io.firn.protocol.frame.FrameFuzz"),
+    REQUESTS("io.firn.protocol.connection.RequestFuzz"),
+    PREFACE("io.firn.protocol.preface.PrefaceFuzz"),
     BATCHES("io.firn.log.BatchFuzz"),
     JOURNAL("io.firn.log.JournalFuzz"),
-    ROWS("io.firn.log.RowsFuzz"),
+    MANIFEST("io.firn.log.ManifestFuzz"),
     OFFLOAD("io.firn.tiering.table.OffloadFuzz"),
     PAGES("io.firn.tiering.table.PageFuzz"),
     FOOTER("io.firn.tiering.table.FooterFuzz"),

@@ -2,10 +2,14 @@ package io.firn.log.append;
 
 import io.firn.log.Appended;
 import io.firn.log.LogListener;
+import io.firn.log.batch.BatchBytes;
+import io.firn.log.batch.BatchCheck;
+import io.firn.log.batch.SequenceCheck;
 import io.firn.log.journal.Journal;
 import io.firn.log.partition.LogFiles;
 import io.firn.log.partition.OpenFiles;
 import io.firn.log.partition.OwnedLog;
+import io.firn.log.partition.Work;
 
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -26,7 +30,7 @@ import java.util.List;
 ///
 /// Batches are copied once, into the group's buffer, stamped there, and go to `UnifiedLog` from
 /// there in one call a chunk: a run of accepted batches that fits into the active segment. That
-/// call checks their CRCs, the only time anyone does of batches that [BatchRewriter] has not seen;
+/// call checks their CRCs, the only time anyone does of batches that `BatchRewriter` has not seen;
 /// when one of them does not hold, it refuses the chunk before it appends anything, and the chunk
 /// goes in again batch by batch.
 public final class Appender {
@@ -93,8 +97,10 @@ public final class Appender {
     /// log), as far as the group has room.
     ///
     /// @return whether that was all
-    boolean before(OwnedLog log, OpenFiles files) throws IOException {
-        for (OpenFiles.Before one = files.pollBefore(); one != null; one = files.pollBefore()) {
+    boolean journalRest(OwnedLog log, OpenFiles files) throws IOException {
+        for (OpenFiles.Unjournaled one = files.peekUnjournaled();
+                one != null;
+                one = files.peekUnjournaled()) {
             if (!journal.fits(one.bytes())) {
                 return false;
             }
@@ -110,16 +116,16 @@ public final class Appender {
             files.staged(one.upTo());
             batches++;
             bytes += one.records().remaining();
-            files.removeBefore();
+            files.removeUnjournaled();
         }
         return true;
     }
 
-    /// The first time in a half, a log is named with its row (L5).
+    /// The first time in a half, a log is named with its checkpoint (L5).
     void name(OwnedLog log) throws IOException {
-        if (log.namedInTurn != journal.turn()) {
-            log.namedInTurn = journal.turn();
-            journal.handle(log.handle, log.row());
+        if (log.namedInHalf != journal.halvesEntered()) {
+            log.namedInHalf = journal.halvesEntered();
+            journal.handle(log.handle, log.checkpoint());
         }
     }
 
@@ -158,7 +164,7 @@ public final class Appender {
 
     private void one(OwnedLog log, UnifiedLog files, Work.Append work, int left)
             throws IOException {
-        if (!log.disk.hasSpace(work.records().sizeInBytes())) { // L13
+        if (!log.disk.space.has(work.records().sizeInBytes())) { // L13
             refuse(
                     work,
                     Errors.KAFKA_STORAGE_ERROR,

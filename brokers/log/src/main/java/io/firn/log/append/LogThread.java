@@ -4,11 +4,12 @@ import io.firn.log.AppendGate;
 import io.firn.log.directory.Disk;
 import io.firn.log.journal.Journal;
 import io.firn.log.journal.JournalFormat;
-import io.firn.log.journal.JournalWriter;
+import io.firn.log.journal.LogCheckpoint;
 import io.firn.log.journal.Ring;
-import io.firn.log.partition.LogRow;
+import io.firn.log.partition.LogQueue;
 import io.firn.log.partition.OpenFiles;
 import io.firn.log.partition.OwnedLog;
+import io.firn.log.partition.Work;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +29,11 @@ import java.util.concurrent.locks.LockSupport;
 /// The one thread of a disk that appends: what it drains from its queue until the journal is free
 /// is a write group (L3). Large groups are written by the [JournalWriter], so that the next one is
 /// appended meanwhile; small ones here, since waking a thread would cost more than it saves.
-public final class LogThread implements Runnable {
+public final class LogThread implements LogQueue, Runnable {
     /// Told when a half of the ring is full, with the logs that have entries in it and where each
     /// of them was.
-    public interface HalfFull {
-        void left(int half, Map<OwnedLog, LogRow> logs, long firstSeq, long firstPosition);
+    public interface HalfRelease {
+        void left(int half, Map<OwnedLog, LogCheckpoint> logs, long firstSeq, long firstPosition);
     }
 
     /// While the journal is busy, so many bytes must wait before they are worth an append of their
@@ -55,7 +56,7 @@ public final class LogThread implements Runnable {
     private final Disk disk;
     private final Journal journal;
     private final Appender appender;
-    private final HalfFull halfFull;
+    private final HalfRelease release;
     private final int maxGroup;
     private final JournalWriter writer;
     private final ConcurrentLinkedQueue<Work> queue = new ConcurrentLinkedQueue<>();
@@ -68,17 +69,17 @@ public final class LogThread implements Runnable {
     private final Thread thread;
     private @Nullable WriteGroup group;
     private int handles;
-    private int carriedBefore; // bytes that coordinators appended to those logs
+    private int carriedUnjournaled; // bytes that coordinators appended to those logs
     private volatile long lastSeq;
     private volatile Waits waits = Waits.NOTHING;
     private volatile boolean stopping;
 
-    public LogThread(Disk disk, Journal journal, Ring ring, HalfFull halfFull) {
+    public LogThread(Disk disk, Journal journal, Ring ring, HalfRelease release) {
         this.disk = disk;
         this.journal = journal;
         this.maxGroup = ring.maxGroup();
         this.gate = new AppendGate(disk.settings.maxQueuedBytes());
-        this.halfFull = halfFull;
+        this.release = release;
         this.appender = new Appender(journal, maxBatch(), disk.settings.listener());
         this.lastSeq = journal.seq() - 1;
         this.writer = new JournalWriter(this::finish, this::journalIsFree);
@@ -90,7 +91,7 @@ public final class LogThread implements Runnable {
         thread.start();
     }
 
-    /// The largest batch that is taken, whatever a topic's `max.message.bytes` says (L10).
+    @Override
     public int maxBatch() {
         return maxBatch(maxGroup);
     }
@@ -99,12 +100,12 @@ public final class LogThread implements Runnable {
         return maxGroup / 2;
     }
 
-    /// The most bytes of one append.
+    @Override
     public int maxAppend() {
         return maxGroup - JournalFormat.GROUP_HEADER - Work.OVERHEAD;
     }
 
-    /// Sequence of the last group that was committed.
+    @Override
     public long lastSeq() {
         return lastSeq;
     }
@@ -113,27 +114,28 @@ public final class LogThread implements Runnable {
         return gate;
     }
 
-    /// Why nothing is appended any more; null while something is. The amount that waits is no
-    /// reason: whoever appends holds the bytes anyway, and looks at the gate before it reads more
-    /// (L10).
+    @Override
     public @Nullable String refusal() {
         return stopping ? "The log is closing" : disk.offlineReason();
     }
 
+    @Override
     public void put(Work work) {
         enter(work);
         putEntered(work);
     }
 
-    /// It waits for its log's files, and counts from now on.
+    @Override
     public void enter(Work work) {
         gate.enter(work.bytes());
     }
 
+    @Override
     public void leave(Work work) {
         gate.leave(work.bytes());
     }
 
+    @Override
     public void putEntered(Work work) {
         queue.add(work);
         long untaken = untakenBytes.addAndGet(work.bytes());
@@ -207,8 +209,8 @@ public final class LogThread implements Runnable {
         open.take(drain);
         try {
             if (group == null) {
-                begin(Math.min(maxGroup, bytes + carriedBefore));
-                carriedBefore = 0;
+                begin(Math.min(maxGroup, bytes + carriedUnjournaled));
+                carriedUnjournaled = 0;
             }
             group = open;
             if (disk.isOffline()) {
@@ -247,16 +249,16 @@ public final class LogThread implements Runnable {
     }
 
     private void begin(int bytes) throws IOException {
-        if (journal.turns(bytes)) {
+        if (journal.entersHalf(bytes)) {
             awaitWriter(); // a half is left with everything in it durable
         }
         journal.begin(
                 bytes,
                 (half, seq, position) -> {
-                    Map<OwnedLog, LogRow> logs = new LinkedHashMap<>();
-                    inHalf.forEach(log -> logs.put(log, log.durableRow()));
+                    Map<OwnedLog, LogCheckpoint> logs = new LinkedHashMap<>();
+                    inHalf.forEach(log -> logs.put(log, log.durableCheckpoint()));
                     inHalf.clear();
-                    halfFull.left(half, logs, seq, position);
+                    release.left(half, logs, seq, position);
                 });
     }
 
@@ -285,7 +287,8 @@ public final class LogThread implements Runnable {
         log.lock.lock();
         try {
             OpenFiles files = log.life.opened();
-            if ((files != null && !appender.before(log, files)) || !journal.fits(need(works))) {
+            if ((files != null && !appender.journalRest(log, files))
+                    || !journal.fits(need(works))) {
                 carry(open, log, works);
                 open.reaches(log, files == null ? null : files.takeStaged());
                 return;
@@ -295,9 +298,9 @@ public final class LogThread implements Runnable {
                 switch (work) {
                     case Work.Append append -> appends.add(append);
                     case Work.Staged staged -> {} // staged by now
-                    case Work.Row row -> {
+                    case Work.Checkpoint newer -> {
                         appender.name(log);
-                        journal.handle(log.handle, row.row());
+                        journal.handle(log.handle, newer.checkpoint());
                     }
                     case Work.Mark mark -> {
                         if (!appends.isEmpty()) {
@@ -335,7 +338,7 @@ public final class LogThread implements Runnable {
             untakenBytes.addAndGet(work.bytes());
         }
         OpenFiles files = log.life.opened();
-        carriedBefore += files == null ? 0 : files.beforeBytes();
+        carriedUnjournaled += files == null ? 0 : files.unjournaledBytes();
     }
 
     /// The journal is free: writes the group, here or on the other thread.
@@ -404,7 +407,7 @@ public final class LogThread implements Runnable {
         for (Work work = queue.poll(); work != null; work = queue.poll()) {
             rest.add(work);
         }
-        WriteGroup.fail(rest, "The log is closed");
+        Work.fail(rest, "The log is closed");
         for (Work work : rest) {
             leave(work);
             work.log().life.finished();

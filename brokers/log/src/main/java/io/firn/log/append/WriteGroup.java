@@ -1,12 +1,10 @@
 package io.firn.log.append;
 
-import io.firn.log.Appended;
 import io.firn.log.journal.Journal;
-import io.firn.log.partition.LogRow;
+import io.firn.log.journal.LogCheckpoint;
 import io.firn.log.partition.OwnedLog;
+import io.firn.log.partition.Work;
 
-import org.apache.kafka.common.errors.KafkaStorageException;
-import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
@@ -22,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 public final class WriteGroup {
     private final List<Work> works = new ArrayList<>();
     private final Set<OwnedLog> logs = new LinkedHashSet<>();
-    private final Map<OwnedLog, LogRow> boundaries = new LinkedHashMap<>();
+    private final Map<OwnedLog, LogCheckpoint> reached = new LinkedHashMap<>();
     private final List<Appender.Answer> answers = new ArrayList<>();
     private int batches;
     private long bytes;
@@ -52,9 +50,9 @@ public final class WriteGroup {
     }
 
     /// Under the log's lock: where it stands when this group is durable.
-    void reaches(OwnedLog log, @Nullable LogRow boundary) {
-        if (boundary != null) {
-            boundaries.put(log, boundary);
+    void reaches(OwnedLog log, @Nullable LogCheckpoint checkpoint) {
+        if (checkpoint != null) {
+            reached.put(log, checkpoint);
         }
     }
 
@@ -100,12 +98,12 @@ public final class WriteGroup {
 
     /// It and all groups before it are durable: ends move, marks take effect, answers go out.
     void complete() {
-        boundaries.forEach(OwnedLog::committed);
+        reached.forEach(OwnedLog::committed);
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (Work work : works) {
-            if (work instanceof Work.Row row) {
-                row.log().sealed(row.row());
-                done.add(row.done());
+            if (work instanceof Work.Checkpoint newer) {
+                newer.log().sealed(newer.checkpoint());
+                done.add(newer.done());
             } else if (work instanceof Work.Mark mark && takesEffect(mark)) {
                 done.add(mark.done());
             }
@@ -115,7 +113,7 @@ public final class WriteGroup {
         for (Appender.Answer answer : answers) {
             String broken = answer.to().log().life.brokenReason();
             if (broken != null) {
-                storageError(answer.to(), broken); // L3: its part of the group is not acknowledged
+                answer.to().refuse(broken); // L3: its part of the group is not acknowledged
             } else {
                 answer.to().done().complete(answer.with());
             }
@@ -143,25 +141,6 @@ public final class WriteGroup {
 
     /// L4: nothing of it is acknowledged.
     public void fail(@Nullable String why) {
-        fail(works, why);
-    }
-
-    public static void fail(List<Work> works, @Nullable String why) {
-        for (Work work : works) {
-            switch (work) {
-                case Work.Append append -> storageError(append, why);
-                case Work.Staged staged -> {}
-                case Work.Row row -> refuse(row.done(), why);
-                case Work.Mark mark -> refuse(mark.done(), why);
-            }
-        }
-    }
-
-    private static void refuse(CompletableFuture<Void> done, @Nullable String why) {
-        done.completeExceptionally(new KafkaStorageException(why));
-    }
-
-    private static void storageError(Work.Append append, @Nullable String why) {
-        append.done().complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, why, -1));
+        Work.fail(works, why);
     }
 }

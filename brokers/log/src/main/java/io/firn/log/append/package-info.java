@@ -1,5 +1,5 @@
-/// From a batch that a client sent to a write group that is durable: checks, the log thread,
-/// the appends (L2, L3).
+/// The log thread: it appends what waits, and what it drains becomes one durable write group (L3).
+/// Full halves of the ring are given back here (L5).
 @NullMarked
 package io.firn.log.append;
 

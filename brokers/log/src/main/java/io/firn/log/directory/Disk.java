@@ -3,9 +3,6 @@ package io.firn.log.directory;
 import io.firn.log.LogSettings;
 import io.firn.log.Planted;
 import io.firn.log.SegmentWrite;
-import io.firn.log.append.BatchCheck;
-import io.firn.log.append.BatchRewriter;
-import io.firn.log.housekeeping.LogScheduler;
 import io.firn.log.producer.ProducerMemory;
 import io.firn.log.segment.DirectWrites;
 import io.firn.log.segment.SegmentBuffers;
@@ -17,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -27,13 +22,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /// What the logs of one disk share.
 public final class Disk implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Disk.class);
-    private static final long LOOK_EVERY_NANOS = 1_000_000_000L;
 
     public final LogSettings settings;
     public final Path dir;
@@ -48,6 +41,7 @@ public final class Disk implements AutoCloseable {
     public final RetiredFolders retired;
     /// How many producers the logs remember.
     public final ProducerMemory producers;
+    public final DiskSpace space;
     /// Null: segments are written as Kafka does, through the page cache.
     public final @Nullable SegmentBuffers buffers;
     private final boolean direct;
@@ -59,12 +53,6 @@ public final class Disk implements AutoCloseable {
 
     /// No copy of a topic with a table goes now, whatever retention says (C16).
     public volatile boolean deletionsHeld;
-    /// Of whoever appends: batches are checked on their senders' threads, in parallel.
-    public final ThreadLocal<BatchCheck> checks = ThreadLocal.withInitial(BatchCheck::new);
-    public final ThreadLocal<BatchRewriter> rewriters = ThreadLocal.withInitial(BatchRewriter::new);
-    private final AtomicLong sinceLook = new AtomicLong();
-    private volatile long usable = Long.MAX_VALUE;
-    private volatile long lookedAt;
     private volatile @Nullable String offline;
     private final CompletableFuture<String> failed = new CompletableFuture<>();
 
@@ -77,6 +65,7 @@ public final class Disk implements AutoCloseable {
         this.dir = settings.dir();
         this.retired = new RetiredFolders(dir);
         this.producers = new ProducerMemory(settings.maxProducers(), settings.listener());
+        this.space = new DiskSpace(dir, settings.minFreeBytes());
         this.openers =
                 Executors.newFixedThreadPool(
                         Math.clamp(2L * Runtime.getRuntime().availableProcessors(), 4, 16),
@@ -92,7 +81,6 @@ public final class Disk implements AutoCloseable {
                                         .name("firn-log-flush")
                                         .unstarted(task));
         scheduler.startup();
-        look();
     }
 
     /// Whether segments are written with O_DIRECT, not only in large pieces.
@@ -149,27 +137,6 @@ public final class Disk implements AutoCloseable {
             throw e;
         } catch (RejectedExecutionException closing) {
             throw new KafkaStorageException("The log is closing", closing);
-        }
-    }
-
-    /// Whether `bytes` more may be appended without coming near the end of the disk (L13).
-    public boolean hasSpace(int bytes) {
-        long written = sinceLook.addAndGet(bytes);
-        if (written > settings.minFreeBytes() / 4
-                || System.nanoTime() - lookedAt > LOOK_EVERY_NANOS) {
-            look();
-            written = bytes;
-        }
-        return usable - written >= settings.minFreeBytes();
-    }
-
-    private void look() {
-        lookedAt = System.nanoTime();
-        sinceLook.set(0);
-        try {
-            usable = Files.getFileStore(dir).getUsableSpace();
-        } catch (IOException e) {
-            log.warn("Cannot ask for the free space of {}: {}", dir, e.getMessage());
         }
     }
 

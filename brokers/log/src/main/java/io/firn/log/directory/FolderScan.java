@@ -1,6 +1,6 @@
 package io.firn.log.directory;
 
-import io.firn.log.partition.LogRow;
+import io.firn.log.journal.LogCheckpoint;
 
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.record.internal.FileRecords;
@@ -23,33 +23,42 @@ import java.util.List;
 public record FolderScan(long start, long end, long segmentBase, long position) {
     private static final FolderScan NOTHING = new FolderScan(-1, -1, -1, 0);
 
-    /// Whether the folder has all that the row says, whole: what lies above it does not matter.
-    public static boolean holds(LogRow row, Path folder) throws IOException {
-        if (!row.hasLocalRecords() || !Files.exists(folder)) {
+    /// Whether the folder has all that the checkpoint says, whole: what lies above it does not
+    /// matter.
+    public static boolean holds(LogCheckpoint checkpoint, Path folder) throws IOException {
+        if (!checkpoint.hasLocalRecords() || !Files.exists(folder)) {
             return false;
         }
-        FolderScan found = scan(row, folder, row.segmentBase(), row.position());
-        boolean emptyAtEnd = row.position() == 0 && found.end == row.segmentBase();
+        FolderScan found =
+                scan(checkpoint, folder, checkpoint.segmentBase(), checkpoint.position());
+        boolean emptyAtEnd = checkpoint.position() == 0 && found.end == checkpoint.segmentBase();
         return found.start >= 0
-                && found.start <= Math.max(row.localStart(), row.logStart())
+                && found.start <= Math.max(checkpoint.localStart(), checkpoint.logStart())
                 && (emptyAtEnd
-                        || (found.segmentBase == row.segmentBase()
-                                && found.position == row.position()));
+                        || (found.segmentBase == checkpoint.segmentBase()
+                                && found.position == checkpoint.position()));
     }
 
     /// All that is there.
-    public static FolderScan all(LogRow row, Path folder) throws IOException {
-        return scan(row, folder, Long.MAX_VALUE, Long.MAX_VALUE);
+    public static FolderScan all(LogCheckpoint checkpoint, Path folder) throws IOException {
+        return scan(checkpoint, folder, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /// What it found is all of the log from now on.
+    public LogCheckpoint accept(LogCheckpoint checkpoint) {
+        return checkpoint.acceptedAs(start, new LogCheckpoint.Flushed(end, segmentBase, position));
     }
 
     /// @param lastBase looks at no later segment
     /// @param lastPosition and in that one not behind this position
-    private static FolderScan scan(LogRow row, Path folder, long lastBase, long lastPosition)
+    private static FolderScan scan(
+            LogCheckpoint checkpoint, Path folder, long lastBase, long lastPosition)
             throws IOException {
         FolderScan found = NOTHING;
         for (Path file : segments(folder)) {
             long base = LogFileUtils.offsetFromFile(file.toFile());
-            boolean mayHaveHoles = row.cleanedTo() > row.localStart(); // it was compacted
+            boolean mayHaveHoles =
+                    checkpoint.cleanedTo() > checkpoint.localStart(); // it was compacted
             if (base > lastBase
                     || (found.end >= 0 && (mayHaveHoles ? base < found.end : base != found.end))) {
                 break;

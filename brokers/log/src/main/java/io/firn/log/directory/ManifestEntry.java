@@ -1,6 +1,6 @@
 package io.firn.log.directory;
 
-import io.firn.log.partition.LogRow;
+import io.firn.log.journal.LogCheckpoint;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.jspecify.annotations.Nullable;
@@ -11,22 +11,22 @@ import java.io.IOException;
 
 /// What the manifest says of one partition (L14).
 ///
-/// @param row where it stands; of a suspect or broken one, what was last known to be on disk
+/// @param checkpoint where it stands; of a suspect or broken one, what was last known to be on disk
 /// @param why a suspect or broken log, or a stray that was one, may not be used; else empty
 /// @param since when a stray became one, in milliseconds; else 0
-public record ManifestEntry(State state, LogRow row, String why, long since) {
-    ManifestEntry(State state, LogRow row, String why) {
-        this(state, row, why, 0);
+public record ManifestEntry(State state, LogCheckpoint checkpoint, String why, long since) {
+    ManifestEntry(State state, LogCheckpoint checkpoint, String why) {
+        this(state, checkpoint, why, 0);
     }
 
     /// The code is on disk.
     public enum State {
-        /// Its files are open, or were when the process ended: what is above the row counts only
-        /// when the journal has it.
+        /// Its files are open, or were when the process ended: what is above the checkpoint counts
+        /// only when the journal has it.
         OPEN(1),
-        /// Closed, flushed, and exactly as the row says.
+        /// Closed, flushed, and exactly as the checkpoint says.
         CLOSED(2),
-        /// Its bytes are not what the row says, or nobody knows what they are. Kept until an
+        /// Its bytes are not what the checkpoint says, or nobody knows what they are. Kept until an
         /// operator decides.
         SUSPECT(3),
         /// It failed while it was used; the next start recovers it.
@@ -53,35 +53,35 @@ public record ManifestEntry(State state, LogRow row, String why, long since) {
         }
     }
 
-    public static ManifestEntry open(LogRow row) {
-        return new ManifestEntry(State.OPEN, row, "");
+    public static ManifestEntry open(LogCheckpoint checkpoint) {
+        return new ManifestEntry(State.OPEN, checkpoint, "");
     }
 
-    public static ManifestEntry closed(LogRow row) {
-        return new ManifestEntry(State.CLOSED, row, "");
+    public static ManifestEntry closed(LogCheckpoint checkpoint) {
+        return new ManifestEntry(State.CLOSED, checkpoint, "");
     }
 
-    public static ManifestEntry suspect(LogRow row, String why) {
-        return new ManifestEntry(State.SUSPECT, row, why);
+    public static ManifestEntry suspect(LogCheckpoint checkpoint, String why) {
+        return new ManifestEntry(State.SUSPECT, checkpoint, why);
     }
 
-    public static ManifestEntry broken(LogRow row, String why) {
-        return new ManifestEntry(State.BROKEN, row, why);
+    public static ManifestEntry broken(LogCheckpoint checkpoint, String why) {
+        return new ManifestEntry(State.BROKEN, checkpoint, why);
     }
 
-    public static ManifestEntry deleting(LogRow row) {
-        return new ManifestEntry(State.DELETING, row, "");
+    public static ManifestEntry deleting(LogCheckpoint checkpoint) {
+        return new ManifestEntry(State.DELETING, checkpoint, "");
     }
 
     /// The same log out of use, for as long as its topic is not there (L14).
     public ManifestEntry asStray(long nowMillis) {
-        return new ManifestEntry(State.STRAY, row, why, nowMillis);
+        return new ManifestEntry(State.STRAY, checkpoint, why, nowMillis);
     }
 
-    /// What a stray is once its folder is in its place again: exactly as its row says, or as
+    /// What a stray is once its folder is in its place again: exactly as its checkpoint says, or as
     /// suspect as it was.
     public ManifestEntry takenBack() {
-        return why.isEmpty() ? closed(row) : suspect(row, why);
+        return why.isEmpty() ? closed(checkpoint) : suspect(checkpoint, why);
     }
 
     public boolean isStray() {
@@ -89,12 +89,12 @@ public record ManifestEntry(State state, LogRow row, String why, long since) {
     }
 
     public TopicIdPartition partition() {
-        return row.partition();
+        return checkpoint.partition();
     }
 
     void write(DataOutput out) throws IOException {
         out.writeByte(state.code);
-        row.write(out);
+        checkpoint.write(out);
         out.writeUTF(why.length() > 4_000 ? why.substring(0, 4_000) : why);
         if (isStray()) {
             out.writeLong(since);
@@ -107,8 +107,8 @@ public record ManifestEntry(State state, LogRow row, String why, long since) {
         if (state == null) {
             throw new IOException("state " + code + " is unknown");
         }
-        LogRow row = LogRow.read(in);
+        LogCheckpoint checkpoint = LogCheckpoint.read(in);
         String why = in.readUTF();
-        return new ManifestEntry(state, row, why, state == State.STRAY ? in.readLong() : 0);
+        return new ManifestEntry(state, checkpoint, why, state == State.STRAY ? in.readLong() : 0);
     }
 }

@@ -1,7 +1,5 @@
 package io.firn.log.directory;
 
-import io.firn.log.partition.LogFiles;
-
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
@@ -49,7 +47,7 @@ public final class RetiredFolders {
     /// Renames the partition's folder; whoever calls syncs the directory.
     public Path retireDeleted(TopicIdPartition partition) throws IOException {
         Path to = dir.resolve(name(partition.topicPartition(), random(), DELETED));
-        Files.move(LogFiles.folder(dir, partition), to);
+        Files.move(PartitionFolder.of(dir, partition), to);
         return to;
     }
 
@@ -61,7 +59,7 @@ public final class RetiredFolders {
     /// Says in a folder whose it is and why it is out of use.
     ///
     /// @param id null when nobody knows
-    static void note(Path folder, TopicPartition partition, @Nullable Uuid id, String why)
+    public static void note(Path folder, TopicPartition partition, @Nullable Uuid id, String why)
             throws IOException {
         Path note = folder.resolve(NOTE);
         Files.writeString(
@@ -81,18 +79,18 @@ public final class RetiredFolders {
     }
 
     /// Moves the partition's folder to its stray's place; durable on return.
-    void keep(TopicIdPartition partition) throws IOException {
+    public void keep(TopicIdPartition partition) throws IOException {
         Path to = strayFolder(partition);
         if (Files.exists(to)) { // of which no entry says anything
             Files.move(to, dir.resolve(name(partition.topicPartition(), random(), STRAY)));
         }
-        Files.move(LogFiles.folder(dir, partition), to);
+        Files.move(PartitionFolder.of(dir, partition), to);
         Folders.sync(dir);
     }
 
     /// Moves a stray's folder to its own place; durable on return.
-    void putBack(TopicIdPartition partition) throws IOException {
-        Path folder = LogFiles.folder(dir, partition);
+    public void putBack(TopicIdPartition partition) throws IOException {
+        Path folder = PartitionFolder.of(dir, partition);
         Files.move(strayFolder(partition), folder);
         Folders.sync(dir);
         Files.deleteIfExists(folder.resolve(NOTE));
@@ -103,7 +101,7 @@ public final class RetiredFolders {
     /// @return whose it is, if it says so
     public Optional<Uuid> retireUnnamed(Path folder, TopicPartition name, String why)
             throws IOException {
-        Optional<Uuid> owner = LogFiles.idOf(folder);
+        Optional<Uuid> owner = PartitionFolder.idOf(folder);
         note(folder, name, owner.orElse(null), why);
         if (owner.isPresent()) {
             keep(new TopicIdPartition(owner.get(), name));
@@ -137,7 +135,7 @@ public final class RetiredFolders {
         }
     }
 
-    void deleteTree(Path folder) {
+    public void deleteTree(Path folder) {
         try {
             Folders.deleteTree(folder);
         } catch (IOException e) {
@@ -149,7 +147,7 @@ public final class RetiredFolders {
     ///
     /// @param named belong to entries
     /// @return how many are left
-    int sweepUnnamed(Set<Path> named, Duration keep, Instant now) {
+    public int sweepUnnamed(Set<Path> named, Duration keep, Instant now) {
         int left = 0;
         for (Path folder : ending(STRAY)) {
             if (named.contains(folder)) {

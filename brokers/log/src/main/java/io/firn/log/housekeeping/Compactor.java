@@ -98,11 +98,13 @@ final class Compactor {
                 last != null
                         && last.end() == owned.endOffset()
                         && System.nanoTime() - last.nanos() < LOOK_AGAIN_NANOS;
-        return !same && owned.row().size() > 0 && owned.row().cleanedTo() < owned.row().end();
+        return !same
+                && owned.checkpoint().size() > 0
+                && owned.checkpoint().cleanedTo() < owned.checkpoint().end();
     }
 
     private boolean compact(OwnedLog owned, UnifiedLog files, long nowMillis) throws IOException {
-        long dirty = Math.max(owned.row().cleanedTo(), files.logStartOffset());
+        long dirty = Math.max(owned.checkpoint().cleanedTo(), files.logStartOffset());
         long end = end(owned, files, nowMillis);
         if (dirty > end) {
             dirty = files.logStartOffset();

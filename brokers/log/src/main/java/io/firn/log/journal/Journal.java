@@ -5,7 +5,6 @@ import io.firn.log.journal.JournalFormat.EntryHeader;
 import io.firn.log.journal.JournalFormat.GroupHeader;
 import io.firn.log.journal.JournalFormat.Header;
 import io.firn.log.journal.JournalFormat.Type;
-import io.firn.log.partition.LogRow;
 
 import org.apache.kafka.common.Uuid;
 
@@ -19,12 +18,12 @@ import java.util.concurrent.BlockingQueue;
 /// Writes groups into the ring: one is staged while the last one is being written. One thread
 /// stages and seals, one writes, in the order of sealing; [#released] may come from another.
 ///
-/// Entering a half waits until it is released (L5, L10): the owner is told by [Turn] that the other
-/// half is full, so that it flushes what that one holds while this one is written.
+/// Entering a half waits until it is released (L5, L10): the owner is told by [HalfFull] that the
+/// other half is full, so that it flushes what that one holds while this one is written.
 public final class Journal implements AutoCloseable {
     /// Called on the writing thread when the half `left` is full and the other one begins with
     /// group `firstSeq`.
-    public interface Turn {
+    public interface HalfFull {
         void left(int half, long firstSeq, long firstPosition);
     }
 
@@ -51,7 +50,7 @@ public final class Journal implements AutoCloseable {
     private int half;
     private volatile long syncedSeq;
     private long headerTurn;
-    private int turnCount;
+    private int halvesEntered;
     private final boolean[] free = {true, true};
     private volatile boolean failed;
 
@@ -91,8 +90,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Changes each time a half is entered: handles named before are to be named again.
-    public int turn() {
-        return turnCount;
+    public int halvesEntered() {
+        return halvesEntered;
     }
 
     private ByteBuffer newBuffer() {
@@ -106,7 +105,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Whether a group of so many bytes enters the other half.
-    public boolean turns(int bytes) {
+    public boolean entersHalf(int bytes) {
         return position + padded(bytes) > ring.end(half);
     }
 
@@ -115,19 +114,19 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Makes room for a half change before anything of this group is staged, so that all of it
-    /// lands in one half. When it [#turns], every group before must have been written.
+    /// lands in one half. When it [#entersHalf], every group before must have been written.
     ///
     /// @param bytes upper bound of what will be staged
-    public void begin(int bytes, Turn onTurn) throws IOException {
+    public void begin(int bytes, HalfFull onFull) throws IOException {
         requireSound();
-        if (turns(bytes)) {
+        if (entersHalf(bytes)) {
             int next = 1 - half;
             long start = ring.start(next);
-            onTurn.left(half, seq, start);
+            onFull.left(half, seq, start);
             awaitFree(next);
             position = start;
             half = next;
-            turnCount++;
+            halvesEntered++;
         }
     }
 
@@ -147,7 +146,8 @@ public final class Journal implements AutoCloseable {
 
     /// All that the half held is on disk: names the oldest group needed and gives the half back
     /// (L5). Not once it has failed: what an earlier release did not do stays needed (L4).
-    synchronized void released(int half, long oldestSeq, long oldestPosition) throws IOException {
+    public synchronized void released(int half, long oldestSeq, long oldestPosition)
+            throws IOException {
         requireSound();
         file.force();
         writeHeader(oldestSeq, oldestPosition);
@@ -203,11 +203,19 @@ public final class Journal implements AutoCloseable {
         put(new EntryHeader(Type.DATA, payload, handle, leaderEpoch, before, after, batches));
     }
 
-    public void handle(int handle, LogRow row) throws IOException {
+    public void handle(int handle, LogCheckpoint checkpoint) throws IOException {
         var bytes = new ByteArrayOutputStream(200);
-        row.write(new DataOutputStream(bytes));
+        checkpoint.write(new DataOutputStream(bytes));
         space(bytes.size()).put(bytes.toByteArray());
-        put(new EntryHeader(Type.HANDLE, bytes.size(), handle, -1, row.logStart(), row.end(), 0));
+        put(
+                new EntryHeader(
+                        Type.HANDLE,
+                        bytes.size(),
+                        handle,
+                        -1,
+                        checkpoint.logStart(),
+                        checkpoint.end(),
+                        0));
     }
 
     /// @param logStart of a log that restarts; else the offset again

@@ -4,7 +4,6 @@ import io.firn.log.journal.JournalFormat.EntryHeader;
 import io.firn.log.journal.JournalFormat.GroupHeader;
 import io.firn.log.journal.JournalFormat.Header;
 import io.firn.log.journal.JournalFormat.Type;
-import io.firn.log.partition.LogRow;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.CorruptRecordException;
@@ -24,7 +23,7 @@ import java.util.function.Consumer;
 public final class JournalReader {
     /// One entry with its partition resolved.
     ///
-    /// @param row of a HANDLE entry, else null
+    /// @param checkpoint of a HANDLE entry, else null
     /// @param records of a DATA entry, else empty; valid during the call only
     public record Entry(
             long seq,
@@ -33,7 +32,7 @@ public final class JournalReader {
             int leaderEpoch,
             long before,
             long after,
-            @Nullable LogRow row,
+            @Nullable LogCheckpoint checkpoint,
             ByteBuffer records) {}
 
     /// Where the ring ends.
@@ -209,10 +208,10 @@ public final class JournalReader {
             at += JournalFormat.ENTRY_HEADER;
             ByteBuffer payload = group.slice(at, entry.payload());
             at += entry.payload();
-            LogRow row = null;
+            LogCheckpoint checkpoint = null;
             if (entry.type() == Type.HANDLE) {
-                row = row(payload, head.seq());
-                handles.put(entry.handle(), row.partition());
+                checkpoint = checkpoint(payload, head.seq());
+                handles.put(entry.handle(), checkpoint.partition());
             }
             TopicIdPartition partition = handles.get(entry.handle());
             if (partition == null) {
@@ -228,19 +227,20 @@ public final class JournalReader {
                             entry.leaderEpoch(),
                             entry.before(),
                             entry.after(),
-                            row,
+                            checkpoint,
                             payload));
         }
     }
 
-    private static LogRow row(ByteBuffer payload, long seq) throws IOException {
+    private static LogCheckpoint checkpoint(ByteBuffer payload, long seq) throws IOException {
         byte[] bytes = new byte[payload.remaining()];
         payload.duplicate().get(bytes);
         try {
-            return LogRow.read(new DataInputStream(new ByteArrayInputStream(bytes)));
+            return LogCheckpoint.read(new DataInputStream(new ByteArrayInputStream(bytes)));
         } catch (IOException | IllegalArgumentException e) {
             throw new IOException(
-                    "Cannot replay the journal: a row in group %d cannot be read".formatted(seq),
+                    "Cannot replay the journal: a checkpoint in group %d cannot be read"
+                            .formatted(seq),
                     e);
         }
     }

@@ -1,6 +1,5 @@
 package io.firn.log.partition;
 
-import io.firn.log.append.Work;
 import io.firn.log.directory.Disk;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -28,7 +27,7 @@ final class CoordinatorAppends {
     static long append(OwnedLog log, OpenFiles files, MemoryRecords records, int epoch) {
         Disk disk = log.disk;
         try {
-            if (!disk.hasSpace(records.sizeInBytes())) {
+            if (!disk.space.has(records.sizeInBytes())) {
                 throw new KafkaStorageException("Disk of %s is full".formatted(disk.dir));
             }
             LogFiles.requireGathered(disk, files.unified());
@@ -56,9 +55,9 @@ final class CoordinatorAppends {
             ByteBuffer copy = readBack(now, bytesAfter(now, segment, size));
             log.appendedTo(files);
             var appended =
-                    new OpenFiles.Before(
+                    new OpenFiles.Unjournaled(
                             copy, epoch, start, end, LogFiles.capture(files.checkpoint(), now));
-            files.addBefore(appended);
+            files.addUnjournaled(appended);
             log.life.offerAlways(new Work.Staged(log, appended.bytes()));
             return end;
         } catch (IOException | RuntimeException e) {

@@ -1,13 +1,14 @@
 package io.firn.log.partition;
 
+import io.firn.log.EpochEntry;
 import io.firn.log.directory.Disk;
 import io.firn.log.directory.Folders;
+import io.firn.log.directory.PartitionFolder;
+import io.firn.log.journal.LogCheckpoint;
 import io.firn.log.producer.KnownProducers;
-import io.firn.log.segment.GatheredSegments;
 import io.firn.log.segment.SegmentBuffers;
 import io.firn.log.segment.SegmentChannel;
 
-import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.storage.internals.epoch.LeaderEpochFileCache;
@@ -29,7 +30,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -47,59 +47,56 @@ public final class LogFiles {
     public static final String WAY_OUT =
             "Its files stay as they are. Restore its folder from a copy and restart, or delete the topic (docs/operating says what else can be done).";
 
-    /// Kafka's file that says whose a folder is.
-    public static final String OWNER = "partition.metadata";
-
     private static final int PRODUCER_EXPIRY_MS = 86_400_000;
     private static final int PRODUCER_CHECK_MS = 600_000;
     private static final int MAX_TRANSACTION_MS = 900_000;
 
     private LogFiles() {}
 
-    public static Path folder(Path dir, TopicIdPartition partition) {
-        return dir.resolve(partition.topic() + "-" + partition.partition());
-    }
-
-    /// Opens a log that closed cleanly as `row` says; anything that does not fit is opened as after
-    /// a crash.
-    public static UnifiedLog open(Disk disk, LogRow row, Supplier<LogConfig> config, boolean clean)
+    /// Opens a log that closed cleanly as `checkpoint` says; anything that does not fit is opened
+    /// as after a crash.
+    public static UnifiedLog open(
+            Disk disk, LogCheckpoint checkpoint, Supplier<LogConfig> config, boolean clean)
             throws IOException {
-        Path folder = folder(disk.dir, row.partition());
+        Path folder = PartitionFolder.of(disk.dir, checkpoint.partition());
         boolean fresh = !Files.exists(folder);
-        if (fresh && row.hasLocalRecords()) { // L14
-            throw suspect(row, "its folder is missing");
+        if (fresh && checkpoint.hasLocalRecords()) { // L14
+            throw suspect(checkpoint, "its folder is missing");
         }
         if (!fresh) {
-            requireId(row, folder);
+            requireId(checkpoint, folder);
         }
-        boolean trusted = clean && !fresh && closedAs(row, folder);
+        boolean trusted = clean && !fresh && closedAs(checkpoint, folder);
         if (!trusted && !fresh) {
             if (clean) {
-                requireNothingAbove(row, folder);
+                requireNothingAbove(checkpoint, folder);
             }
-            cut(row, folder); // L7
+            cut(checkpoint, folder); // L7
         }
-        nameFolder(row, folder);
-        UnifiedLog opened = create(disk, row, config, folder, trusted);
-        if (opened.logEndOffset() != row.end()) {
+        nameFolder(checkpoint, folder);
+        UnifiedLog opened = create(disk, checkpoint, config, folder, trusted);
+        if (opened.logEndOffset() != checkpoint.end()) {
             long end = opened.logEndOffset();
             if (opened.isEmpty()
-                    && row.end() > 0
-                    && row.position() == 0
+                    && checkpoint.end() > 0
+                    && checkpoint.position() == 0
                     && opened.logSegments().size() == 1) {
-                opened.truncateFullyAndStartAt(row.end(), Optional.of(row.logStart()));
+                opened.truncateFullyAndStartAt(
+                        checkpoint.end(), Optional.of(checkpoint.logStart()));
             } else {
                 close(disk, opened);
-                throw suspect(row, "it ends at offset %d after recovery".formatted(end));
+                throw suspect(checkpoint, "it ends at offset %d after recovery".formatted(end));
             }
         }
-        if (row.lastEpoch() >= 0 && opened.latestEpoch().orElse(-1) < row.lastEpoch()) {
-            opened.assignEpochStartOffset(row.lastEpoch(), row.lastEpochStart());
+        if (checkpoint.lastEpoch().epoch() >= 0
+                && opened.latestEpoch().orElse(-1) < checkpoint.lastEpoch().epoch()) {
+            opened.assignEpochStartOffset(
+                    checkpoint.lastEpoch().epoch(), checkpoint.lastEpoch().startOffset());
         }
-        if (opened.logStartOffset() < row.logStart()) {
-            opened.updateHighWatermark(row.end());
+        if (opened.logStartOffset() < checkpoint.logStart()) {
+            opened.updateHighWatermark(checkpoint.end());
             opened.maybeIncrementLogStartOffset(
-                    Math.min(row.logStart(), row.end()),
+                    Math.min(checkpoint.logStart(), checkpoint.end()),
                     LogStartOffsetIncrementReason.ClientRecordDeletion);
         }
         opened.updateHighWatermark(opened.logEndOffset());
@@ -108,29 +105,34 @@ public final class LogFiles {
 
     /// Says in a new folder whose it is. Without a sync: the manifest says it too, and until the
     /// first flush, which comes with [#syncPlace], nothing else of it counts either.
-    private static void nameFolder(LogRow row, Path folder) throws IOException {
-        if (idOf(folder).isEmpty()) {
+    private static void nameFolder(LogCheckpoint checkpoint, Path folder) throws IOException {
+        if (PartitionFolder.idOf(folder).isEmpty()) {
             Files.createDirectories(folder);
             Files.writeString(
-                    folder.resolve(OWNER),
-                    "version: 0\ntopic_id: %s".formatted(row.partition().topicId()));
+                    folder.resolve(PartitionFolder.OWNER),
+                    "version: 0\ntopic_id: %s".formatted(checkpoint.partition().topicId()));
         }
     }
 
     /// The folder's name and its place in the directory are on disk when this returns (L5).
     static void syncPlace(Path folder, Path dir) throws IOException {
-        Folders.syncFile(dir.resolve(folder.getFileName().toString()).resolve(OWNER));
+        Folders.syncFile(
+                dir.resolve(folder.getFileName().toString()).resolve(PartitionFolder.OWNER));
         Folders.sync(dir);
     }
 
     /// What `UnifiedLog.create` does, with segments of our choice.
     private static UnifiedLog create(
-            Disk disk, LogRow row, Supplier<LogConfig> settings, Path folder, boolean clean)
+            Disk disk,
+            LogCheckpoint checkpoint,
+            Supplier<LogConfig> settings,
+            Path folder,
+            boolean clean)
             throws IOException {
         Files.createDirectories(folder);
         File dir = folder.toFile();
         LogConfig config = settings.get();
-        TopicPartition partition = row.partition().topicPartition();
+        TopicPartition partition = checkpoint.partition().topicPartition();
         LogSegments segments = segments(disk, partition, folder, settings);
         LeaderEpochFileCache epochs =
                 UnifiedLog.createLeaderEpochCache(
@@ -144,7 +146,7 @@ public final class LogFiles {
                         disk.time,
                         disk.producers);
         try {
-            return create(disk, row, config, dir, clean, segments, epochs, producers);
+            return create(disk, checkpoint, config, dir, clean, segments, epochs, producers);
         } catch (IOException | RuntimeException | Error e) {
             producers.release();
             throw e;
@@ -153,7 +155,7 @@ public final class LogFiles {
 
     private static UnifiedLog create(
             Disk disk,
-            LogRow row,
+            LogCheckpoint checkpoint,
             LogConfig config,
             File dir,
             boolean clean,
@@ -161,7 +163,7 @@ public final class LogFiles {
             LeaderEpochFileCache epochs,
             KnownProducers producers)
             throws IOException {
-        TopicPartition partition = row.partition().topicPartition();
+        TopicPartition partition = checkpoint.partition().topicPartition();
         // L7: log start = min(checkpointed, the offset that recovery starts from)
         LoadedLogOffsets offsets =
                 new LogLoader(
@@ -173,8 +175,8 @@ public final class LogFiles {
                                 disk.failures,
                                 clean,
                                 segments,
-                                Math.min(row.logStart(), row.end()),
-                                row.end(),
+                                Math.min(checkpoint.logStart(), checkpoint.end()),
+                                checkpoint.end(),
                                 epochs,
                                 producers,
                                 new ConcurrentHashMap<>(),
@@ -201,7 +203,7 @@ public final class LogFiles {
                 PRODUCER_CHECK_MS,
                 epochs,
                 producers,
-                Optional.of(row.partition().topicId()),
+                Optional.of(checkpoint.partition().topicId()),
                 true,
                 LogOffsetsListener.NO_OP_OFFSETS_LISTENER);
     }
@@ -225,43 +227,25 @@ public final class LogFiles {
         }
     }
 
-    private static void requireId(LogRow row, Path folder) throws IOException {
-        Optional<Uuid> id = idOf(folder);
-        if (id.isPresent() && !id.get().equals(row.partition().topicId())) {
-            throw suspect(row, "its folder belongs to topic id " + id.get());
+    private static void requireId(LogCheckpoint checkpoint, Path folder) throws IOException {
+        Optional<Uuid> id = PartitionFolder.idOf(folder);
+        if (id.isPresent() && !id.get().equals(checkpoint.partition().topicId())) {
+            throw suspect(checkpoint, "its folder belongs to topic id " + id.get());
         }
     }
 
-    /// The topic id that a partition's folder names; empty when it names none that can be read.
-    public static Optional<Uuid> idOf(Path folder) throws IOException {
-        Path file = folder.resolve(OWNER);
-        if (!Files.exists(file)) {
-            return Optional.empty();
-        }
-        String key = "topic_id:";
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1)
-                    .lines()
-                    .filter(line -> line.startsWith(key))
-                    .map(line -> Uuid.fromString(line.substring(key.length()).strip()))
-                    .findFirst();
-        } catch (IllegalArgumentException noId) {
-            return Optional.empty();
-        }
-    }
-
-    /// Whether the folder looks as a clean close left it: the active segment ends where the row
-    /// says and its indexes are trimmed (an index of zeros counts as full and answers wrong
-    /// positions).
-    private static boolean closedAs(LogRow row, Path folder) throws IOException {
-        Path segment = LogFileUtils.logFile(folder.toFile(), row.segmentBase()).toPath();
-        if (!Files.exists(segment) || Files.size(segment) != row.position()) {
+    /// Whether the folder looks as a clean close left it: the active segment ends where the
+    /// checkpoint says and its indexes are trimmed (an index of zeros counts as full and answers
+    /// wrong positions).
+    private static boolean closedAs(LogCheckpoint checkpoint, Path folder) throws IOException {
+        Path segment = LogFileUtils.logFile(folder.toFile(), checkpoint.segmentBase()).toPath();
+        if (!Files.exists(segment) || Files.size(segment) != checkpoint.position()) {
             return false;
         }
         for (Path file : Folders.list(folder)) {
             String name = file.getFileName().toString();
             if (name.endsWith(".log")
-                    && LogFileUtils.offsetFromFile(file.toFile()) > row.segmentBase()) {
+                    && LogFileUtils.offsetFromFile(file.toFile()) > checkpoint.segmentBase()) {
                 return false;
             }
             int entry = name.endsWith(".index") ? 8 : name.endsWith(".timeindex") ? 12 : 0;
@@ -287,29 +271,30 @@ public final class LogFiles {
         }
     }
 
-    /// L14: what lies above a row is cut after a crash only, when it was never acknowledged or the
-    /// journal has it. In a folder that was closed it came from somewhere else, and who put it
-    /// there decides.
-    private static void requireNothingAbove(LogRow row, Path folder) throws IOException {
+    /// L14: what lies above a checkpoint is cut after a crash only, when it was never acknowledged
+    /// or the journal has it. In a folder that was closed it came from somewhere else, and who put
+    /// it there decides.
+    private static void requireNothingAbove(LogCheckpoint checkpoint, Path folder)
+            throws IOException {
         for (Path file : Folders.list(folder)) {
             String name = file.getFileName().toString();
             if (!name.endsWith(".log") || !Character.isDigit(name.charAt(0))) {
                 continue;
             }
             long base = LogFileUtils.offsetFromFile(file.toFile());
-            long most = base > row.segmentBase() ? 0 : row.position();
-            if (base >= row.segmentBase() && Files.size(file) > most) {
+            long most = base > checkpoint.segmentBase() ? 0 : checkpoint.position();
+            if (base >= checkpoint.segmentBase() && Files.size(file) > most) {
                 throw suspect(
-                        row,
+                        checkpoint,
                         "segment %s has %d bytes, it was closed with %d"
                                 .formatted(name, Files.size(file), most));
             }
         }
     }
 
-    /// Removes what lies above the row's boundary, so that Kafka's recovery ends exactly there and
+    /// Removes what lies above the checkpoint, so that Kafka's recovery ends exactly there and
     /// the journal goes on.
-    private static void cut(LogRow row, Path folder) throws IOException {
+    private static void cut(LogCheckpoint checkpoint, Path folder) throws IOException {
         boolean found = false;
         for (Path file : Folders.list(folder)) {
             String name = file.getFileName().toString();
@@ -318,54 +303,58 @@ public final class LogFiles {
             }
             long base = LogFileUtils.offsetFromFile(file.toFile());
             boolean above =
-                    name.endsWith(".snapshot") ? base > row.end() : base > row.segmentBase();
+                    name.endsWith(".snapshot")
+                            ? base > checkpoint.end()
+                            : base > checkpoint.segmentBase();
             if (above) {
                 Files.delete(file);
-            } else if (name.endsWith(".log") && base == row.segmentBase()) {
+            } else if (name.endsWith(".log") && base == checkpoint.segmentBase()) {
                 found = true;
-                cutFile(row, file);
+                cutFile(checkpoint, file);
             }
         }
-        if (!found && row.position() > 0) {
-            throw suspect(row, "segment %020d.log is missing".formatted(row.segmentBase()));
+        if (!found && checkpoint.position() > 0) {
+            throw suspect(
+                    checkpoint, "segment %020d.log is missing".formatted(checkpoint.segmentBase()));
         }
-        if (!found && row.end() > 0) {
-            Files.createFile(LogFileUtils.logFile(folder.toFile(), row.segmentBase()).toPath());
+        if (!found && checkpoint.end() > 0) {
+            Files.createFile(
+                    LogFileUtils.logFile(folder.toFile(), checkpoint.segmentBase()).toPath());
         }
         Folders.sync(folder);
     }
 
-    private static void cutFile(LogRow row, Path file) throws IOException {
+    private static void cutFile(LogCheckpoint checkpoint, Path file) throws IOException {
         long size = Files.size(file);
-        if (size < row.position()) {
+        if (size < checkpoint.position()) {
             throw suspect(
-                    row,
+                    checkpoint,
                     "segment %s has %d bytes, %d were synced"
-                            .formatted(file.getFileName(), size, row.position()));
+                            .formatted(file.getFileName(), size, checkpoint.position()));
         }
-        if (size > row.position()) {
+        if (size > checkpoint.position()) {
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                channel.truncate(row.position());
+                channel.truncate(checkpoint.position());
                 channel.force(true);
             }
         }
     }
 
     /// R20, R21: not led and not served; a replica or a copy has to help.
-    public static SuspectLogException suspect(LogRow row, String why) {
+    public static SuspectLogException suspect(LogCheckpoint checkpoint, String why) {
         return new SuspectLogException(
                 "Cannot open the log of %s-%d (%s) at offset %d: %s. %s"
                         .formatted(
-                                row.partition().topic(),
-                                row.partition().partition(),
-                                row.partition().topicId(),
-                                row.end(),
+                                checkpoint.partition().topic(),
+                                checkpoint.partition().partition(),
+                                checkpoint.partition().topicId(),
+                                checkpoint.end(),
                                 why,
                                 WAY_OUT));
     }
 
     /// What the next start may rely on; call under the log's lock with everything appended flushed.
-    public static LogRow capture(LogRow before, UnifiedLog opened) {
+    public static LogCheckpoint capture(LogCheckpoint before, UnifiedLog opened) {
         return capture(
                 before,
                 opened,
@@ -375,35 +364,31 @@ public final class LogFiles {
     }
 
     /// The same without the active segment: up to its base.
-    static LogRow captureClosed(LogRow before, UnifiedLog opened) {
+    static LogCheckpoint captureClosed(LogCheckpoint before, UnifiedLog opened) {
         long base = opened.activeSegment().baseOffset();
         var below = opened.leaderEpochCache().latestEntry().filter(e -> e.startOffset() < base);
         return capture(before, opened, base, 0, below);
     }
 
-    private static LogRow capture(
-            LogRow before,
+    private static LogCheckpoint capture(
+            LogCheckpoint before,
             UnifiedLog opened,
             long end,
             long position,
             Optional<org.apache.kafka.storage.internals.log.EpochEntry> last) {
-        return new LogRow(
+        return new LogCheckpoint(
                 before.partition(),
-                opened.logStartOffset(),
-                opened.activeSegment().baseOffset(),
-                end,
-                position,
-                last.map(e -> e.epoch()).orElse(-1),
-                last.map(e -> e.startOffset()).orElse(-1L),
                 before.lineage(),
-                before.size(),
-                before.oldestMax(),
-                before.cleanedTo(),
-                opened.localLogStartOffset());
+                opened.logStartOffset(),
+                new LogCheckpoint.Flushed(end, opened.activeSegment().baseOffset(), position),
+                last.map(e -> new EpochEntry(e.epoch(), e.startOffset()))
+                        .orElse(LogCheckpoint.NO_EPOCH),
+                before.segments().startingAt(opened.localLogStartOffset()));
     }
 
-    /// Completes a row with what only a closed log needs to answer.
-    public static LogRow withSizes(LogRow row, UnifiedLog opened) throws IOException {
+    /// Completes a checkpoint with what only a closed log needs to answer.
+    public static LogCheckpoint withSizes(LogCheckpoint checkpoint, UnifiedLog opened)
+            throws IOException {
         long oldest = -1;
         for (var segment : opened.logSegments()) {
             if (segment.size() > 0) {
@@ -411,19 +396,7 @@ public final class LogFiles {
                 break;
             }
         }
-        return new LogRow(
-                row.partition(),
-                row.logStart(),
-                row.segmentBase(),
-                row.end(),
-                row.position(),
-                row.lastEpoch(),
-                row.lastEpochStart(),
-                row.lineage(),
-                opened.size(),
-                oldest,
-                row.cleanedTo(),
-                row.localStart());
+        return checkpoint.withSizes(opened.size(), oldest);
     }
 
     /// Everything that was appended is on disk when this returns: data, indexes, producer

@@ -1,12 +1,13 @@
 package io.firn.log.partition;
 
 import io.firn.log.Planted;
-import io.firn.log.append.Work;
 import io.firn.log.directory.DirectoryFailures;
 import io.firn.log.directory.Disk;
 import io.firn.log.directory.Manifest;
 import io.firn.log.directory.ManifestEntry;
+import io.firn.log.directory.PartitionFolder;
 import io.firn.log.journal.JournalFormat.Type;
+import io.firn.log.journal.LogCheckpoint;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -58,8 +59,8 @@ public final class LogLife {
     }
 
     /// What the journal's handle says: everything below its end is on disk.
-    public LogRow row() {
-        return state.entry().row();
+    public LogCheckpoint checkpoint() {
+        return state.entry().checkpoint();
     }
 
     void used() {
@@ -114,13 +115,13 @@ public final class LogLife {
     ///
     /// @return false when they were
     public boolean flush(OpenFiles files, DirectoryFailures.FileWork flush) throws IOException {
-        long lineage = row().lineage();
+        long lineage = checkpoint().lineage();
         for (int attempt = 0; ; attempt++) {
             try {
                 disk.failures.contained(flush);
                 return true;
             } catch (IOException | RuntimeException e) {
-                if (hasClosed(files.unified()) || row().lineage() != lineage) {
+                if (hasClosed(files.unified()) || checkpoint().lineage() != lineage) {
                     return false;
                 }
                 if (attempt > 2 || !isOfAFileThatIsGone(e)) {
@@ -169,7 +170,7 @@ public final class LogLife {
                 return manifest.remove(log.partition());
             }
             return state instanceof LogState.Closed closed && (closed.trusted() || closed.isNew())
-                    ? manifest.put(ManifestEntry.open(closed.entry().row()))
+                    ? manifest.put(ManifestEntry.open(closed.entry().checkpoint()))
                     : CompletableFuture.completedFuture(null);
         } finally {
             lock.unlock();
@@ -204,34 +205,35 @@ public final class LogLife {
     }
 
     private OpenFiles openFiles(LogState.Closed closed) throws IOException {
-        LogRow row = closed.entry().row();
+        LogCheckpoint checkpoint = closed.entry().checkpoint();
         if (closed.isNew()) {
-            makeRoom(row);
+            makeRoom(checkpoint);
         }
-        UnifiedLog opened = LogFiles.open(disk, row, log::config, closed.trusted());
+        UnifiedLog opened = LogFiles.open(disk, checkpoint, log::config, closed.trusted());
         RecentBatches.reload(opened);
         if (log.tiered() > 0) {
             opened.updateHighestOffsetInRemoteStorage(log.tiered() - 1);
         }
-        boolean rolled = opened.activeSegment().baseOffset() != row.segmentBase();
+        boolean rolled = opened.activeSegment().baseOffset() != checkpoint.segmentBase();
         boolean asNow = closed.trusted() || rolled;
-        return new OpenFiles(disk, opened, asNow ? LogFiles.capture(row, opened) : row);
+        return new OpenFiles(
+                disk, opened, asNow ? LogFiles.capture(checkpoint, opened) : checkpoint);
     }
 
     /// L14: what is in the way of a new log and in no entry is kept.
-    private void makeRoom(LogRow row) throws IOException {
-        Path folder = LogFiles.folder(disk.dir, log.partition());
+    private void makeRoom(LogCheckpoint checkpoint) throws IOException {
+        Path folder = PartitionFolder.of(disk.dir, log.partition());
         if (!Files.exists(folder)) {
             return;
         }
-        if (LogFiles.idOf(folder).equals(Optional.of(log.partition().topicId()))) {
-            throw LogFiles.suspect(row, "the manifest does not name its folder");
+        if (PartitionFolder.idOf(folder).equals(Optional.of(log.partition().topicId()))) {
+            throw LogFiles.suspect(checkpoint, "the manifest does not name its folder");
         }
         String why = "no entry of the manifest names it";
         disk.retired
                 .retireUnnamed(folder, log.partition().topicPartition(), why)
                 .map(id -> new TopicIdPartition(id, log.partition().topicPartition()))
-                .map(owner -> ManifestEntry.suspect(LogRow.empty(owner, 0), why))
+                .map(owner -> ManifestEntry.suspect(LogCheckpoint.empty(owner, 0), why))
                 .ifPresent(kept -> manifest.put(kept.asStray(disk.time.milliseconds())));
     }
 
@@ -339,16 +341,17 @@ public final class LogLife {
     /// Takes nothing more, finishes what was taken and closes the files.
     ///
     /// @return what it is then; nothing when it never was anything
-    public CompletableFuture<Optional<ManifestEntry>> setAside() {
+    public CompletableFuture<Optional<ManifestEntry>> retire() {
         return recovered()
                 .thenCompose(
                         known ->
-                                gate.shut("The log of %s is being set aside".formatted(log.name())))
+                                gate.shut(
+                                        "The log of %s is becoming a stray".formatted(log.name())))
                 .thenCompose(shut -> everythingBefore())
                 .thenApplyAsync(passed -> closeForGood(), disk.openers);
     }
 
-    /// So that what its row says is exactly what is in its folder, if it can be.
+    /// So that what its checkpoint says is exactly what is in its folder, if it can be.
     private CompletableFuture<?> recovered() {
         return switch (state) {
             case LogState.Closed closed ->
@@ -368,7 +371,7 @@ public final class LogLife {
             return CompletableFuture.completedFuture(null);
         }
         var done = new CompletableFuture<Void>();
-        gate.offerAlways(new Work.Row(log, row(), done));
+        gate.offerAlways(new Work.Checkpoint(log, checkpoint(), done));
         return done;
     }
 
@@ -386,7 +389,8 @@ public final class LogLife {
                     exact || state instanceof LogState.Suspect
                             ? now
                             : ManifestEntry.suspect(
-                                    now.row(), "it could not be recovered before it was set aside");
+                                    now.checkpoint(),
+                                    "it could not be recovered before it became a stray");
             state = new LogState.Deleted(last);
             return Optional.of(last);
         } catch (IOException e) {
@@ -455,7 +459,7 @@ public final class LogLife {
     private void closeNow() throws IOException {
         if (state instanceof LogState.Open open) {
             long lastStable = open.files().unified().lastStableOffset();
-            LogRow last = open.files().close();
+            LogCheckpoint last = open.files().close();
             become(open.closed(last, lastStable));
             disk.settings.listener().closed(disk.openLogs.decrementAndGet());
         }

@@ -1,7 +1,5 @@
 package io.firn.log.partition;
 
-import io.firn.log.append.LogThread;
-import io.firn.log.append.Work;
 import io.firn.log.journal.JournalFormat.Type;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -17,10 +15,10 @@ import java.util.concurrent.CompletableFuture;
 /// is durable (L6).
 final class LogMarks {
     private final OwnedLog log;
-    private final LogThread thread;
+    private final LogQueue thread;
     private final DurableProgress progress;
 
-    LogMarks(OwnedLog log, LogThread thread, DurableProgress progress) {
+    LogMarks(OwnedLog log, LogQueue thread, DurableProgress progress) {
         this.log = log;
         this.thread = thread;
         this.progress = progress;

@@ -80,7 +80,7 @@ final class LogReader {
 
     Optional<ActiveSegment> active() { // does not keep an idle log open
         OpenFiles now = log.life.opened();
-        if (now == null && log.row().position() == 0) {
+        if (now == null && log.checkpoint().position() == 0) {
             return Optional.empty();
         }
         OpenFiles files = now == null ? log.life.open() : now;
@@ -90,7 +90,7 @@ final class LogReader {
     List<ClosedSegment> closed() {
         if (log.life.state() instanceof LogState.Closed closed
                 && closed.trusted()
-                && (log.row().size() == 0 || log.tiered() >= log.row().end())) {
+                && (log.checkpoint().size() == 0 || log.tiered() >= log.checkpoint().end())) {
             return List.of();
         }
         return log.disk.undisturbed(

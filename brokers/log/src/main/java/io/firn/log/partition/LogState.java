@@ -1,6 +1,7 @@
 package io.firn.log.partition;
 
 import io.firn.log.directory.ManifestEntry;
+import io.firn.log.journal.LogCheckpoint;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
 
@@ -24,7 +25,7 @@ import java.util.concurrent.CompletableFuture;
 public sealed interface LogState {
     /// Its files are closed, or not made yet.
     ///
-    /// @param entry OPEN when its files are not known to be as the row says, and have to be
+    /// @param entry OPEN when its files are not known to be as the checkpoint says, and have to be
     ///     recovered; CLOSED when they are
     /// @param isNew nothing was ever written to it: there is no folder and no entry
     /// @param lastStableOffset -1 when its files have to be asked
@@ -33,8 +34,8 @@ public sealed interface LogState {
             return new Closed(entry, false, -1);
         }
 
-        public static Closed isNew(LogRow row) {
-            return new Closed(ManifestEntry.open(row), true, 0);
+        public static Closed isNew(LogCheckpoint checkpoint) {
+            return new Closed(ManifestEntry.open(checkpoint), true, 0);
         }
 
         boolean trusted() {
@@ -42,7 +43,7 @@ public sealed interface LogState {
         }
 
         Suspect suspect(String why) {
-            return new Suspect(ManifestEntry.suspect(entry.row(), why));
+            return new Suspect(ManifestEntry.suspect(entry.checkpoint(), why));
         }
     }
 
@@ -53,8 +54,8 @@ public sealed interface LogState {
             return ManifestEntry.open(files.checkpoint());
         }
 
-        Closed closed(LogRow row, long lastStableOffset) {
-            return new Closed(ManifestEntry.closed(row), false, lastStableOffset);
+        Closed closed(LogCheckpoint checkpoint, long lastStableOffset) {
+            return new Closed(ManifestEntry.closed(checkpoint), false, lastStableOffset);
         }
 
         /// @param saved ends when everything that was acknowledged is on disk
@@ -68,19 +69,19 @@ public sealed interface LogState {
     /// @param saved ends when its entry stands for everything that was acknowledged, so that
     /// nothing of the journal is needed any more
     record Broken(ManifestEntry entry, CompletableFuture<Void> saved) implements LogState {
-        Broken savedUpTo(LogRow row) {
-            return new Broken(ManifestEntry.broken(row, entry.why()), saved);
+        Broken savedUpTo(LogCheckpoint checkpoint) {
+            return new Broken(ManifestEntry.broken(checkpoint, entry.why()), saved);
         }
     }
 
     /// Its bytes are not to be trusted. They stay as they are until an operator decides (R20).
     record Suspect(ManifestEntry entry) implements LogState {
-        Closed repaired(LogRow row) {
-            return new Closed(ManifestEntry.closed(row), false, -1);
+        Closed repaired(LogCheckpoint checkpoint) {
+            return new Closed(ManifestEntry.closed(checkpoint), false, -1);
         }
     }
 
-    /// The deletion is committed, or the log was set aside; the object is of no use any more.
+    /// The deletion is committed, or the log became a stray; the object is of no use any more.
     record Deleted(ManifestEntry entry) implements LogState {}
 
     /// What the manifest says of the log while it is here.
@@ -88,7 +89,7 @@ public sealed interface LogState {
 
     /// From every state but itself.
     default Deleted deleted() {
-        return new Deleted(ManifestEntry.deleting(entry().row()));
+        return new Deleted(ManifestEntry.deleting(entry().checkpoint()));
     }
 
     /// Why nothing can be asked of the log; null while something can.

@@ -1,7 +1,7 @@
 package io.firn.log.partition;
 
-import io.firn.log.append.Work;
 import io.firn.log.directory.Disk;
+import io.firn.log.journal.LogCheckpoint;
 import io.firn.log.segment.SegmentChannel;
 
 import org.apache.kafka.storage.internals.log.UnifiedLog;
@@ -21,8 +21,8 @@ public final class OpenFiles {
     /// Bytes that a coordinator appended, waiting for their group.
     ///
     /// @param upTo where the log stands when they are durable
-    public record Before(
-            ByteBuffer records, int leaderEpoch, long before, long after, LogRow upTo) {
+    public record Unjournaled(
+            ByteBuffer records, int leaderEpoch, long before, long after, LogCheckpoint upTo) {
         /// Upper bound of what it takes in a group.
         public int bytes() {
             return records.remaining() + Work.OVERHEAD;
@@ -31,22 +31,22 @@ public final class OpenFiles {
 
     private final Disk disk;
     private final UnifiedLog unified;
-    private final Deque<Before> before = new ArrayDeque<>(1);
-    private volatile LogRow checkpoint;
-    private volatile LogRow durable;
-    private @Nullable LogRow staged;
+    private final Deque<Unjournaled> unjournaled = new ArrayDeque<>(1);
+    private volatile LogCheckpoint checkpoint;
+    private volatile LogCheckpoint durable;
+    private @Nullable LogCheckpoint staged;
     private volatile long sealedOffset;
     private volatile long firstAppendMillis;
     private volatile long firstAppendBase;
     private boolean placed;
 
-    /// @param row where the log was opened
-    OpenFiles(Disk disk, UnifiedLog unified, LogRow row) {
+    /// @param checkpoint where the log was opened
+    OpenFiles(Disk disk, UnifiedLog unified, LogCheckpoint checkpoint) {
         this.disk = disk;
         this.unified = unified;
-        this.checkpoint = row;
-        this.durable = row;
-        this.sealedOffset = row.segmentBase();
+        this.checkpoint = checkpoint;
+        this.durable = checkpoint;
+        this.sealedOffset = checkpoint.segmentBase();
     }
 
     public UnifiedLog unified() {
@@ -54,12 +54,12 @@ public final class OpenFiles {
     }
 
     /// Where recovery would begin: everything below its end is on disk (L5).
-    public LogRow checkpoint() {
+    public LogCheckpoint checkpoint() {
         return checkpoint;
     }
 
     /// Where the log stood after the last group that is durable.
-    LogRow durable() {
+    LogCheckpoint durable() {
         return durable;
     }
 
@@ -77,31 +77,31 @@ public final class OpenFiles {
     // ---- staged
 
     /// What coordinators appended, in order, before anything else of this log.
-    public @Nullable Before pollBefore() {
-        return before.peek();
+    public @Nullable Unjournaled peekUnjournaled() {
+        return unjournaled.peek();
     }
 
-    public void removeBefore() {
-        before.remove();
+    public void removeUnjournaled() {
+        unjournaled.remove();
     }
 
-    void addBefore(Before appended) {
-        before.add(appended);
+    void addUnjournaled(Unjournaled appended) {
+        unjournaled.add(appended);
     }
 
-    public int beforeBytes() {
-        return before.stream().mapToInt(Before::bytes).sum();
+    public int unjournaledBytes() {
+        return unjournaled.stream().mapToInt(Unjournaled::bytes).sum();
     }
 
     /// These batches are in the files and in the group that is being staged.
-    public void staged(LogRow upTo) {
+    public void staged(LogCheckpoint upTo) {
         staged = upTo;
     }
 
     /// Where the log stands once everything staged so far is durable; null when nothing was staged
     /// since the last call.
-    public @Nullable LogRow takeStaged() {
-        LogRow upTo = staged;
+    public @Nullable LogCheckpoint takeStaged() {
+        LogCheckpoint upTo = staged;
         staged = null;
         return upTo;
     }
@@ -122,17 +122,17 @@ public final class OpenFiles {
 
     // ---- durable
 
-    void committed(LogRow upTo) {
+    void committed(LogCheckpoint upTo) {
         durable = upTo;
     }
 
-    void flushedTo(LogRow upTo) {
+    void flushedTo(LogCheckpoint upTo) {
         if (upTo.supersedes(checkpoint)) {
             checkpoint = upTo.withLogStart(checkpoint.logStart());
         }
     }
 
-    void sealed(LogRow upTo) {
+    void sealed(LogCheckpoint upTo) {
         sealedOffset = Math.max(sealedOffset, upTo.segmentBase());
     }
 
@@ -188,9 +188,9 @@ public final class OpenFiles {
     /// Under the lock, with nothing staged.
     ///
     /// @return what the log is now
-    LogRow close() throws IOException {
+    LogCheckpoint close() throws IOException {
         flush();
-        LogRow last = LogFiles.withSizes(LogFiles.capture(checkpoint, unified), unified);
+        LogCheckpoint last = LogFiles.withSizes(LogFiles.capture(checkpoint, unified), unified);
         LogFiles.close(disk, unified);
         LogFiles.syncSnapshots(disk.dir.resolve(unified.dir().getName()));
         return last;

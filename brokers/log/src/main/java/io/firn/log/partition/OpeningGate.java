@@ -1,9 +1,5 @@
 package io.firn.log.partition;
 
-import io.firn.log.append.LogThread;
-import io.firn.log.append.Work;
-import io.firn.log.append.WriteGroup;
-
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +14,7 @@ import java.util.function.Supplier;
 /// closed by others it waits here, in its order, so that the log thread never waits for a file.
 /// What waits counts in the log thread's bytes as well (L10). Thread safe.
 final class OpeningGate {
-    private final LogThread thread;
+    private final LogQueue thread;
     private final Deque<Work> waiting = new ArrayDeque<>(0);
     private @Nullable CompletableFuture<OpenFiles> opening;
     private @Nullable CompletableFuture<Void> closing;
@@ -26,7 +22,7 @@ final class OpeningGate {
     private @Nullable String shut;
     private int passed;
 
-    OpeningGate(LogThread thread) {
+    OpeningGate(LogQueue thread) {
         this.thread = thread;
     }
 
@@ -110,7 +106,7 @@ final class OpeningGate {
             refused = takeWaiting();
         }
         Throwable cause = error.getCause() == null ? error : error.getCause();
-        WriteGroup.fail(refused, String.valueOf(cause.getMessage()));
+        Work.fail(refused, String.valueOf(cause.getMessage()));
     }
 
     private List<Work> takeWaiting() {
@@ -157,7 +153,7 @@ final class OpeningGate {
             refused = takeWaiting();
             moving = opening != null ? opening : closing;
         }
-        WriteGroup.fail(refused, why);
+        Work.fail(refused, why);
         return moving == null
                 ? CompletableFuture.completedFuture(null)
                 : moving.handle((done, error) -> null);

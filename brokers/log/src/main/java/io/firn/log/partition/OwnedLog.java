@@ -13,13 +13,12 @@ import io.firn.log.LogRead;
 import io.firn.log.PartitionLog;
 import io.firn.log.ProduceCheck;
 import io.firn.log.TimestampOffset;
-import io.firn.log.append.BatchCheck;
-import io.firn.log.append.BatchRewriter;
-import io.firn.log.append.LogThread;
-import io.firn.log.append.Work;
+import io.firn.log.batch.BatchCheck;
+import io.firn.log.batch.BatchChecks;
+import io.firn.log.batch.BatchRewriter;
 import io.firn.log.directory.Disk;
 import io.firn.log.directory.Manifest;
-import io.firn.log.housekeeping.Retention;
+import io.firn.log.journal.LogCheckpoint;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.errors.KafkaStorageException;
@@ -49,7 +48,8 @@ public final class OwnedLog implements PartitionLog {
     /// Held by whoever removes closed segments or writes them anew, and who closes the files.
     public final ReentrantLock upkeep = new ReentrantLock();
     public final LogLife life;
-    private final LogThread thread;
+    private final LogQueue thread;
+    private final BatchChecks checks;
     private final TopicIdPartition partition;
     private final DurableProgress progress;
     private final SegmentSealer sealer;
@@ -60,22 +60,24 @@ public final class OwnedLog implements PartitionLog {
     private volatile long tiered;
     /// The journal's, on the log thread.
     public int handle = -1;
-    public int namedInTurn = -1;
+    public int namedInHalf = -1;
 
     /// @param folderIsFree ends when no other log uses the folder (L15)
     public OwnedLog(
             Disk disk,
             Manifest manifest,
-            LogThread thread,
+            LogQueue thread,
+            BatchChecks checks,
             LogState state,
             LogConfig config,
             CompletableFuture<Void> folderIsFree) {
-        LogRow row = state.entry().row();
+        LogCheckpoint checkpoint = state.entry().checkpoint();
         this.disk = disk;
         this.thread = thread;
-        this.partition = row.partition();
+        this.checks = checks;
+        this.partition = checkpoint.partition();
         this.config = config;
-        this.progress = new DurableProgress(row.end());
+        this.progress = new DurableProgress(checkpoint.end());
         this.life =
                 new LogLife(this, manifest, new OpeningGate(thread), progress, state, folderIsFree);
         this.sealer = new SegmentSealer(this, thread);
@@ -123,10 +125,10 @@ public final class OwnedLog implements PartitionLog {
             MemoryRecords records, int epoch, ProduceCheck check, CheckBudget budget) {
         LogConfig settings = config;
         boolean rewrites = BatchCheck.mustRewrite(settings);
-        BatchCheck checks = disk.checks.get();
+        BatchCheck checker = checks.check();
         int maxBytes = Math.min(settings.maxMessageSize(), thread.maxBatch());
         var problem =
-                checks.check(
+                checker.check(
                         records,
                         settings,
                         maxBytes,
@@ -136,17 +138,16 @@ public final class OwnedLog implements PartitionLog {
         if (problem != null) {
             return refused(problem);
         }
-        if (!rewrites && !checks.mustRewrite()) {
+        if (!rewrites && !checker.mustRewrite()) {
             return enqueue(records, epoch, settings, false);
         }
         var outcome =
-                disk.rewriters
-                        .get()
+                checks.rewriter()
                         .rewrite(
                                 records,
                                 partition.topicPartition(),
                                 settings,
-                                checks.unpacked(),
+                                checker.unpacked(),
                                 maxBytes,
                                 disk.time,
                                 budget);
@@ -181,7 +182,7 @@ public final class OwnedLog implements PartitionLog {
                             Errors.MESSAGE_TOO_LARGE,
                             "%d bytes at once are more than a write group takes (%d, an eighth of the journal). Send fewer, or give the broker a larger journal."
                                     .formatted(bytes, thread.maxAppend()),
-                            row().logStart()));
+                            checkpoint().logStart()));
             return done;
         }
         life.used();
@@ -191,7 +192,8 @@ public final class OwnedLog implements PartitionLog {
             refusal = life.offer(new Work.Append(this, records, epoch, settings, replicated, done));
         }
         if (refusal != null) {
-            done.complete(Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, row().logStart()));
+            done.complete(
+                    Appended.failed(Errors.KAFKA_STORAGE_ERROR, refusal, checkpoint().logStart()));
         }
         return done;
     }
@@ -225,7 +227,7 @@ public final class OwnedLog implements PartitionLog {
     }
 
     /// Its group and all before it count as durable (L3). Called in the order of groups.
-    public void committed(LogRow upTo) {
+    public void committed(LogCheckpoint upTo) {
         OpenFiles files;
         lock.lock();
         try {
@@ -253,17 +255,17 @@ public final class OwnedLog implements PartitionLog {
     // ---- checkpoint
 
     /// What the journal's handle says: everything below its end is on disk.
-    public LogRow row() {
-        return life.row();
+    public LogCheckpoint checkpoint() {
+        return life.checkpoint();
     }
 
     /// Where it stood after the last group that is durable.
-    public LogRow durableRow() {
+    public LogCheckpoint durableCheckpoint() {
         OpenFiles files = life.opened();
-        return files == null ? row() : files.durable();
+        return files == null ? checkpoint() : files.durable();
     }
 
-    public void flushedTo(LogRow upTo) {
+    public void flushedTo(LogCheckpoint upTo) {
         lock.lock();
         try {
             OpenFiles files = life.opened();
@@ -275,8 +277,8 @@ public final class OwnedLog implements PartitionLog {
         }
     }
 
-    /// The row is in the journal: see [OpenFiles#sealedOffset].
-    public void sealed(LogRow durable) {
+    /// The checkpoint is in the journal: see [OpenFiles#sealedOffset].
+    public void sealed(LogCheckpoint durable) {
         lock.lock();
         try {
             OpenFiles files = life.opened();
@@ -303,7 +305,7 @@ public final class OwnedLog implements PartitionLog {
 
     public long sealedOffset() {
         OpenFiles files = life.opened();
-        return files == null ? row().segmentBase() : files.sealedOffset();
+        return files == null ? checkpoint().segmentBase() : files.sealedOffset();
     }
 
     public void sealNow() {
@@ -318,7 +320,7 @@ public final class OwnedLog implements PartitionLog {
         if (now != null) {
             return now.logStartOffset();
         }
-        LogRow known = row();
+        LogCheckpoint known = checkpoint();
         return config.remoteStorageEnable()
                 ? known.logStart()
                 : Math.max(known.logStart(), known.localStart());
@@ -327,7 +329,7 @@ public final class OwnedLog implements PartitionLog {
     @Override
     public long localLogStartOffset() {
         UnifiedLog now = life.openFiles();
-        return now == null ? Math.max(row().localStart(), 0) : now.localLogStartOffset();
+        return now == null ? Math.max(checkpoint().localStart(), 0) : now.localLogStartOffset();
     }
 
     @Override
@@ -431,7 +433,7 @@ public final class OwnedLog implements PartitionLog {
     @Override
     public long sizeBytes() {
         UnifiedLog now = life.openFiles();
-        return now == null ? row().size() : now.size();
+        return now == null ? checkpoint().size() : now.size();
     }
 
     // ---- changes

@@ -1,7 +1,6 @@
 package io.firn.log.partition;
 
-import io.firn.log.append.LogThread;
-import io.firn.log.append.Work;
+import io.firn.log.journal.LogCheckpoint;
 
 import org.apache.kafka.common.errors.KafkaStorageException;
 
@@ -13,10 +12,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// offloaded, compacted and deleted (L9).
 final class SegmentSealer {
     private final OwnedLog log;
-    private final LogThread thread;
+    private final LogQueue thread;
     private final AtomicBoolean running = new AtomicBoolean();
 
-    SegmentSealer(OwnedLog log, LogThread thread) {
+    SegmentSealer(OwnedLog log, LogQueue thread) {
         this.log = log;
         this.thread = thread;
     }
@@ -49,10 +48,10 @@ final class SegmentSealer {
         }
     }
 
-    /// Flushes closed segments and journals a row that begins at the active one; the future ends
-    /// when it is durable.
+    /// Flushes closed segments and journals a checkpoint that begins at the active one; the future
+    /// ends when it is durable.
     private CompletableFuture<Void> seal() throws IOException {
-        LogRow next;
+        LogCheckpoint next;
         OpenFiles files;
         log.lock.lock();
         try {
@@ -71,7 +70,7 @@ final class SegmentSealer {
             return CompletableFuture.completedFuture(null);
         }
         var done = new CompletableFuture<Void>();
-        log.life.offerAlways(new Work.Row(log, next, done));
+        log.life.offerAlways(new Work.Checkpoint(log, next, done));
         return done;
     }
 }

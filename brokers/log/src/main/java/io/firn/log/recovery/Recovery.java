@@ -6,13 +6,14 @@ import io.firn.log.directory.FolderScan;
 import io.firn.log.directory.Folders;
 import io.firn.log.directory.ManifestEntry;
 import io.firn.log.directory.ManifestEntry.State;
+import io.firn.log.directory.PartitionFolder;
 import io.firn.log.directory.RetiredFolders;
 import io.firn.log.journal.JournalFormat;
 import io.firn.log.journal.JournalFormat.Header;
 import io.firn.log.journal.JournalReader;
 import io.firn.log.journal.JournalReader.Entry;
+import io.firn.log.journal.LogCheckpoint;
 import io.firn.log.partition.LogFiles;
-import io.firn.log.partition.LogRow;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.Uuid;
@@ -43,7 +44,7 @@ final class Recovery {
     private static final class Plan {
         final TopicIdPartition partition;
         final @Nullable ManifestEntry named;
-        @Nullable LogRow row;
+        @Nullable LogCheckpoint checkpoint;
         long deletedSeq = -1;
         long restartSeq = -1;
         long restartOffset;
@@ -59,21 +60,23 @@ final class Recovery {
         Plan(TopicIdPartition partition, @Nullable ManifestEntry named) {
             this.partition = partition;
             this.named = named;
-            this.row = named == null || named.state() == State.DELETING ? null : named.row();
-            this.deletedSeq = row == null && named != null ? named.row().lineage() + 1 : -1;
+            this.checkpoint =
+                    named == null || named.state() == State.DELETING ? null : named.checkpoint();
+            this.deletedSeq =
+                    checkpoint == null && named != null ? named.checkpoint().lineage() + 1 : -1;
         }
 
-        /// Whether a mark is older than the log: the row contains it.
+        /// Whether a mark is older than the log: the checkpoint contains it.
         private boolean contains(long seq) {
-            LogRow now = row;
+            LogCheckpoint now = checkpoint;
             return now != null && seq <= now.lineage();
         }
 
         void see(Entry entry) {
-            LogRow told = entry.row();
+            LogCheckpoint told = entry.checkpoint();
             if (told != null && told.lineage() >= deletedSeq) {
-                LogRow now = row;
-                row = now == null || told.supersedes(now) ? told : now;
+                LogCheckpoint now = checkpoint;
+                checkpoint = now == null || told.supersedes(now) ? told : now;
             }
             if (contains(entry.seq())) {
                 return;
@@ -88,7 +91,7 @@ final class Recovery {
                 }
                 case LOG_START -> logStart = Math.max(logStart, entry.before());
                 case DELETE -> {
-                    row = null;
+                    checkpoint = null;
                     deletedSeq = entry.seq();
                     restartSeq = -1;
                     logStart = 0;
@@ -165,7 +168,7 @@ final class Recovery {
         plan.see(entry);
         if (entry.type() == JournalFormat.Type.DELETE
                 && disk.planted.contains(Planted.DELETED_FOR_GOOD)) {
-            plan.row = null;
+            plan.checkpoint = null;
             plan.deletedSeq = Long.MAX_VALUE;
         }
     }
@@ -177,13 +180,14 @@ final class Recovery {
 
     /// Applies marks to what is on disk before any data is replayed (L6, L13).
     private void begin(Plan plan) {
-        Path folder = LogFiles.folder(disk.dir, plan.partition);
+        Path folder = PartitionFolder.of(disk.dir, plan.partition);
         try {
-            Optional<Uuid> owner = Files.exists(folder) ? LogFiles.idOf(folder) : Optional.empty();
+            Optional<Uuid> owner =
+                    Files.exists(folder) ? PartitionFolder.idOf(folder) : Optional.empty();
             boolean ours = owner.isEmpty() || owner.get().equals(plan.partition.topicId());
-            LogRow row = plan.row;
-            if (row == null || (plan.named == null && !Files.exists(folder))) {
-                plan.row = null; // its entry went after its folder had gone
+            LogCheckpoint checkpoint = plan.checkpoint;
+            if (checkpoint == null || (plan.named == null && !Files.exists(folder))) {
+                plan.checkpoint = null; // its entry went after its folder had gone
                 if (ours && Files.exists(folder)) {
                     retired.retireDeleted(plan.partition);
                     Folders.sync(disk.dir);
@@ -191,20 +195,22 @@ final class Recovery {
                 return;
             }
             if (plan.named == null) {
-                throw LogFiles.suspect(row, "the manifest does not name it");
+                throw LogFiles.suspect(checkpoint, "the manifest does not name it");
             }
             if (!ours) {
                 throw LogFiles.suspect(
-                        row, "its folder belongs to topic id " + owner.orElseThrow());
-            } else if (plan.restartSeq > row.lineage()) {
+                        checkpoint, "its folder belongs to topic id " + owner.orElseThrow());
+            } else if (plan.restartSeq > checkpoint.lineage()) {
                 wipe(folder);
-                row = row.restartedAt(plan.restartOffset, plan.restartLogStart, plan.restartSeq);
+                checkpoint =
+                        checkpoint.restartedAt(
+                                plan.restartOffset, plan.restartLogStart, plan.restartSeq);
             }
-            plan.row = row.withLogStart(plan.logStart);
-            plan.replayFrom = row.end();
+            plan.checkpoint = checkpoint.withLogStart(plan.logStart);
+            plan.replayFrom = checkpoint.end();
             if (plan.was() == State.SUSPECT) {
-                plan.replayFrom = row.position() == Long.MAX_VALUE ? 0 : row.end();
-                lookAgain(plan, plan.row, folder);
+                plan.replayFrom = checkpoint.position() == Long.MAX_VALUE ? 0 : checkpoint.end();
+                lookAgain(plan, plan.checkpoint, folder);
             }
         } catch (KafkaStorageException e) {
             suspect(plan, String.valueOf(e.getMessage()));
@@ -214,22 +220,23 @@ final class Recovery {
     }
 
     /// A suspect log whose folder was restored with all that is known of it is one no more (L14).
-    private static void lookAgain(Plan plan, LogRow row, Path folder) throws IOException {
+    private static void lookAgain(Plan plan, LogCheckpoint checkpoint, Path folder)
+            throws IOException {
         FolderScan found =
-                Files.exists(folder.resolve(ACCEPT)) ? FolderScan.all(row, folder) : null;
-        if (FolderScan.holds(row, folder)) {
+                Files.exists(folder.resolve(ACCEPT)) ? FolderScan.all(checkpoint, folder) : null;
+        if (FolderScan.holds(checkpoint, folder)) {
             plan.repaired = true;
             log.warn("{} is whole again and is used again", folder);
         } else if (found != null && found.start() >= 0) {
             plan.repaired = true;
-            plan.row = row.acceptedAs(found);
+            plan.checkpoint = found.accept(checkpoint);
             log.error(
                     "{} is used with what it has, offsets {} to {}, as its file '{}' asks for; {} were known to be acknowledged",
                     folder,
                     found.start(),
                     found.end(),
                     ACCEPT,
-                    row.end());
+                    checkpoint.end());
         } else {
             plan.suspect = plan.named == null ? "unnamed" : plan.named.why();
         }
@@ -243,7 +250,7 @@ final class Recovery {
     private static void wipe(Path folder) throws IOException {
         if (Files.exists(folder)) {
             for (Path file : Folders.list(folder)) {
-                if (!file.getFileName().toString().equals(LogFiles.OWNER)) {
+                if (!file.getFileName().toString().equals(PartitionFolder.OWNER)) {
                     Files.delete(file);
                 }
             }
@@ -252,11 +259,11 @@ final class Recovery {
 
     private void replay(Entry entry) {
         Plan plan = plans.get(entry.partition());
-        LogRow row = plan == null ? null : plan.row;
+        LogCheckpoint checkpoint = plan == null ? null : plan.checkpoint;
         if (entry.type() != JournalFormat.Type.DATA
                 || plan == null
-                || row == null
-                || entry.seq() <= row.lineage() // of one that was deleted or restarted since
+                || checkpoint == null
+                || entry.seq() <= checkpoint.lineage() // of one that was deleted or restarted since
                 || entry.after() <= plan.replayFrom) {
             return;
         }
@@ -265,11 +272,11 @@ final class Recovery {
                 keep(entry);
                 return;
             }
-            UnifiedLog files = open(plan, row);
+            UnifiedLog files = open(plan, checkpoint);
             if (entry.before() != files.logEndOffset()) {
                 if (entry.after() > files.logEndOffset() && !plan.repaired) {
                     keep(entry);
-                    plan.row = row.lackingUpTo(entry.after());
+                    plan.checkpoint = checkpoint.lackingUpTo(entry.after());
                     suspect(
                             plan,
                             "Cannot recover %s: it ends at offset %d and the journal goes on at %d. %s"
@@ -284,7 +291,7 @@ final class Recovery {
             files.appendAsFollower(
                     MemoryRecords.readableRecords(entry.records()), Integer.MAX_VALUE);
             if (files.logEndOffset() != entry.after()) {
-                plan.row = row.lackingUpTo(entry.after());
+                plan.checkpoint = checkpoint.lackingUpTo(entry.after());
                 suspect(
                         plan,
                         "Cannot recover %s: it ends at offset %d after a replay up to %d. %s"
@@ -313,10 +320,10 @@ final class Recovery {
         }
     }
 
-    private UnifiedLog open(Plan plan, LogRow row) throws IOException {
+    private UnifiedLog open(Plan plan, LogCheckpoint checkpoint) throws IOException {
         UnifiedLog files = plan.files;
         if (files == null) {
-            files = LogFiles.open(disk, row, () -> config, false);
+            files = LogFiles.open(disk, checkpoint, () -> config, false);
             plan.files = files;
             if (plan.repaired) {
                 kept.replay(plan.partition, files);
@@ -327,13 +334,13 @@ final class Recovery {
 
     /// What the partition is now; null when it was deleted.
     private @Nullable ManifestEntry finish(Plan plan) throws IOException {
-        LogRow row = plan.row;
-        if (row == null) {
+        LogCheckpoint checkpoint = plan.checkpoint;
+        if (checkpoint == null) {
             kept.forget(plan.partition);
             return null;
         }
         if (plan.repaired && plan.suspect == null) {
-            open(plan, row);
+            open(plan, checkpoint);
         }
         UnifiedLog files = plan.files;
         String suspect = plan.suspect;
@@ -341,25 +348,25 @@ final class Recovery {
             if (files != null) {
                 LogFiles.drop(files);
             }
-            return ManifestEntry.suspect(row, suspect);
+            return ManifestEntry.suspect(checkpoint, suspect);
         }
         if (files == null) {
             boolean asClosed =
                     plan.was() == State.CLOSED
                             && plan.named != null
-                            && !row.supersedes(plan.named.row());
-            return asClosed ? ManifestEntry.closed(row) : ManifestEntry.open(row);
+                            && !checkpoint.supersedes(plan.named.checkpoint());
+            return asClosed ? ManifestEntry.closed(checkpoint) : ManifestEntry.open(checkpoint);
         }
         LogFiles.flush(files);
-        // The log start is the row's: without its topic's settings a tiered log would begin at its
-        // local start here.
-        long start = row.logStart();
-        LogRow last = LogFiles.withSizes(LogFiles.capture(row, files), files).startingAt(start);
+        // XX here.
+        long start = checkpoint.logStart();
+        LogCheckpoint last =
+                LogFiles.withSizes(LogFiles.capture(checkpoint, files), files).startingAt(start);
         LogFiles.close(disk, files);
-        LogFiles.syncSnapshots(LogFiles.folder(disk.dir, row.partition()));
+        LogFiles.syncSnapshots(PartitionFolder.of(disk.dir, checkpoint.partition()));
         if (plan.repaired) {
             kept.forget(plan.partition);
-            Files.deleteIfExists(LogFiles.folder(disk.dir, plan.partition).resolve(ACCEPT));
+            Files.deleteIfExists(PartitionFolder.of(disk.dir, plan.partition).resolve(ACCEPT));
         }
         return ManifestEntry.closed(last);
     }

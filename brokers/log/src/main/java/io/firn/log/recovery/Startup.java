@@ -8,14 +8,15 @@ import io.firn.log.directory.Folders;
 import io.firn.log.directory.ManifestEntry;
 import io.firn.log.directory.ManifestEntry.State;
 import io.firn.log.directory.ManifestFile;
+import io.firn.log.directory.PartitionFolder;
 import io.firn.log.journal.Journal;
 import io.firn.log.journal.JournalFile;
 import io.firn.log.journal.JournalFormat.Header;
 import io.firn.log.journal.JournalReader;
+import io.firn.log.journal.LogCheckpoint;
 import io.firn.log.journal.Ring;
 import io.firn.log.partition.LogConfigs;
 import io.firn.log.partition.LogFiles;
-import io.firn.log.partition.LogRow;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
@@ -158,8 +159,8 @@ public final class Startup {
         for (ManifestEntry entry : List.copyOf(entries.values())) {
             boolean gone = !folders.containsKey(entry.partition().topicPartition());
             boolean known = entry.state() == State.SUSPECT || entry.isStray();
-            if (gone && !known && entry.row().hasLocalRecords()) {
-                suspect(entry.row(), "its folder is missing");
+            if (gone && !known && entry.checkpoint().hasLocalRecords()) {
+                suspect(entry.checkpoint(), "its folder is missing");
             }
         }
         for (Map.Entry<TopicPartition, Path> one : folders.entrySet()) {
@@ -170,7 +171,7 @@ public final class Startup {
     }
 
     private void unnamed(TopicPartition name, Path folder) throws IOException {
-        Optional<Uuid> id = LogFiles.idOf(folder);
+        Optional<Uuid> id = PartitionFolder.idOf(folder);
         if (id.isEmpty()) {
             log.warn("{} is named as a partition's folder and is none; it stays as it is", folder);
             return;
@@ -182,19 +183,19 @@ public final class Startup {
             entries.put(partition, stray.takenBack());
             return;
         }
-        LogRow row = LogRow.empty(partition, 0);
+        LogCheckpoint checkpoint = LogCheckpoint.empty(partition, 0);
         if (disk.planted.contains(Planted.OPENED_IS_FORGOTTEN)
                 || disk.planted.contains(Planted.SUSPECT_IS_FORGOTTEN)) {
-            entries.put(row.partition(), ManifestEntry.open(row));
+            entries.put(checkpoint.partition(), ManifestEntry.open(checkpoint));
             return;
         }
-        suspect(row, "the manifest does not name its folder");
+        suspect(checkpoint, "the manifest does not name its folder");
     }
 
-    private void suspect(LogRow row, String why) {
-        String told = String.valueOf(LogFiles.suspect(row, why).getMessage());
+    private void suspect(LogCheckpoint checkpoint, String why) {
+        String told = String.valueOf(LogFiles.suspect(checkpoint, why).getMessage());
         log.error("{}", told);
-        entries.put(row.partition(), ManifestEntry.suspect(row, told));
+        entries.put(checkpoint.partition(), ManifestEntry.suspect(checkpoint, told));
     }
 
     /// The ring begins anew at its start; only the header written later says so.

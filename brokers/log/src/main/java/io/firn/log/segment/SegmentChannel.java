@@ -55,7 +55,7 @@ public final class SegmentChannel extends FileChannel {
     /// Takes ownership of `file`, an ordinary channel for reading and writing.
     ///
     /// @param mayBeDirect whether the file system takes O_DIRECT
-    SegmentChannel(Path path, FileChannel file, SegmentBuffers buffers, boolean mayBeDirect)
+    public SegmentChannel(Path path, FileChannel file, SegmentBuffers buffers, boolean mayBeDirect)
             throws IOException {
         this.path = path;
         this.file = file;
@@ -66,13 +66,13 @@ public final class SegmentChannel extends FileChannel {
         this.written = base;
     }
 
-    /// The file itself, for `sendfile` of what [#settled] covers.
+    /// The file itself, for `sendfile` of what [#stableEnd] covers.
     FileChannel file() {
         return file;
     }
 
     /// Bytes below are in the file and will not be written again.
-    long settled() {
+    long stableEnd() {
         return sealed ? base : base & -BLOCK;
     }
 
@@ -242,7 +242,7 @@ public final class SegmentChannel extends FileChannel {
 
     /// The segment takes no more appends: writes it out and gives its buffer back (L9). A later
     /// append, after a truncation, would open it again.
-    void seal() throws IOException {
+    public void seal() throws IOException {
         writing.lock();
         try {
             dropBuffer();
@@ -345,9 +345,9 @@ public final class SegmentChannel extends FileChannel {
     @Override
     public long transferTo(long position, long count, WritableByteChannel target)
             throws IOException {
-        long settled = settled();
-        if (position < settled) {
-            return file.transferTo(position, Math.min(count, settled - position), target);
+        long stableEnd = stableEnd();
+        if (position < stableEnd) {
+            return file.transferTo(position, Math.min(count, stableEnd - position), target);
         }
         ByteBuffer copy = ByteBuffer.allocate((int) Math.min(count, SegmentBuffers.SMALL));
         return read(copy, position) < 0 ? 0 : target.write(copy.flip());

@@ -28,9 +28,9 @@ public final class SegmentRecords extends AbstractRecords {
     public int writeTo(TransferableChannel to, int offset, int length) throws IOException {
         long at = start + offset;
         int count = Math.min(length, sizeInBytes() - offset);
-        long settled = channel.settled();
-        if (at < settled) {
-            return (int) to.transferFrom(channel.file(), at, Math.min(count, settled - at));
+        long stableEnd = channel.stableEnd();
+        if (at < stableEnd) {
+            return (int) to.transferFrom(channel.file(), at, Math.min(count, stableEnd - at));
         }
         ByteBuffer copy = ByteBuffer.allocate(count);
         while (copy.hasRemaining()) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.firn.log.directory.ManifestFile.Change;
-import io.firn.log.partition.LogRow;
+import io.firn.log.journal.LogCheckpoint;
 
 import org.apache.kafka.common.Uuid;
 import org.junit.jupiter.api.Test;
@@ -21,18 +21,19 @@ import java.util.List;
 /// The manifest's bytes (L14).
 class ManifestFileTest {
     private static final Uuid OWNER = new Uuid(1, 2);
-    private static final ManifestEntry A = ManifestEntry.open(LogRow.empty(partition("a", 0), 7));
+    private static final ManifestEntry A =
+            ManifestEntry.open(LogCheckpoint.empty(partition("a", 0), 7));
     private static final ManifestEntry B =
-            ManifestEntry.suspect(LogRow.empty(partition("b", 1), 0), "why");
+            ManifestEntry.suspect(LogCheckpoint.empty(partition("b", 1), 0), "why");
     private static final ManifestEntry C =
-            ManifestEntry.closed(LogRow.empty(partition("c", 2), 9).restartedAt(50, 40, 9));
+            ManifestEntry.closed(LogCheckpoint.empty(partition("c", 2), 9).restartedAt(50, 40, 9));
 
     @TempDir Path dir;
 
     private byte[] written() throws IOException {
         try (ManifestFile file = new ManifestFile(dir, OWNER, "cluster")) {
             file.replace(List.of(A, B));
-            file.append(List.of(Change.put(C), Change.put(ManifestEntry.closed(A.row()))));
+            file.append(List.of(Change.put(C), Change.put(ManifestEntry.closed(A.checkpoint()))));
             file.append(List.of(Change.removed(B.partition())));
         }
         return Files.readAllBytes(dir.resolve(ManifestFile.NAME));
@@ -45,7 +46,7 @@ class ManifestFileTest {
         assertThat(read.clusterId()).isEqualTo("cluster");
         assertThat(read.entries())
                 .containsOnlyKeys(A.partition(), C.partition())
-                .containsEntry(A.partition(), ManifestEntry.closed(A.row()))
+                .containsEntry(A.partition(), ManifestEntry.closed(A.checkpoint()))
                 .containsEntry(C.partition(), C);
     }
 

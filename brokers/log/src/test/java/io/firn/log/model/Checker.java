@@ -43,7 +43,7 @@ final class Checker {
                                         one.end() == 0
                                                 || known.contains(stray)
                                                 || hot.strays().contains(stray),
-                                        "%s was set aside and is forgotten",
+                                        "%s became a stray and is forgotten",
                                         one));
         for (int slot = 0; slot < Model.SLOTS; slot++) {
             PartitionModel one = model.slot(slot);
@@ -52,7 +52,7 @@ final class Checker {
             }
             if (!known.contains(one.partition)) {
                 if (one.unsureDeleted() && hot.strays().contains(one.partition)) {
-                    model.setAside(slot);
+                    model.stray(slot);
                     continue;
                 }
                 if (one.unsureDeleted()) {

@@ -57,7 +57,7 @@ final class DiskFaults {
     /// @param at how many changes still work
     private record Plan(Kind kind, AtomicInteger at, Runnable look, @Nullable Thread only) {}
 
-    interface Deed<T> {
+    interface Operation<T> {
         T run() throws IOException;
     }
 
@@ -107,7 +107,7 @@ final class DiskFaults {
         }
     }
 
-    <T> T change(Change change, Path path, Deed<T> deed) throws IOException {
+    <T> T change(Change change, Path path, Operation<T> operation) throws IOException {
         if (!slowness.isZero()) {
             LockSupport.parkNanos(slowness.toNanos());
         }
@@ -118,7 +118,7 @@ final class DiskFaults {
         }
         standStill.readLock().lock();
         try {
-            return deed.run();
+            return operation.run();
         } finally {
             standStill.readLock().unlock();
         }

@@ -61,7 +61,7 @@ final class Model {
         slots[slot] = null;
     }
 
-    void setAside(int slot) {
+    void stray(int slot) {
         PartitionModel gone = slots[slot];
         if (gone != null) {
             strays.put(gone.partition, gone);

@@ -73,7 +73,7 @@ class SlowDiskTest {
             assertThat(most).isLessThan(MOST_WAITING + 4_096); // the batch that closed it
             assertThat(log.durableEnd()).isEqualTo(BATCHES);
             assertThat(gate.isOpen()).isTrue();
-            while (hot.queuedBytes() > 0) { // a row of a closed segment may be on its way
+            while (hot.queuedBytes() > 0) { // a checkpoint of a closed segment may be on its way
                 Thread.onSpinWait();
             }
         }

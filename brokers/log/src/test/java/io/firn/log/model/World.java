@@ -127,8 +127,8 @@ final class World implements AutoCloseable {
     /// Does the step, with what goes wrong in it, and looks at what that left.
     void perform(Step step) throws IOException {
         var random = new Random(step.seed());
-        Deed deed = new Deeds(this, random).prepare(step);
-        if (deed == null) {
+        Effect effect = new Effects(this, random).prepare(step);
+        if (effect == null) {
             return;
         }
         boolean kill = step.fault() == DiskFaults.Kind.KILL;
@@ -138,7 +138,7 @@ final class World implements AutoCloseable {
         Thread only = step.action().ofOneThread() ? Thread.currentThread() : null;
         faults.arm(step.fault(), step.faultAt(), only, () -> Trees.copy(dir, killed));
         try {
-            deed.run();
+            effect.run();
         } catch (KafkaStorageException e) {
             if (kill || faults.hit() == null) {
                 throw new Violation("Failed although nothing went wrong: " + e.getMessage(), e);

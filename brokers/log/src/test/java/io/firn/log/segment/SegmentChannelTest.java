@@ -87,7 +87,7 @@ class SegmentChannelTest {
                 assertThat(read(channel, from, count))
                         .as("seed %d step %d", seed, step)
                         .isEqualTo(Arrays.copyOfRange(model, from, from + count));
-                assertThat(channel.settled()).isLessThanOrEqualTo(Files.size(path));
+                assertThat(channel.stableEnd()).isLessThanOrEqualTo(Files.size(path));
             }
             channel.force(true);
             assertThat(Files.readAllBytes(path)).isEqualTo(model);
@@ -105,9 +105,9 @@ class SegmentChannelTest {
             assertThat(Files.size(path)).isEqualTo(SegmentBuffers.SMALL);
             channel.seal();
             assertThat(Files.readAllBytes(path)).isEqualTo(Arrays.copyOf(all, 100_000));
-            assertThat(channel.settled()).isEqualTo(100_000);
+            assertThat(channel.stableEnd()).isEqualTo(100_000);
             channel.write(ByteBuffer.wrap(all, 100_000, 200_001));
-            assertThat(channel.settled() % SegmentChannel.BLOCK).isZero();
+            assertThat(channel.stableEnd() % SegmentChannel.BLOCK).isZero();
         }
         assertThat(Files.readAllBytes(path)).isEqualTo(all);
     }

@@ -1,8 +1,8 @@
 package io.firn.broker.admin;
 
-import io.firn.broker.Handler;
-import io.firn.broker.Names;
-import io.firn.protocol.InboundRequest;
+import io.firn.broker.request.Handler;
+import io.firn.protocol.TenantNames;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.AlterConfigsRequestData.AlterConfigsResource;
@@ -39,7 +39,7 @@ public final class AlterConfigsHandler implements Handler {
     }
 
     private void incremental(InboundRequest request, IncrementalAlterConfigsRequestData asked) {
-        Names names = new Names(request.names());
+        TenantNames names = request.names();
         IncrementalAlterConfigsResponseData out = new IncrementalAlterConfigsResponseData();
         IncrementalAlterConfigsRequestData change =
                 new IncrementalAlterConfigsRequestData().setValidateOnly(asked.validateOnly());
@@ -82,7 +82,7 @@ public final class AlterConfigsHandler implements Handler {
     }
 
     private void replaceAll(InboundRequest request, AlterConfigsRequest body) {
-        Names names = new Names(request.names());
+        TenantNames names = request.names();
         AlterConfigsResponseData out = new AlterConfigsResponseData();
         Map<ConfigResource, AlterConfigsRequest.Config> change = new HashMap<>();
         for (AlterConfigsResource resource : body.data().resources()) {

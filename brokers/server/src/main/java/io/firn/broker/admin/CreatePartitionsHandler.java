@@ -1,8 +1,8 @@
 package io.firn.broker.admin;
 
-import io.firn.broker.Handler;
-import io.firn.broker.Names;
-import io.firn.protocol.InboundRequest;
+import io.firn.broker.request.Handler;
+import io.firn.protocol.TenantNames;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
@@ -22,7 +22,7 @@ public final class CreatePartitionsHandler implements Handler {
     @Override
     public void handle(InboundRequest request) {
         CreatePartitionsRequestData asked = ((CreatePartitionsRequest) request.body()).data();
-        Names names = new Names(request.names());
+        TenantNames names = request.names();
         CreatePartitionsRequestData change =
                 new CreatePartitionsRequestData()
                         .setTimeoutMs(asked.timeoutMs())
@@ -40,7 +40,7 @@ public final class CreatePartitionsHandler implements Handler {
     }
 
     private static CreatePartitionsResponse outside(
-            Names names, CreatePartitionsResponseData answer) {
+            TenantNames names, CreatePartitionsResponseData answer) {
         CreatePartitionsResponseData out =
                 new CreatePartitionsResponseData().setThrottleTimeMs(answer.throttleTimeMs());
         for (CreatePartitionsTopicResult result : answer.results()) {

@@ -1,8 +1,8 @@
 package io.firn.broker.admin;
 
-import io.firn.broker.Handler;
-import io.firn.broker.Names;
-import io.firn.protocol.InboundRequest;
+import io.firn.broker.request.Handler;
+import io.firn.protocol.TenantNames;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.message.CreateTopicsRequestData;
 import org.apache.kafka.common.message.CreateTopicsRequestData.CreatableTopic;
@@ -31,7 +31,7 @@ public final class CreateTopicsHandler implements Handler {
     @Override
     public void handle(InboundRequest request) {
         CreateTopicsRequestData asked = ((CreateTopicsRequest) request.body()).data();
-        Names names = new Names(request.names());
+        TenantNames names = request.names();
         CreateTopicsResponseData refused = new CreateTopicsResponseData();
         CreateTopicsRequestData change =
                 new CreateTopicsRequestData()
@@ -47,7 +47,7 @@ public final class CreateTopicsHandler implements Handler {
             if (twice.contains(topic.name())) {
                 continue;
             }
-            String why = names.refusal(topic.name());
+            String why = names.topicRefusal(topic.name());
             if (why != null) {
                 refuse(refused, topic.name(), Errors.INVALID_TOPIC_EXCEPTION, why);
                 continue;
@@ -72,7 +72,7 @@ public final class CreateTopicsHandler implements Handler {
     }
 
     private static CreateTopicsResponse outside(
-            Names names, CreateTopicsResponseData answer, CreateTopicsResponseData refused) {
+            TenantNames names, CreateTopicsResponseData answer, CreateTopicsResponseData refused) {
         CreateTopicsResponseData out =
                 new CreateTopicsResponseData().setThrottleTimeMs(answer.throttleTimeMs());
         for (CreatableTopicResult result : answer.topics()) {

@@ -1,11 +1,11 @@
 package io.firn.broker.admin;
 
-import io.firn.broker.Handler;
-import io.firn.broker.Names;
+import io.firn.broker.request.Handler;
 import io.firn.controller.image.ClusterImage;
 import io.firn.controller.image.TopicState;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.TenantNames;
 import io.firn.protocol.body.AnswerTable;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.InvalidRequestException;
@@ -41,7 +41,7 @@ public final class DeleteTopicsHandler implements Handler {
     @Override
     public void handle(InboundRequest request) {
         DeleteTopicsRequest body = (DeleteTopicsRequest) request.body();
-        Names names = new Names(request.names());
+        TenantNames names = request.names();
         ClusterImage image = images.get();
         boolean byState = request.header().apiVersion() >= 6;
         List<DeletableTopicResult> refused = new ArrayList<>();
@@ -85,7 +85,7 @@ public final class DeleteTopicsHandler implements Handler {
     }
 
     private static Optional<TopicState> find(
-            ClusterImage image, Names names, DeleteTopicState topic) {
+            ClusterImage image, TenantNames names, DeleteTopicState topic) {
         if (topic.name() != null) {
             return image.topic(names.inside(topic.name()));
         }
@@ -95,7 +95,7 @@ public final class DeleteTopicsHandler implements Handler {
     }
 
     private static List<DeletableTopicResult> outside(
-            Names names, ClusterImage image, DeleteTopicsResponseData done) {
+            TenantNames names, ClusterImage image, DeleteTopicsResponseData done) {
         List<DeletableTopicResult> results = new ArrayList<>();
         for (DeletableTopicResult result : done.responses()) {
             DeletableTopicResult own = result.duplicate();

@@ -1,10 +1,10 @@
 package io.firn.broker.admin;
 
-import io.firn.broker.Handler;
-import io.firn.broker.Names;
+import io.firn.broker.request.Handler;
 import io.firn.controller.image.ClusterImage;
 import io.firn.controller.image.ClusterView;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.TenantNames;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.message.DescribeConfigsRequestData.DescribeConfigsResource;
@@ -46,7 +46,7 @@ public final class DescribeConfigsHandler implements Handler {
 
     private void answer(InboundRequest request, DescribeConfigsRequest body) {
         ClusterImage image = images.get();
-        Names names = new Names(request.names());
+        TenantNames names = request.names();
         DescribeConfigsResponseData data = new DescribeConfigsResponseData();
         Set<String> answered = new HashSet<>();
         for (DescribeConfigsResource resource : body.data().resources()) {
@@ -81,7 +81,7 @@ public final class DescribeConfigsHandler implements Handler {
     }
 
     private DescribeConfigsResult describe(
-            ClusterImage image, Names names, DescribeConfigsResource resource) {
+            ClusterImage image, TenantNames names, DescribeConfigsResource resource) {
         DescribeConfigsResult result =
                 new DescribeConfigsResult()
                         .setResourceName(resource.resourceName())

@@ -1,10 +1,10 @@
 package io.firn.broker.admin;
 
-import io.firn.broker.Handler;
-import io.firn.broker.cluster.PartitionTable;
+import io.firn.broker.partition.PartitionTable;
+import io.firn.broker.request.Handler;
 import io.firn.log.HotLog;
 import io.firn.log.PartitionLog;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData.DescribableLogDirTopic;
@@ -47,14 +47,7 @@ public final class DescribeLogDirsHandler implements Handler {
     @Override
     public void handle(InboundRequest request) {
         DescribeLogDirsRequest body = (DescribeLogDirsRequest) request.body();
-        waiting.execute(
-                () -> {
-                    try {
-                        request.answer(answer(request, body));
-                    } catch (RuntimeException e) {
-                        request.fail(e);
-                    }
-                });
+        request.answerOn(waiting, () -> answer(request, body));
     }
 
     private DescribeLogDirsResponse answer(InboundRequest request, DescribeLogDirsRequest body) {

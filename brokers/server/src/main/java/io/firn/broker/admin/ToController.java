@@ -1,10 +1,10 @@
 package io.firn.broker.admin;
 
-import io.firn.broker.Failures;
+import io.firn.broker.request.Failures;
 import io.firn.controller.image.ClusterView;
 import io.firn.controller.member.ControllerClient;
 import io.firn.controller.request.ChangeOffset;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;

@@ -1,6 +1,8 @@
 package io.firn.broker.cluster;
 
 import io.firn.broker.cold.ColdTier;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.partition.PartitionTable;
 import io.firn.controller.image.ClusterImage;
 import io.firn.controller.image.TopicState;
 import io.firn.controller.member.ClusterFollower;
@@ -136,7 +138,7 @@ public final class ClusterChanges implements ClusterFollower.Subscriber {
                             "Kept as a stray",
                             why,
                             id -> image.topicName(id.topicId()) == null,
-                            id -> hotLog.setAside(id, why));
+                            id -> hotLog.makeStray(id, why));
                     gone.tellAgain(image, cold, housekeeping);
                     strays.begin(table::image, cold, hotLog::sweepStrays, housekeeping);
                     hotLog.sweepStrays();

@@ -1,7 +1,7 @@
 package io.firn.broker.cluster;
 
-import io.firn.broker.Failures;
 import io.firn.broker.cold.ColdTier;
+import io.firn.broker.request.Failures;
 import io.firn.controller.image.ClusterImage;
 import io.firn.controller.image.PartitionState;
 import io.firn.controller.image.TopicState;

@@ -1,4 +1,5 @@
-/// What this broker leads, as the cluster's image says, and the logs behind it.
+/// The broker follows the cluster: it leads and resigns as the image says, and accounts for the
+/// logs on its disk.
 @NullMarked
 package io.firn.broker.cluster;
 

@@ -1,6 +1,6 @@
 package io.firn.broker.cold;
 
-import io.firn.broker.cluster.LedPartition;
+import io.firn.broker.partition.LedPartition;
 import io.firn.log.EpochEnd;
 import io.firn.log.TimestampOffset;
 import io.firn.tiering.cold.read.ColdRange;

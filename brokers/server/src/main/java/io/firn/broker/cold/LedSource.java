@@ -1,6 +1,6 @@
 package io.firn.broker.cold;
 
-import io.firn.broker.cluster.LedPartition;
+import io.firn.broker.partition.LedPartition;
 import io.firn.catalog.client.TopicRef;
 import io.firn.controller.image.ClusterImage;
 import io.firn.controller.settings.TableSettings;
@@ -10,7 +10,7 @@ import io.firn.log.ClosedBatches;
 import io.firn.log.ClosedHeaders;
 import io.firn.log.ClosedSegment;
 import io.firn.log.EpochEntry;
-import io.firn.log.PartitionLog;
+import io.firn.log.TieredLog;
 import io.firn.tiering.cold.source.OffloadPolicy;
 import io.firn.tiering.cold.source.OffloadRange;
 import io.firn.tiering.cold.source.OffloadSource;
@@ -79,7 +79,7 @@ final class LedSource implements OffloadSource {
 
     @Override
     public long localLogStart() {
-        PartitionLog log = led.log();
+        TieredLog log = led.log();
         return Math.max(log.logStartOffset(), log.localLogStartOffset());
     }
 
@@ -95,7 +95,7 @@ final class LedSource implements OffloadSource {
 
     @Override
     public long offloadLimit() {
-        PartitionLog log = led.log();
+        TieredLog log = led.log();
         return led.resigned() ? 0 : Math.min(log.highWatermark(), log.lastStableOffset()); // C1
     }
 
@@ -126,7 +126,7 @@ final class LedSource implements OffloadSource {
 
     @Override
     public Iterable<ByteBuffer> batches(long start, long end) {
-        PartitionLog log = led.log();
+        TieredLog log = led.log();
         return () -> new ClosedBatches(log.closed(), start, end);
     }
 
@@ -184,7 +184,7 @@ final class LedSource implements OffloadSource {
 
     @Override
     public void rollIfOlderThan(Duration age) {
-        PartitionLog log = led.log();
+        TieredLog log = led.log();
         if (log.active()
                 .map(ActiveSegment::firstAppend)
                 .filter(first -> !first.isAfter(Instant.now().minus(age)))

@@ -1,8 +1,6 @@
 package io.firn.broker.cold;
 
-import io.firn.broker.BrokerConfig;
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cluster.TopicDeletionNotifier;
+import io.firn.broker.partition.LedPartition;
 import io.firn.catalog.client.TopicRef;
 import io.firn.controller.image.ClusterImage;
 import io.firn.controller.settings.TopicSettings;
@@ -14,6 +12,7 @@ import io.firn.tiering.cold.offload.Offloader;
 import io.firn.tiering.cold.read.ColdLog;
 import io.firn.tiering.cold.read.ColdRange;
 import io.firn.tiering.cold.read.ColdRead;
+import io.firn.tiering.cold.read.ColdTimestamp;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.apache.kafka.common.TopicIdPartition;
@@ -44,7 +43,7 @@ public final class TableTier implements ColdTier {
     private final TierMetrics metrics;
     private final TopicDeletionNotifier drops;
     private final Supplier<ClusterImage> images;
-    private final BrokerConfig.Tables tables;
+    private final Tables tables;
     private final Predicate<TopicIdPartition> onDisk;
     private final Set<TopicIdPartition> offloading = ConcurrentHashMap.newKeySet();
 
@@ -53,7 +52,7 @@ public final class TableTier implements ColdTier {
     /// @param appends a number that changes while somebody produces
     /// @param holding is told when no local copy may go from now on, and when they may again
     public TableTier(
-            BrokerConfig.Tables tables,
+            Tables tables,
             Path memory,
             Supplier<ClusterImage> images,
             MeterRegistry meters,
@@ -197,7 +196,7 @@ public final class TableTier implements ColdTier {
         return coming.orTimeout(WAIT_SECONDS, TimeUnit.SECONDS).join();
     }
 
-    private static TimestampOffset found(io.firn.tiering.cold.read.TimestampOffset cold) {
+    private static TimestampOffset found(ColdTimestamp cold) {
         return new TimestampOffset(cold.timestamp(), cold.offset(), cold.leaderEpoch());
     }
 

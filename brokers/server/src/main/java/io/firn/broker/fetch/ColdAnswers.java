@@ -1,6 +1,6 @@
 package io.firn.broker.fetch;
 
-import io.firn.protocol.Connection;
+import io.firn.protocol.connection.Connection;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,10 +1,10 @@
 package io.firn.broker.fetch;
 
-import io.firn.broker.Handler;
-import io.firn.broker.admin.VisibleTopics;
-import io.firn.broker.cluster.PartitionTable;
+import io.firn.broker.partition.PartitionTable;
+import io.firn.broker.request.Handler;
+import io.firn.broker.request.VisibleTopics;
 import io.firn.log.Isolation;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;

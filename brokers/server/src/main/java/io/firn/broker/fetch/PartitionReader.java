@@ -1,14 +1,14 @@
 package io.firn.broker.fetch;
 
-import io.firn.broker.BrokerMetrics;
-import io.firn.broker.Failures;
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cluster.LogView;
 import io.firn.broker.cold.ColdTier;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.partition.LogView;
+import io.firn.broker.request.BrokerMetrics;
+import io.firn.broker.request.Failures;
 import io.firn.log.AbortedTxn;
 import io.firn.log.Isolation;
 import io.firn.log.LogRead;
-import io.firn.log.PartitionLog;
+import io.firn.log.ReadableLog;
 import io.firn.protocol.RateLimitedLog;
 
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
@@ -115,7 +115,7 @@ public final class PartitionReader {
             int most,
             boolean atLeastOne,
             ColdAnswers.Reservation reservation) {
-        PartitionLog log = led.log();
+        ReadableLog log = led.log();
         LogView view = LogView.of(log, isolation);
         return switch (ReadPlan.of(offset, view)) {
             case ReadPlan.AtEnd atEnd -> Optional.of(new Outcome.Nothing(bounds(partition, log)));
@@ -174,7 +174,7 @@ public final class PartitionReader {
 
     private Outcome readCold(
             LedPartition led,
-            PartitionLog log,
+            ReadableLog log,
             int partition,
             long offset,
             Isolation isolation,
@@ -199,7 +199,7 @@ public final class PartitionReader {
 
     private PartitionData arrived(
             LedPartition led,
-            PartitionLog log,
+            ReadableLog log,
             int partition,
             long offset,
             ColdTier.ColdBatches batches,
@@ -234,7 +234,7 @@ public final class PartitionReader {
 
     /// C5: what is above the log start is never out of range.
     private PartitionData missed(
-            LedPartition led, PartitionLog log, int partition, long offset, Throwable failure) {
+            LedPartition led, ReadableLog log, int partition, long offset, Throwable failure) {
         if (offset < log.logStartOffset()) {
             return bounds(partition, log).setErrorCode(Errors.OFFSET_OUT_OF_RANGE.code());
         }
@@ -250,7 +250,7 @@ public final class PartitionReader {
     }
 
     /// No records, but where the log stands.
-    private static PartitionData bounds(int partition, PartitionLog log) {
+    private static PartitionData bounds(int partition, ReadableLog log) {
         return empty(partition)
                 .setHighWatermark(log.highWatermark())
                 .setLastStableOffset(log.lastStableOffset())

@@ -1,13 +1,13 @@
 package io.firn.broker.fetch;
 
-import io.firn.broker.BrokerMetrics;
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cluster.LogView;
-import io.firn.broker.cluster.PartitionLookup;
-import io.firn.broker.cluster.PartitionTable;
 import io.firn.broker.fetch.PartitionReader.Outcome;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.partition.LogView;
+import io.firn.broker.partition.PartitionLookup;
+import io.firn.broker.partition.PartitionTable;
+import io.firn.broker.request.BrokerMetrics;
 import io.firn.log.Isolation;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;

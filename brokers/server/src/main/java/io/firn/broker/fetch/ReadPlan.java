@@ -1,6 +1,6 @@
 package io.firn.broker.fetch;
 
-import io.firn.broker.cluster.LogView;
+import io.firn.broker.partition.LogView;
 
 /// Where the records at one offset are, as of one look at the partition.
 sealed interface ReadPlan {

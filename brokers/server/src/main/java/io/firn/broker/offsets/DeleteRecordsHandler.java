@@ -1,15 +1,14 @@
 package io.firn.broker.offsets;
 
-import io.firn.broker.Failures;
-import io.firn.broker.Handler;
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cluster.PartitionLookup;
-import io.firn.broker.cluster.PartitionTable;
-import io.firn.log.PartitionLog;
-import io.firn.protocol.InboundRequest;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.partition.PartitionLookup;
+import io.firn.broker.partition.PartitionTable;
+import io.firn.broker.request.Failures;
+import io.firn.broker.request.Handler;
+import io.firn.log.TieredLog;
 import io.firn.protocol.body.AnswerTable;
+import io.firn.protocol.connection.InboundRequest;
 
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.OffsetOutOfRangeException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.message.DeleteRecordsRequestData.DeleteRecordsPartition;
@@ -37,14 +36,7 @@ public final class DeleteRecordsHandler implements Handler {
     @Override
     public void handle(InboundRequest request) {
         DeleteRecordsRequest body = (DeleteRecordsRequest) request.body();
-        waiting.execute(
-                () -> {
-                    try {
-                        request.answer(answer(request, body));
-                    } catch (RuntimeException e) {
-                        request.fail(e);
-                    }
-                });
+        request.answerOn(waiting, () -> answer(request, body));
     }
 
     private DeleteRecordsResponse answer(InboundRequest request, DeleteRecordsRequest body) {
@@ -63,7 +55,6 @@ public final class DeleteRecordsHandler implements Handler {
                                         partitions.find(
                                                 request.names(),
                                                 topic.name(),
-                                                Uuid.ZERO_UUID,
                                                 part.partitionIndex()),
                                         part));
             }
@@ -97,7 +88,7 @@ public final class DeleteRecordsHandler implements Handler {
                     "Cannot delete records of %s: its cleanup.policy does not hold delete"
                             .formatted(led));
         }
-        PartitionLog log = led.log();
+        TieredLog log = led.log();
         long offset = asked == DeleteRecordsRequest.HIGH_WATERMARK ? log.highWatermark() : asked;
         if (offset < 0) {
             throw new OffsetOutOfRangeException(

@@ -1,14 +1,14 @@
 package io.firn.broker.offsets;
 
-import io.firn.broker.Failures;
-import io.firn.broker.Handler;
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cluster.PartitionLookup;
-import io.firn.broker.cluster.PartitionTable;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.partition.PartitionLookup;
+import io.firn.broker.partition.PartitionTable;
+import io.firn.broker.request.Failures;
+import io.firn.broker.request.Handler;
 import io.firn.log.Isolation;
 import io.firn.log.TimestampOffset;
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.RateLimitedLog;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.message.ListOffsetsRequestData.ListOffsetsPartition;
@@ -44,14 +44,7 @@ public final class ListOffsetsHandler implements Handler {
     @Override
     public void handle(InboundRequest request) {
         ListOffsetsRequest body = (ListOffsetsRequest) request.body();
-        waiting.execute(
-                () -> {
-                    try {
-                        request.answer(answer(request, body));
-                    } catch (RuntimeException e) {
-                        request.fail(e);
-                    }
-                });
+        request.answerOn(waiting, () -> answer(request, body));
     }
 
     private ListOffsetsResponse answer(InboundRequest request, ListOffsetsRequest body) {
@@ -72,12 +65,7 @@ public final class ListOffsetsHandler implements Handler {
 
     private ListOffsetsPartitionResponse find(
             InboundRequest request, String topic, ListOffsetsPartition part, Isolation isolation) {
-        PartitionLookup lookup =
-                partitions.find(
-                        request.names(),
-                        topic,
-                        org.apache.kafka.common.Uuid.ZERO_UUID,
-                        part.partitionIndex());
+        PartitionLookup lookup = partitions.find(request.names(), topic, part.partitionIndex());
         return switch (lookup) {
             case PartitionLookup.Refused refused -> failed(part, refused.error());
             case PartitionLookup.Led found -> {

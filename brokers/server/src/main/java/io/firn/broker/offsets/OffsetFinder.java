@@ -1,11 +1,11 @@
 package io.firn.broker.offsets;
 
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cluster.LogView;
 import io.firn.broker.cold.ColdTier;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.partition.LogView;
 import io.firn.log.EpochEntry;
 import io.firn.log.Isolation;
-import io.firn.log.PartitionLog;
+import io.firn.log.SearchableLog;
 import io.firn.log.TimestampOffset;
 
 import org.apache.kafka.common.errors.UnsupportedVersionException;
@@ -24,7 +24,7 @@ public final class OffsetFinder {
     /// @param timestamp milliseconds, or one of Kafka's negative names
     /// @return [TimestampOffset#NONE] when there is none
     TimestampOffset find(LedPartition led, long timestamp, Isolation isolation) {
-        PartitionLog log = led.log();
+        SearchableLog log = led.log();
         if (timestamp >= 0) {
             return byTime(led, log, timestamp, isolation);
         }
@@ -51,7 +51,7 @@ public final class OffsetFinder {
     }
 
     private TimestampOffset byTime(
-            LedPartition led, PartitionLog log, long timestamp, Isolation isolation) {
+            LedPartition led, SearchableLog log, long timestamp, Isolation isolation) {
         LogView view = LogView.of(log, isolation);
         if (view.logStart() < view.localStart()) {
             // The catalog may not have heard of the log start yet, and the table overlaps with
@@ -68,7 +68,7 @@ public final class OffsetFinder {
                 .orElse(TimestampOffset.NONE);
     }
 
-    private TimestampOffset maxTimestamp(LedPartition led, PartitionLog log, Isolation isolation) {
+    private TimestampOffset maxTimestamp(LedPartition led, SearchableLog log, Isolation isolation) {
         LogView view = LogView.of(log, isolation);
         TimestampOffset local = log.maxTimestamp();
         if (view.logStart() >= view.localStart()) {
@@ -80,17 +80,17 @@ public final class OffsetFinder {
     }
 
     /// One past the last offset in the table, when something above the log start is there.
-    private Optional<Long> coldEnd(LedPartition led, PartitionLog log) {
+    private Optional<Long> coldEnd(LedPartition led, SearchableLog log) {
         long logStart = log.logStartOffset();
         return cold.coldEnd(led.partition()).filter(end -> end > logStart);
     }
 
-    private static TimestampOffset at(PartitionLog log, long offset) {
+    private static TimestampOffset at(SearchableLog log, long offset) {
         return new TimestampOffset(-1, offset, epochOf(log, offset));
     }
 
     /// The leader epoch of the record at this offset, -1 when unknown.
-    static int epochOf(PartitionLog log, long offset) {
+    static int epochOf(SearchableLog log, long offset) {
         int epoch = -1;
         for (EpochEntry entry : log.epochs()) {
             if (entry.startOffset() > offset) {

@@ -1,16 +1,15 @@
 package io.firn.broker.offsets;
 
-import io.firn.broker.Handler;
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cluster.PartitionLookup;
-import io.firn.broker.cluster.PartitionTable;
 import io.firn.broker.cold.ColdTier;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.partition.PartitionLookup;
+import io.firn.broker.partition.PartitionTable;
+import io.firn.broker.request.Handler;
 import io.firn.log.EpochEnd;
 import io.firn.log.EpochEntry;
-import io.firn.log.PartitionLog;
-import io.firn.protocol.InboundRequest;
+import io.firn.log.SearchableLog;
+import io.firn.protocol.connection.InboundRequest;
 
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderPartition;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData.OffsetForLeaderTopic;
 import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData;
@@ -39,14 +38,7 @@ public final class OffsetForLeaderEpochHandler implements Handler {
     @Override
     public void handle(InboundRequest request) {
         OffsetsForLeaderEpochRequest body = (OffsetsForLeaderEpochRequest) request.body();
-        waiting.execute(
-                () -> {
-                    try {
-                        request.answer(answer(request, body));
-                    } catch (RuntimeException e) {
-                        request.fail(e);
-                    }
-                });
+        request.answerOn(waiting, () -> answer(request, body));
     }
 
     private OffsetsForLeaderEpochResponse answer(
@@ -60,10 +52,7 @@ public final class OffsetForLeaderEpochHandler implements Handler {
                         .add(
                                 end(
                                         partitions.find(
-                                                request.names(),
-                                                topic.topic(),
-                                                Uuid.ZERO_UUID,
-                                                part.partition()),
+                                                request.names(), topic.topic(), part.partition()),
                                         part));
             }
             data.topics().add(out);
@@ -92,7 +81,7 @@ public final class OffsetForLeaderEpochHandler implements Handler {
     }
 
     EpochEnd find(LedPartition led, int epoch) {
-        PartitionLog log = led.log();
+        SearchableLog log = led.log();
         if (epoch == led.epoch()) {
             return new EpochEnd(epoch, log.durableEnd()); // L3: never the appended end
         }

@@ -1,14 +1,13 @@
 package io.firn.broker.produce;
 
-import io.firn.broker.Failures;
-import io.firn.broker.Handler;
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cluster.PartitionLookup;
-import io.firn.broker.cluster.PartitionTable;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.partition.PartitionLookup;
+import io.firn.broker.partition.PartitionTable;
+import io.firn.broker.request.Failures;
+import io.firn.broker.request.Handler;
 import io.firn.log.ActiveProducer;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 
-import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DescribeProducersRequestData.TopicRequest;
 import org.apache.kafka.common.message.DescribeProducersResponseData;
 import org.apache.kafka.common.message.DescribeProducersResponseData.PartitionResponse;
@@ -33,14 +32,7 @@ public final class DescribeProducersHandler implements Handler {
     @Override
     public void handle(InboundRequest request) {
         DescribeProducersRequest body = (DescribeProducersRequest) request.body();
-        waiting.execute(
-                () -> {
-                    try {
-                        request.answer(answer(request, body));
-                    } catch (RuntimeException e) {
-                        request.fail(e);
-                    }
-                });
+        request.answerOn(waiting, () -> answer(request, body));
     }
 
     private DescribeProducersResponse answer(
@@ -52,11 +44,7 @@ public final class DescribeProducersHandler implements Handler {
                 out.partitions()
                         .add(
                                 describe(
-                                        partitions.find(
-                                                request.names(),
-                                                topic.name(),
-                                                Uuid.ZERO_UUID,
-                                                partition),
+                                        partitions.find(request.names(), topic.name(), partition),
                                         partition));
             }
             data.topics().add(out);

@@ -3,10 +3,9 @@ package io.firn.broker.produce;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /// Whether the data disk has room for more records. Producers are refused with an error that they
 /// retry before the disk is full, so that the log, the journal and the offload, which makes room
@@ -18,10 +17,13 @@ public final class DiskWatermark {
     static final long RESERVE_BYTES = 256L << 20;
 
     private final Path dir;
+    private final LongSupplier usable;
     private volatile long usableBytes = Long.MAX_VALUE;
 
-    public DiskWatermark(Path dir) {
+    /// @param usable asks the disk
+    public DiskWatermark(Path dir, LongSupplier usable) {
         this.dir = dir;
+        this.usable = usable;
     }
 
     boolean full() {
@@ -44,11 +46,7 @@ public final class DiskWatermark {
 
     /// Called every second.
     public void look() {
-        try {
-            found(Files.getFileStore(dir).getUsableSpace());
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("Cannot ask for the free space of {}: {}", dir, e.toString());
-        }
+        found(usable.getAsLong());
     }
 
     void found(long bytes) {

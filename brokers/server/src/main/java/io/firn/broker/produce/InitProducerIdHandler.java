@@ -1,7 +1,7 @@
 package io.firn.broker.produce;
 
-import io.firn.broker.Handler;
-import io.firn.protocol.InboundRequest;
+import io.firn.broker.request.Handler;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.protocol.Errors;

@@ -1,16 +1,15 @@
 package io.firn.broker.produce;
 
-import io.firn.broker.BrokerMetrics;
-import io.firn.broker.Failures;
-import io.firn.broker.Handler;
-import io.firn.broker.admin.TopicRules;
-import io.firn.broker.cluster.LedPartition;
-import io.firn.broker.cluster.PartitionLookup;
-import io.firn.broker.cluster.PartitionTable;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.partition.PartitionLookup;
+import io.firn.broker.partition.PartitionTable;
+import io.firn.broker.request.BrokerMetrics;
+import io.firn.broker.request.Failures;
+import io.firn.broker.request.Handler;
 import io.firn.log.Appended;
 import io.firn.log.CheckBudget;
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.body.AnswerTable;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.errors.ApiException;
 import org.apache.kafka.common.errors.InvalidRequestException;

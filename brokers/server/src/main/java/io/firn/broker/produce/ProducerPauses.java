@@ -1,7 +1,7 @@
 package io.firn.broker.produce;
 
 import io.firn.log.AppendGate;
-import io.firn.protocol.Connection;
+import io.firn.protocol.connection.Connection;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

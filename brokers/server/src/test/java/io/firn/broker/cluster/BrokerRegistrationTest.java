@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.firn.broker.TestCluster;
+import io.firn.broker.partition.PartitionTable;
 import io.firn.controller.image.ClusterImage;
 import io.firn.controller.image.PartitionState;
 import io.firn.controller.image.TopicState;

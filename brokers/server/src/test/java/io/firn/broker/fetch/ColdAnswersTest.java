@@ -2,7 +2,7 @@ package io.firn.broker.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.protocol.Connection;
+import io.firn.protocol.connection.Connection;
 
 import org.junit.jupiter.api.Test;
 

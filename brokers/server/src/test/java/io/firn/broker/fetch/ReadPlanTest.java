@@ -2,7 +2,7 @@ package io.firn.broker.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.broker.cluster.LogView;
+import io.firn.broker.partition.LogView;
 
 import org.junit.jupiter.api.Test;
 

@@ -7,9 +7,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 
-import io.firn.broker.BrokerMetrics;
-import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cold.ColdTier;
+import io.firn.broker.partition.LedPartition;
+import io.firn.broker.request.BrokerMetrics;
 import io.firn.log.Isolation;
 import io.firn.log.PartitionLog;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -129,7 +129,7 @@ class GroupHandlersTest {
                                                 new DescribeGroupsRequest.Builder(
                                                                 new DescribeGroupsRequestData())
                                                         .build((short) 6),
-                                                new io.firn.protocol.Caller(
+                                                new io.firn.protocol.preface.Caller(
                                                         "acme", "User:a", "::1", "K"),
                                                 "1")
                                         .context(),

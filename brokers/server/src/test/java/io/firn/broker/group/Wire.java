@@ -1,7 +1,7 @@
 package io.firn.broker.group;
 
 import io.firn.coordination.GroupCoordination;
-import io.firn.protocol.Caller;
+import io.firn.protocol.preface.Caller;
 
 import org.apache.kafka.common.network.ClientInformation;
 import org.apache.kafka.common.network.ListenerName;

@@ -3,11 +3,11 @@ package io.firn.broker.offsets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import io.firn.broker.BrokerConfig;
 import io.firn.broker.Eventually;
 import io.firn.broker.MemoryCatalog;
 import io.firn.broker.TestCluster;
 import io.firn.broker.cold.TableTier;
+import io.firn.broker.cold.Tables;
 import io.firn.controller.image.TopicState;
 import io.firn.log.PartitionLog;
 import io.firn.objectstore.InMemoryObjectStore;
@@ -49,7 +49,7 @@ class DeletedOffsetsTest {
                 new TestCluster(
                         dir,
                         Optional.of(
-                                new BrokerConfig.Tables(
+                                new Tables(
                                         CATALOG, new InMemoryObjectStore(), dir.resolve("spool"))));
         admin = cluster.admin();
     }

@@ -2,8 +2,8 @@ package io.firn.broker.offsets;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.broker.cluster.LedPartition;
 import io.firn.broker.cold.ColdTier;
+import io.firn.broker.partition.LedPartition;
 import io.firn.log.EpochEnd;
 import io.firn.log.EpochEntry;
 import io.firn.log.PartitionLog;

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import java.nio.file.Path;
 
 class DiskWatermarkTest {
-    private final DiskWatermark disk = new DiskWatermark(Path.of("data"));
+    private final DiskWatermark disk = new DiskWatermark(Path.of("data"), () -> 0);
 
     @Test
     void producersAreRefusedBelowTheReserveAndLetInAgainAboveIt() { // C11

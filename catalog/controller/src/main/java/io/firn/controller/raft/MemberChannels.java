@@ -1,7 +1,7 @@
 package io.firn.controller.raft;
 
-import io.firn.protocol.Caller;
-import io.firn.protocol.Preface;
+import io.firn.protocol.preface.Caller;
+import io.firn.protocol.preface.Preface;
 import io.netty.buffer.ByteBuf;
 
 import org.apache.kafka.common.memory.MemoryPool;

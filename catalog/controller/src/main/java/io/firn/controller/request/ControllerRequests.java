@@ -1,8 +1,8 @@
 package io.firn.controller.request;
 
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.RateLimitedLog;
-import io.firn.protocol.RequestHandler;
+import io.firn.protocol.connection.InboundRequest;
+import io.firn.protocol.connection.RequestHandler;
 
 import org.apache.kafka.common.errors.DuplicateBrokerRegistrationException;
 import org.apache.kafka.common.errors.InvalidRequestException;

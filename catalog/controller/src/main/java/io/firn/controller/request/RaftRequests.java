@@ -1,7 +1,7 @@
 package io.firn.controller.request;
 
 import io.firn.controller.raft.RaftNode;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.message.AddRaftVoterResponseData;
 import org.apache.kafka.common.message.BeginQuorumEpochResponseData;

@@ -3,15 +3,15 @@ package io.firn.catalog.iceberg;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
-import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.CommitStore;
-import io.firn.catalog.store.HiddenRows;
-import io.firn.catalog.store.Lease;
-import io.firn.catalog.store.LeaseKeeper;
-import io.firn.catalog.store.RowsToHide;
-import io.firn.catalog.store.TableRow;
-import io.firn.catalog.store.TieringCommit;
+import io.firn.catalog.store.commit.CommitStore;
+import io.firn.catalog.store.commit.HiddenRows;
+import io.firn.catalog.store.commit.RowsToHide;
+import io.firn.catalog.store.commit.TieringCommit;
+import io.firn.catalog.store.lease.Lease;
+import io.firn.catalog.store.lease.LeaseKeeper;
+import io.firn.catalog.store.sql.BackendUnavailableException;
+import io.firn.catalog.store.table.TableRow;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -87,7 +87,8 @@ public final class Committer implements AutoCloseable {
         this.store = store;
         this.files = files;
         this.interval = interval;
-        this.keeper = new LeaseKeeper(store, "committer", LeaseKeeper.COMMITTER);
+        this.keeper =
+                new LeaseKeeper(() -> store.get().leases(), "committer", LeaseKeeper.COMMITTER);
         this.freshness =
                 Timer.builder("firn.table.commit.lag")
                         .description("From uploaded to committed, per segment")

@@ -2,9 +2,9 @@ package io.firn.catalog.iceberg;
 
 import io.firn.catalog.CatalogConfig.Timing;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.RetiredStore.Kind;
-import io.firn.catalog.store.RetiredStore.RetiredObject;
-import io.firn.catalog.store.TableRow;
+import io.firn.catalog.store.table.RetiredStore.Kind;
+import io.firn.catalog.store.table.RetiredStore.RetiredObject;
+import io.firn.catalog.store.table.TableRow;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectMissingException;
 

@@ -5,10 +5,10 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.OwnedPrefixException;
-import io.firn.catalog.store.StoreConflictException;
-import io.firn.catalog.store.TableRow;
-import io.firn.catalog.store.TableStore;
+import io.firn.catalog.store.sql.StoreConflictException;
+import io.firn.catalog.store.table.OwnedPrefixException;
+import io.firn.catalog.store.table.TableRow;
+import io.firn.catalog.store.table.TableStore;
 
 import org.apache.iceberg.BaseMetastoreCatalog;
 import org.apache.iceberg.BaseTable;

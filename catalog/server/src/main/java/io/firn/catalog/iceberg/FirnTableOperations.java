@@ -1,11 +1,11 @@
 package io.firn.catalog.iceberg;
 
-import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.StaleCommitterException;
-import io.firn.catalog.store.StoreConflictException;
-import io.firn.catalog.store.TableRow;
-import io.firn.catalog.store.UnknownStoreOutcomeException;
+import io.firn.catalog.store.commit.StaleCommitterException;
+import io.firn.catalog.store.sql.BackendUnavailableException;
+import io.firn.catalog.store.sql.StoreConflictException;
+import io.firn.catalog.store.sql.UnknownStoreOutcomeException;
+import io.firn.catalog.store.table.TableRow;
 
 import org.apache.iceberg.BaseMetastoreTableOperations;
 import org.apache.iceberg.TableMetadata;

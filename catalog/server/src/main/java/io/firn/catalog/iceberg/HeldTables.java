@@ -1,6 +1,6 @@
 package io.firn.catalog.iceberg;
 
-import io.firn.catalog.store.TableRow;
+import io.firn.catalog.store.table.TableRow;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.slf4j.Logger;

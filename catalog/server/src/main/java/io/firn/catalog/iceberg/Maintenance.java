@@ -2,10 +2,10 @@ package io.firn.catalog.iceberg;
 
 import io.firn.catalog.Backends;
 import io.firn.catalog.CatalogConfig.Timing;
-import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.TableRow;
-import io.firn.catalog.store.TopicStore.DroppedLocation;
+import io.firn.catalog.store.sql.BackendUnavailableException;
+import io.firn.catalog.store.table.TableRow;
+import io.firn.catalog.store.table.TopicStore.DroppedLocation;
 import io.firn.objectstore.ObjectInfo;
 import io.firn.objectstore.ObjectKey;
 import io.micrometer.core.instrument.MeterRegistry;

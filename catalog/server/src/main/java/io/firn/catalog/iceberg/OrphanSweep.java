@@ -2,9 +2,9 @@ package io.firn.catalog.iceberg;
 
 import io.firn.catalog.Backends;
 import io.firn.catalog.iceberg.MetadataHistory.Verdict;
-import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.TableRow;
+import io.firn.catalog.store.sql.BackendUnavailableException;
+import io.firn.catalog.store.table.TableRow;
 import io.firn.objectstore.ObjectKey;
 import io.firn.tiering.cold.sweep.OrphanIndex;
 import io.firn.tiering.cold.sweep.OrphanSweeper;

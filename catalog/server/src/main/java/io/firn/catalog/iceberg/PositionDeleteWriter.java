@@ -1,8 +1,8 @@
 package io.firn.catalog.iceberg;
 
-import io.firn.catalog.store.HiddenExtent;
-import io.firn.catalog.store.HiddenRows;
-import io.firn.catalog.store.RowsToHide;
+import io.firn.catalog.store.commit.HiddenExtent;
+import io.firn.catalog.store.commit.HiddenRows;
+import io.firn.catalog.store.commit.RowsToHide;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
 import io.firn.tiering.table.PositionDeletes;

@@ -1,8 +1,8 @@
 package io.firn.catalog.iceberg;
 
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.RetiredStore.Kind;
-import io.firn.catalog.store.RetiredStore.RetiredObject;
+import io.firn.catalog.store.table.RetiredStore.Kind;
+import io.firn.catalog.store.table.RetiredStore.RetiredObject;
 import io.firn.objectstore.ObjectKey;
 import io.firn.objectstore.ObjectStore;
 import io.firn.objectstore.ObjectStoreException;

@@ -7,11 +7,11 @@ import io.firn.catalog.client.TopicDroppedException;
 import io.firn.catalog.client.TopicRef;
 import io.firn.catalog.registry.Registry;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.StoreConflictException;
-import io.firn.catalog.store.TableRow;
-import io.firn.catalog.store.TableStore.TopicPlan;
-import io.firn.catalog.store.TopicRow;
-import io.firn.catalog.store.TopicStore.TopicTable;
+import io.firn.catalog.store.sql.StoreConflictException;
+import io.firn.catalog.store.table.TableRow;
+import io.firn.catalog.store.table.TableStore.TopicPlan;
+import io.firn.catalog.store.table.TopicRow;
+import io.firn.catalog.store.table.TopicStore.TopicTable;
 import io.firn.tiering.table.column.TopicTableSchema;
 
 import org.apache.iceberg.PartitionSpec;

@@ -6,14 +6,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 import io.firn.catalog.client.SchemaText;
 import io.firn.catalog.registry.AvroTexts.Parsed;
-import io.firn.catalog.store.SchemaStore;
-import io.firn.catalog.store.SchemaStore.Imported;
-import io.firn.catalog.store.SchemaStore.NewSchema;
-import io.firn.catalog.store.SchemaStore.OccupiedException;
-import io.firn.catalog.store.SchemaStore.ReferencedException;
-import io.firn.catalog.store.SchemaStore.Setting;
-import io.firn.catalog.store.SchemaStore.StoredSchema;
-import io.firn.catalog.store.SchemaStore.Version;
+import io.firn.catalog.store.schema.SchemaStore;
+import io.firn.catalog.store.schema.SchemaStore.Imported;
+import io.firn.catalog.store.schema.SchemaStore.NewSchema;
+import io.firn.catalog.store.schema.SchemaStore.OccupiedException;
+import io.firn.catalog.store.schema.SchemaStore.ReferencedException;
+import io.firn.catalog.store.schema.SchemaStore.Setting;
+import io.firn.catalog.store.schema.SchemaStore.StoredSchema;
+import io.firn.catalog.store.schema.SchemaStore.Version;
 
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;

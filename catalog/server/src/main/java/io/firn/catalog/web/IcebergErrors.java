@@ -1,6 +1,6 @@
 package io.firn.catalog.web;
 
-import io.firn.catalog.store.BackendUnavailableException;
+import io.firn.catalog.store.sql.BackendUnavailableException;
 import io.firn.objectstore.ObjectStoreException;
 
 import org.apache.iceberg.exceptions.AlreadyExistsException;

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
 import io.firn.catalog.CatalogServices;
-import io.firn.catalog.store.BackendUnavailableException;
 import io.firn.catalog.store.CatalogStore;
-import io.firn.catalog.store.ColdIndexStore.PartitionStatus;
-import io.firn.catalog.store.TableRow;
-import io.firn.catalog.store.TopicRow;
+import io.firn.catalog.store.segment.ColdIndexStore.PartitionStatus;
+import io.firn.catalog.store.sql.BackendUnavailableException;
+import io.firn.catalog.store.table.TableRow;
+import io.firn.catalog.store.table.TopicRow;
 import io.micronaut.http.HttpResponse;
 import io.micronaut.http.HttpStatus;
 import io.micronaut.http.annotation.Controller;

@@ -1,5 +1,17 @@
 package io.firn.catalog.store;
 
+import io.firn.catalog.store.commit.CommitStore;
+import io.firn.catalog.store.lease.LeaseStore;
+import io.firn.catalog.store.schema.SchemaStore;
+import io.firn.catalog.store.segment.ColdIndexStore;
+import io.firn.catalog.store.segment.OrphanStore;
+import io.firn.catalog.store.segment.SegmentStore;
+import io.firn.catalog.store.sql.Database;
+import io.firn.catalog.store.sql.StoreConfig;
+import io.firn.catalog.store.table.RetiredStore;
+import io.firn.catalog.store.table.TableStore;
+import io.firn.catalog.store.table.TopicStore;
+
 /// The catalog's Postgres, by subject.
 public final class CatalogStore implements AutoCloseable {
     private final Database database;

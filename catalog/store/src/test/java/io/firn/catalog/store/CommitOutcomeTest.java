@@ -3,6 +3,10 @@ package io.firn.catalog.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.firn.catalog.store.sql.BackendUnavailableException;
+import io.firn.catalog.store.sql.Database;
+import io.firn.catalog.store.sql.UnknownStoreOutcomeException;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

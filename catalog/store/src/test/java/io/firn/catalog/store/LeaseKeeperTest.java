@@ -2,6 +2,9 @@ package io.firn.catalog.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.firn.catalog.store.lease.Lease;
+import io.firn.catalog.store.lease.LeaseKeeper;
+
 import org.junit.jupiter.api.Test;
 
 import java.time.Duration;
@@ -58,6 +61,6 @@ class LeaseKeeperTest {
     }
 
     private LeaseKeeper keeper() {
-        return new LeaseKeeper(() -> store, name, SHORT);
+        return new LeaseKeeper(store::leases, name, SHORT);
     }
 }

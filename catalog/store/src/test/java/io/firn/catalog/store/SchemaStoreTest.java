@@ -2,8 +2,9 @@ package io.firn.catalog.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.catalog.store.SchemaStore.NewSchema;
-import io.firn.catalog.store.SchemaStore.Version;
+import io.firn.catalog.store.schema.SchemaStore;
+import io.firn.catalog.store.schema.SchemaStore.NewSchema;
+import io.firn.catalog.store.schema.SchemaStore.Version;
 
 import org.junit.jupiter.api.Test;
 

@@ -1,7 +1,7 @@
 package io.firn.gateway.answer;
 
 import io.firn.controller.image.ClusterImage;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.requests.ApiVersionsRequest;
 import org.apache.kafka.common.requests.DescribeClusterRequest;

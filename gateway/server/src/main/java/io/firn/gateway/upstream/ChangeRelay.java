@@ -2,7 +2,7 @@ package io.firn.gateway.upstream;
 
 import io.firn.controller.image.ClusterView;
 import io.firn.controller.request.ChangeOffset;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.InboundRequest;
 
 import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.protocol.ApiKeys;

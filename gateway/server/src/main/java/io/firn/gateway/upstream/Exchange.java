@@ -1,7 +1,7 @@
 package io.firn.gateway.upstream;
 
-import io.firn.protocol.InboundRequest;
-import io.firn.protocol.StreamedAnswer;
+import io.firn.protocol.connection.InboundRequest;
+import io.firn.protocol.connection.StreamedAnswer;
 import io.netty.buffer.ByteBuf;
 
 import org.apache.kafka.common.errors.ApiException;

@@ -2,9 +2,9 @@ package io.firn.gateway.upstream;
 
 import io.firn.gateway.splice.Pipes;
 import io.firn.gateway.splice.Splice;
-import io.firn.protocol.ClientChannel;
-import io.firn.protocol.SocketReads;
-import io.firn.protocol.StreamedAnswer;
+import io.firn.protocol.connection.ClientChannel;
+import io.firn.protocol.connection.StreamedAnswer;
+import io.firn.protocol.frame.SocketReads;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.FileRegion;

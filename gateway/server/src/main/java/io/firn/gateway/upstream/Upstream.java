@@ -1,11 +1,11 @@
 package io.firn.gateway.upstream;
 
 import io.firn.controller.image.BrokerState;
-import io.firn.protocol.InboundRequest;
 import io.firn.protocol.IoLoops;
-import io.firn.protocol.Preface;
 import io.firn.protocol.RateLimitedLog;
-import io.firn.protocol.SocketReads;
+import io.firn.protocol.connection.InboundRequest;
+import io.firn.protocol.frame.SocketReads;
+import io.firn.protocol.preface.Preface;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -2,10 +2,10 @@ package io.firn.gateway.upstream;
 
 import io.firn.controller.image.BrokerState;
 import io.firn.controller.image.ClusterImage;
-import io.firn.protocol.Caller;
-import io.firn.protocol.ClientChannel;
-import io.firn.protocol.Connection;
-import io.firn.protocol.InboundRequest;
+import io.firn.protocol.connection.ClientChannel;
+import io.firn.protocol.connection.Connection;
+import io.firn.protocol.connection.InboundRequest;
+import io.firn.protocol.preface.Caller;
 
 import java.util.ArrayList;
 import java.util.HashMap;

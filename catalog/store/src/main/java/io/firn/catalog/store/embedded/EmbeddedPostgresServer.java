@@ -1,6 +1,6 @@
 package io.firn.catalog.store.embedded;
 
-import io.firn.catalog.store.StoreConfig;
+import io.firn.catalog.store.sql.StoreConfig;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 
 import org.jspecify.annotations.Nullable;
@@ -136,7 +136,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
             if (!secured) {
                 // First start, or one that was cut off within it. initdb trusts local users; the
                 // password goes in before that ends.
-                setAside(data);
+                moveAway(data);
                 try (EmbeddedPostgres first = builder(folder, said, 0, "trust", longest).start()) {
                     secure(first, data, password);
                 }
@@ -235,7 +235,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     }
 
     /// A data folder without our mark is not ours to delete.
-    private static void setAside(Path data) throws IOException {
+    private static void moveAway(Path data) throws IOException {
         if (Files.exists(data)) {
             Path unfinished = data.resolveSibling("data.unfinished-" + System.currentTimeMillis());
             Files.move(data, unfinished);

@@ -75,21 +75,21 @@ public final class ColdLog implements AutoCloseable {
     /// First record at or above `from` with at least this timestamp, empty when no cold record has.
     ///
     /// @param from the log start as the log knows it, of which the catalog may not have heard yet
-    public CompletableFuture<Optional<TimestampOffset>> offsetForTimestamp(
+    public CompletableFuture<Optional<ColdTimestamp>> offsetForTimestamp(
             UUID topicId, int partition, long timestamp, long from) {
         var key = new PartitionKey(topicId, partition);
         return onOwnThread(() -> reader.atOrAfter(key, timestamp, from));
     }
 
     /// First record that has the largest timestamp of what is cold of `[from, to)`.
-    public CompletableFuture<Optional<TimestampOffset>> maxTimestamp(
+    public CompletableFuture<Optional<ColdTimestamp>> maxTimestamp(
             UUID topicId, int partition, long from, long to) {
         var key = new PartitionKey(topicId, partition);
         return onOwnThread(() -> reader.maxTimestamp(key, from, to));
     }
 
     /// Highest leader epoch at or below `epoch` that the cold tier knows, and where it ends.
-    public CompletableFuture<Optional<EpochEnd>> endOfEpoch(
+    public CompletableFuture<Optional<ColdEpochEnd>> endOfEpoch(
             UUID topicId, int partition, int epoch) {
         var key = new PartitionKey(topicId, partition);
         return onOwnThread(() -> reader.endOfEpoch(key, epoch));

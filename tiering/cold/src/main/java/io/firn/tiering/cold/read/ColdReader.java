@@ -235,7 +235,7 @@ final class ColdReader {
     }
 
     /// The first record at or after `offsetFrom` whose timestamp is at least `timestamp` (C9).
-    Optional<TimestampOffset> atOrAfter(PartitionKey key, long timestamp, long offsetFrom) {
+    Optional<ColdTimestamp> atOrAfter(PartitionKey key, long timestamp, long offsetFrom) {
         return looking(
                 key,
                 index.state(key),
@@ -257,7 +257,7 @@ final class ColdReader {
                 });
     }
 
-    private static Optional<TimestampOffset> first(
+    private static Optional<ColdTimestamp> first(
             DecodedBatches decoded, long timestamp, long from) {
         for (RecordBatch each :
                 MemoryRecords.readableRecords(decoded.bytes().duplicate()).batches()) {
@@ -267,7 +267,7 @@ final class ColdReader {
                     || batch.lastOffset() < from) {
                 continue;
             }
-            Optional<TimestampOffset> found = inBatch(batch, timestamp, from);
+            Optional<ColdTimestamp> found = inBatch(batch, timestamp, from);
             if (found.isPresent()) {
                 return found;
             }
@@ -277,7 +277,7 @@ final class ColdReader {
 
     /// One record at a time and without keys and values: a batch that was kept whole may unpack to
     /// anything. Where it lies, its own first offset is the answer.
-    private static Optional<TimestampOffset> inBatch(
+    private static Optional<ColdTimestamp> inBatch(
             DefaultRecordBatch batch, long timestamp, long from) {
         int epoch = batch.partitionLeaderEpoch();
         long walked = 0;
@@ -288,7 +288,7 @@ final class ColdReader {
                 walked += record.sizeInBytes();
                 if (record.timestamp() >= timestamp && record.offset() >= from) {
                     return Optional.of(
-                            new TimestampOffset(record.timestamp(), record.offset(), epoch));
+                            new ColdTimestamp(record.timestamp(), record.offset(), epoch));
                 }
             }
             if (walked < MOST_WALKED) {
@@ -298,20 +298,19 @@ final class ColdReader {
             // answered below
         }
         return Optional.of(
-                new TimestampOffset(
-                        batch.maxTimestamp(), Math.max(batch.baseOffset(), from), epoch));
+                new ColdTimestamp(batch.maxTimestamp(), Math.max(batch.baseOffset(), from), epoch));
     }
 
     /// The record with the largest timestamp among the cold offsets of `[from, to)`, the first of
     /// several (C9). The largest timestamps of segments and row groups are bounds only: markers of
     /// transactions count in them and are no records, and so may what lies outside.
-    Optional<TimestampOffset> maxTimestamp(PartitionKey key, long from, long to) {
+    Optional<ColdTimestamp> maxTimestamp(PartitionKey key, long from, long to) {
         return looking(
                 key,
                 index.state(key),
                 state -> {
                     long first = Math.max(from, state.logStart());
-                    Optional<TimestampOffset> best = Optional.empty();
+                    Optional<ColdTimestamp> best = Optional.empty();
                     for (ColdSegment segment : newestFirst(state, first, to)) {
                         if (mayBeat(best, segment.row().maxTimestamp(), segment.start())) {
                             best = newest(state, segment, first, to, best);
@@ -330,12 +329,12 @@ final class ColdReader {
                 .toList();
     }
 
-    private Optional<TimestampOffset> newest(
+    private Optional<ColdTimestamp> newest(
             ColdState state,
             ColdSegment segment,
             long from,
             long to,
-            Optional<TimestampOffset> known) {
+            Optional<ColdTimestamp> known) {
         var only =
                 new ColdState(
                         state.coldEnd(), state.logStart(), state.generation(), List.of(segment));
@@ -344,11 +343,11 @@ final class ColdReader {
         groups.sort(
                 Comparator.comparingLong((GroupRef g) -> -g.at().maxTimestamp())
                         .thenComparingLong(g -> g.at().firstOffset()));
-        Optional<TimestampOffset> best = known;
+        Optional<ColdTimestamp> best = known;
         for (GroupRef group : groups) {
             if (group.at().firstOffset() < to
                     && mayBeat(best, group.at().maxTimestamp(), group.at().firstOffset())) {
-                Optional<TimestampOffset> before = best;
+                Optional<ColdTimestamp> before = best;
                 best = loader.read(group, decoded -> newest(decoded, from, to, before));
             }
         }
@@ -357,16 +356,16 @@ final class ColdReader {
 
     /// Whether something from `offset` on, with timestamps up to `bound`, can be newer, or the
     /// first of several.
-    private static boolean mayBeat(Optional<TimestampOffset> best, long bound, long offset) {
+    private static boolean mayBeat(Optional<ColdTimestamp> best, long bound, long offset) {
         return bound >= 0
                 && (best.isEmpty()
                         || bound > best.get().timestamp()
                         || (bound == best.get().timestamp() && offset < best.get().offset()));
     }
 
-    private static Optional<TimestampOffset> newest(
-            DecodedBatches decoded, long from, long to, Optional<TimestampOffset> known) {
-        Optional<TimestampOffset> best = known;
+    private static Optional<ColdTimestamp> newest(
+            DecodedBatches decoded, long from, long to, Optional<ColdTimestamp> known) {
+        Optional<ColdTimestamp> best = known;
         for (RecordBatch each :
                 MemoryRecords.readableRecords(decoded.bytes().duplicate()).batches()) {
             DefaultRecordBatch batch = (DefaultRecordBatch) each;
@@ -381,9 +380,9 @@ final class ColdReader {
     }
 
     /// One record at a time and without keys and values, as [#inBatch].
-    private static Optional<TimestampOffset> newest(
-            DefaultRecordBatch batch, long from, long to, Optional<TimestampOffset> known) {
-        Optional<TimestampOffset> best = known;
+    private static Optional<ColdTimestamp> newest(
+            DefaultRecordBatch batch, long from, long to, Optional<ColdTimestamp> known) {
+        Optional<ColdTimestamp> best = known;
         long walked = 0;
         try (CloseableIterator<Record> records =
                 batch.skipKeyValueIterator(BufferSupplier.NO_CACHING, MOST_WALKED)) {
@@ -395,7 +394,7 @@ final class ColdReader {
                         && mayBeat(best, record.timestamp(), record.offset())) {
                     best =
                             Optional.of(
-                                    new TimestampOffset(
+                                    new ColdTimestamp(
                                             record.timestamp(),
                                             record.offset(),
                                             batch.partitionLeaderEpoch()));
@@ -407,14 +406,14 @@ final class ColdReader {
         return walked < MOST_WALKED
                 ? best
                 : Optional.of(
-                        new TimestampOffset(
+                        new ColdTimestamp(
                                 batch.maxTimestamp(),
                                 Math.max(batch.baseOffset(), from),
                                 batch.partitionLeaderEpoch()));
     }
 
     /// Highest epoch at or below `epoch` in the cold lineage (C8, C9, R5).
-    Optional<EpochEnd> endOfEpoch(PartitionKey key, int epoch) {
+    Optional<ColdEpochEnd> endOfEpoch(PartitionKey key, int epoch) {
         ColdState state = index.state(key);
         SegmentJson.EpochStart best = null;
         long end = state.coldEnd();
@@ -425,11 +424,13 @@ final class ColdReader {
                 } else {
                     return best == null
                             ? Optional.empty()
-                            : Optional.of(new EpochEnd(best.epoch(), e.startOffset(), false));
+                            : Optional.of(new ColdEpochEnd(best.epoch(), e.startOffset(), false));
                 }
             }
         }
-        return best == null ? Optional.empty() : Optional.of(new EpochEnd(best.epoch(), end, true));
+        return best == null
+                ? Optional.empty()
+                : Optional.of(new ColdEpochEnd(best.epoch(), end, true));
     }
 
     /// Runs `work`; when an object is missing, looks the index up again and tries once more (C5).

@@ -246,7 +246,7 @@ class ColdLogTest {
         offload();
         assertThat(cold.offsetForTimestamp(TOPIC, 0, 0, 0).join().orElseThrow().offset()).isZero();
         assertThat(cold.offsetForTimestamp(TOPIC, 0, 1_033_500, 0).join().orElseThrow())
-                .isEqualTo(new TimestampOffset(1_034_000, 34, 1));
+                .isEqualTo(new ColdTimestamp(1_034_000, 34, 1));
         assertThat(cold.offsetForTimestamp(TOPIC, 0, 2_000_000, 0).join()).isEmpty();
         assertThat(cold.maxTimestamp(TOPIC, 0, 0, Long.MAX_VALUE).join().orElseThrow().offset())
                 .isEqualTo(59);
@@ -278,10 +278,10 @@ class ColdLogTest {
         log.roll();
         offload();
         assertThat(cold.maxTimestamp(TOPIC, 0, 0, Long.MAX_VALUE).join().orElseThrow())
-                .isEqualTo(new TimestampOffset(1_022_000, 22, 1));
+                .isEqualTo(new ColdTimestamp(1_022_000, 22, 1));
         assertThat(cold.maxTimestamp(TOPIC, 0, 0, 22).join().orElseThrow().offset()).isEqualTo(21);
         assertThat(cold.maxTimestamp(TOPIC, 0, 23, 99).join().orElseThrow())
-                .isEqualTo(new TimestampOffset(1_000_000, 23, 1));
+                .isEqualTo(new ColdTimestamp(1_000_000, 23, 1));
     }
 
     @Test
@@ -312,9 +312,9 @@ class ColdLogTest {
         log.segment(1, 10);
         offload();
         assertThat(cold.endOfEpoch(TOPIC, 0, 0).join()).isEmpty();
-        assertThat(cold.endOfEpoch(TOPIC, 0, 1).join()).contains(new EpochEnd(1, 10, false));
-        assertThat(cold.endOfEpoch(TOPIC, 0, 4).join()).contains(new EpochEnd(3, 20, false));
-        assertThat(cold.endOfEpoch(TOPIC, 0, 9).join()).contains(new EpochEnd(5, 30, true));
+        assertThat(cold.endOfEpoch(TOPIC, 0, 1).join()).contains(new ColdEpochEnd(1, 10, false));
+        assertThat(cold.endOfEpoch(TOPIC, 0, 4).join()).contains(new ColdEpochEnd(3, 20, false));
+        assertThat(cold.endOfEpoch(TOPIC, 0, 9).join()).contains(new ColdEpochEnd(5, 30, true));
     }
 
     @Test

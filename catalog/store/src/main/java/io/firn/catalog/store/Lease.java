@@ -1,6 +1,0 @@
-package io.firn.catalog.store;
-
-import java.util.UUID;
-
-/// The right to commit; whoever has a higher epoch has taken it over.
-public record Lease(String name, UUID holder, long epoch) {}

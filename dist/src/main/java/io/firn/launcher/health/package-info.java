@@ -1,0 +1,5 @@
+/// `/health` and `/prometheus` of a process.
+@NullMarked
+package io.firn.launcher.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// What `./firn chaos` runs.
+@NullMarked
+package io.firn.chaos.scenario;
+
+import org.jspecify.annotations.NullMarked;

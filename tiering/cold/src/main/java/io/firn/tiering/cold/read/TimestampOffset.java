@@ -1,6 +1,0 @@
-package io.firn.tiering.cold.read;
-
-/// A record found by its timestamp.
-///
-/// @param leaderEpoch of the batch that has it, -1 when unknown
-public record TimestampOffset(long timestamp, long offset, int leaderEpoch) {}
