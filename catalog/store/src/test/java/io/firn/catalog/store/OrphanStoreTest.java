@@ -55,9 +55,7 @@ class OrphanStoreTest { // C6
     @Test
     void aServerThatWasStartedSinceItsHistoryWasLookedAtDeletesNothing() { // C16
         Instant before = store.retired().serverStart().minusMillis(1);
-        assertThat(
-                        store.orphans()
-                                .deleteIfUnnamed(path, DAY, before, deleted::incrementAndGet))
+        assertThat(store.orphans().deleteIfUnnamed(path, DAY, before, deleted::incrementAndGet))
                 .isFalse();
         assertThat(deleted).hasValue(0);
         assertThat(delete(DAY)).isTrue();

@@ -48,8 +48,8 @@ public final class OrphanStore {
     }
 
     /// Locks what could still name `path` and runs `delete` when nothing does; the file's row, if
-    /// it has one, is `DELETED` with it. A server that was started since may be a restored one, whose
-    /// history nobody has looked at, and deletes nothing (C16).
+    /// it has one, is `DELETED` with it. A server that was started since may be a restored one,
+    /// whose history nobody has looked at, and deletes nothing (C16).
     ///
     /// @param serverStart [RetiredStore#serverStart()] of the server whose history was found whole
     /// @return whether `delete` ran

@@ -153,8 +153,7 @@ public final class RetiredStore {
     }
 
     static Instant serverStart(Sql sql) throws SQLException {
-        return sql.one(
-                        "select pg_postmaster_start_time() as at", row -> Sql.instant(row, "at"))
+        return sql.one("select pg_postmaster_start_time() as at", row -> Sql.instant(row, "at"))
                 .orElseThrow();
     }
 }
