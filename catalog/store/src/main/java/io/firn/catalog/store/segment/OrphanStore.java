@@ -2,6 +2,7 @@ package io.firn.catalog.store.segment;
 
 import io.firn.catalog.store.sql.Database;
 import io.firn.catalog.store.sql.Sql;
+import io.firn.catalog.store.table.RetiredStore;
 
 import java.sql.SQLException;
 import java.time.Duration;

@@ -152,7 +152,8 @@ public final class RetiredStore {
         return database.transaction(RetiredStore::serverStart);
     }
 
-    static Instant serverStart(Sql sql) throws SQLException {
+    /// The same, of the server that runs this transaction.
+    public static Instant serverStart(Sql sql) throws SQLException {
         return sql.one("select pg_postmaster_start_time() as at", row -> Sql.instant(row, "at"))
                 .orElseThrow();
     }
