@@ -552,4 +552,27 @@ class ForgottenLogsTest {
         assertThatThrownBy(() -> HotLog.open(settings(dir)))
                 .hasMessageContaining("its version is 1 and this program knows 2");
     }
+
+    /// A stray leaves no mark in the journal, which still has its rows and batches.
+    @Test
+    void aStrayThatWasDeletedIsNotBackWhenAnotherTopicHasItsName() throws IOException { // L6, L14
+        Path dir = root.resolve("live");
+        TopicIdPartition next = new TopicIdPartition(Uuid.randomUuid(), A.partition(), A.topic());
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            append(hot.open(A, config()), batch("old"));
+            hot.makeStray(A, "a test").join();
+            hot.delete(A);
+            append(hot.open(next, config()), batch("new"));
+            Path killed = crash(dir);
+            Path killedInBetween = crash(dir); // the folder is made, and does not say whose it is
+            Files.delete(PartitionFolder.of(killedInBetween, next).resolve(PartitionFolder.OWNER));
+            for (Path copy : List.of(killed, killedInBetween)) {
+                try (HotLog again = HotLog.open(settings(copy))) {
+                    assertThat(again.known()).containsExactly(next);
+                    assertThat(again.suspectLogs()).isZero();
+                    assertThat(values(again, next)).containsExactly("new");
+                }
+            }
+        }
+    }
 }

@@ -16,6 +16,7 @@ import io.firn.log.journal.LogCheckpoint;
 import io.firn.log.partition.LogFiles;
 
 import org.apache.kafka.common.TopicIdPartition;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -29,9 +30,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Puts the logs back to where the journal ends (L7): reads all marks first, in their order, then
 /// replays what is above each log's checkpoint. Idempotent: nothing it does moves a checkpoint
@@ -112,6 +115,8 @@ final class Recovery {
     private final KeptEntries kept;
     private final RetiredFolders retired;
     private final Map<TopicIdPartition, Plan> plans = new LinkedHashMap<>();
+    /// Of the logs that the manifest has in their places.
+    private final Set<TopicPartition> names = new HashSet<>();
     private int replayedEntries;
     private long lastSeq = -1;
 
@@ -127,6 +132,9 @@ final class Recovery {
             throws IOException {
         entries.forEach(
                 (tp, entry) -> {
+                    if (entry.state() != State.DELETING && !entry.isStray()) {
+                        names.add(tp.topicPartition());
+                    }
                     if (entry.state() != State.CLOSED && !entry.isStray()) {
                         plans.put(tp, new Plan(tp, entry));
                     }
@@ -184,11 +192,13 @@ final class Recovery {
         try {
             Optional<Uuid> owner =
                     Files.exists(folder) ? PartitionFolder.idOf(folder) : Optional.empty();
-            boolean ours = owner.isEmpty() || owner.get().equals(plan.partition.topicId());
+            boolean ours = owner.map(plan.partition.topicId()::equals).orElse(mayOwn(plan));
+            boolean here = ours && Files.exists(folder);
             LogCheckpoint checkpoint = plan.checkpoint;
-            if (checkpoint == null || (plan.named == null && !Files.exists(folder))) {
-                plan.checkpoint = null; // its entry went after its folder had gone
-                if (ours && Files.exists(folder)) {
+            if (checkpoint == null || (plan.named == null && !here)) {
+                // Its entry went after its folder had gone; the one there is another topic's (L6).
+                plan.checkpoint = null;
+                if (here) {
                     retired.retireDeleted(plan.partition);
                     Folders.sync(disk.dir);
                 }
@@ -217,6 +227,12 @@ final class Recovery {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /// Whether a folder that does not say whose it is may be this log's: not when another topic of
+    /// its name was being made.
+    private boolean mayOwn(Plan plan) {
+        return plan.named != null || !names.contains(plan.partition.topicPartition());
     }
 
     /// A suspect log whose folder was restored with all that is known of it is one no more (L14).
