@@ -128,6 +128,27 @@ class CatalogServerTest {
     }
 
     @Test
+    void aTableTakesTheNameThatItsTopicAsksForLater() { // D7
+        TableSpec first = client.table(topic, "", Set.of());
+        client.raiseFence(topic.topicId(), 0, 5, 0);
+        upload(first, 0, 0, 100, 5);
+        String name = "lines_" + UUID.randomUUID().toString().substring(0, 6);
+
+        TableSpec renamed = client.table(topic, name, Set.of());
+        assertThat(renamed.name()).isEqualTo(name);
+        assertThat(renamed.location()).isEqualTo(first.location());
+        upload(renamed, 0, 100, 150, 5);
+        assertThat(client.awaitCommitted(topic.topicId(), 0, 150, Duration.ofSeconds(10)))
+                .isEqualTo(150);
+        assertThat(files(engine.loadTable(TableIdentifier.of("public", name)))).isEqualTo(2);
+        assertThat(engine.tableExists(TableIdentifier.of("public", first.name()))).isFalse();
+
+        var other = new TopicRef("public", topic.topic() + "-2", UUID.randomUUID());
+        String kept = client.table(other, "", Set.of()).name();
+        assertThat(client.table(other, name, Set.of()).name()).isEqualTo(kept); // it is taken
+    }
+
+    @Test
     void retentionTakesFilesFromTheTableAndTheirObjectsLater() throws Exception {
         TableSpec spec = client.table(topic, "", Set.of());
         client.raiseFence(topic.topicId(), 0, 1, 0);

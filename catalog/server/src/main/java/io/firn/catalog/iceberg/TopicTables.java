@@ -12,6 +12,7 @@ import io.firn.catalog.store.table.TableRow;
 import io.firn.catalog.store.table.TableStore.TopicPlan;
 import io.firn.catalog.store.table.TopicRow;
 import io.firn.catalog.store.table.TopicStore.TopicTable;
+import io.firn.protocol.RateLimitedLog;
 import io.firn.tiering.table.column.TopicTableSchema;
 
 import org.apache.iceberg.PartitionSpec;
@@ -36,6 +37,8 @@ public final class TopicTables {
     private static final Logger LOG = LoggerFactory.getLogger(TopicTables.class);
     private static final int ATTEMPTS = 8;
 
+    private final RateLimitedLog taken = RateLimitedLog.everyMinute(LOG);
+
     private final Supplier<CatalogStore> store;
     private final MetadataFiles files;
     private final Registry registry;
@@ -59,7 +62,7 @@ public final class TopicTables {
                     create(topic, requestedName);
                     continue;
                 }
-                return widen(topicTable(topic), schemaIds);
+                return widen(named(topic, requestedName), schemaIds);
             } catch (StoreConflictException | CommitFailedException e) {
                 // Another broker, or the committer, was first: look again.
                 if (attempt == ATTEMPTS) {
@@ -129,6 +132,34 @@ public final class TopicTables {
                                 0,
                                 topic.topicId()));
         LOG.info("Topic {} of {} has table {}", topic.topic(), topic.tenant(), name);
+    }
+
+    /// The topic's table, by the name that is asked for now: `firn.table.name` may change in its
+    /// life. Its folder stays. A name that somebody else has is not taken, and offload goes on.
+    private TopicTable named(TopicRef topic, String requestedName) {
+        TopicTable both = topicTable(topic);
+        TableRow table = both.table();
+        if (requestedName.isEmpty() || requestedName.equals(table.name())) {
+            return both;
+        }
+        try {
+            store.get().tables().rename(table.tableId(), table.namespace(), requestedName);
+        } catch (StoreConflictException e) {
+            taken.warn(
+                    "Topic {} of {} keeps table {}: its firn.table.name is {}, which another table has. Set another name.",
+                    topic.topic(),
+                    topic.tenant(),
+                    table.name(),
+                    requestedName);
+            return both;
+        }
+        LOG.info(
+                "Table {} of topic {} of {} is {} now",
+                table.name(),
+                topic.topic(),
+                topic.tenant(),
+                requestedName);
+        return topicTable(topic);
     }
 
     private TopicTable topicTable(TopicRef topic) {
