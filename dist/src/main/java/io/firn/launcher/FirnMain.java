@@ -1,5 +1,6 @@
 package io.firn.launcher;
 
+import io.firn.launcher.command.ClusterCommand;
 import io.firn.launcher.command.InitCommand;
 import io.firn.launcher.command.InspectCommand;
 import io.firn.launcher.command.RoleCommands;
@@ -24,6 +25,7 @@ import java.util.Optional;
         description = "A streaming service that speaks Kafka and keeps its past as Iceberg tables.",
         subcommands = {
             StandaloneCommand.class,
+            ClusterCommand.class,
             RoleCommands.ControllerCommand.class,
             RoleCommands.BrokerCommand.class,
             RoleCommands.GatewayCommand.class,

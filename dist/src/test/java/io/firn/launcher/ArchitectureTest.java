@@ -91,7 +91,7 @@ class ArchitectureTest {
     }
 
     /// What is public there is public for its neighbours only; how many producers a heap remembers,
-    /// the command asks too.
+    /// a broker asks too, for its metrics and its health.
     @Test
     void thePartsOfTheLogAreTheLogsOwn() {
         for (String part : Arrays.stream(LOG).filter(part -> !part.equals("producer")).toList()) {
@@ -134,7 +134,14 @@ class ArchitectureTest {
     void theEdgesAreLayered() {
         layered("io.firn.protocol", "body", "frame", "preface", "response", "connection");
         layered("io.firn.catalog.store", "sql", "lease", "table", "segment", "schema", "commit");
-        layered("io.firn.launcher", "settings", "folder", "health", "process", "command");
+        layered(
+                "io.firn.launcher",
+                "settings",
+                "folder",
+                "health",
+                "process",
+                "cluster",
+                "command");
     }
 
     /// Each package of the tiers builds on those before it in the list, and never back.

@@ -107,18 +107,26 @@ final class FirnProcess implements AutoCloseable {
     }
 
     private void awaitReady() {
+        String block = awaitBlock("Try ");
+        kafka = find(block, "Kafka\\s+(\\S+:\\d+)");
+        catalog = find(block, "Catalog\\s+(http\\S+)");
+    }
+
+    /// Waits for what it prints when it is ready.
+    ///
+    /// @param last how the last line of the block begins
+    String awaitBlock(String last) {
         try {
             BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
             var block = new StringBuilder();
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 block.append(line).append('\n');
-                if (line.strip().startsWith("Try ")) {
+                if (line.strip().startsWith(last)) {
                     break;
                 }
             }
             keepReading(out);
-            kafka = find(block.toString(), "Kafka\\s+(\\S+:\\d+)");
-            catalog = find(block.toString(), "Catalog\\s+(http\\S+)");
+            return block.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

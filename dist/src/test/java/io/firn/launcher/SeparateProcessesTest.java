@@ -2,7 +2,8 @@ package io.firn.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.firn.launcher.command.InitCommand;
+import io.firn.launcher.cluster.ClusterFiles;
+import io.firn.launcher.cluster.Shape;
 import io.firn.launcher.process.RunningRole;
 import io.firn.launcher.settings.Settings;
 import io.firn.protocol.CloseStack;
@@ -58,11 +59,12 @@ class SeparateProcessesTest {
     @BeforeAll
     static void start() throws IOException {
         Path cluster = temp.resolve("cluster");
-        InitCommand.make(cluster);
+        ClusterFiles.make(cluster, new Shape(1, 1, 2));
         chooseFreePorts(cluster);
-        RunningRole.backends(Settings.read(cluster.resolve("backends.yaml")), backends);
+        RunningRole.backends(Settings.read(cluster.resolve("backends-1.yaml")), backends);
         // All at once: each waits for those that it needs.
-        List<String> roles = List.of("controller", "catalog", "broker", "gateway", "gateway-2");
+        List<String> roles =
+                List.of("controller-3001", "catalog-1", "broker-1", "gateway-1", "gateway-2");
         roles.forEach(SeparateProcessesTest::launch);
         roles.forEach(role -> process(role).awaitRole());
     }
@@ -77,7 +79,8 @@ class SeparateProcessesTest {
         processes.put(
                 role,
                 FirnProcess.role(
-                        role.replace("-2", ""), temp.resolve("cluster").resolve(role + ".yaml")));
+                        role.replaceAll("-\\d+", ""),
+                        temp.resolve("cluster").resolve(role + ".yaml")));
     }
 
     private static FirnProcess process(String role) {
@@ -119,7 +122,7 @@ class SeparateProcessesTest {
     /// gateways.
     @Test
     void everyRoleSaysThatItIsUpAndAControllerHasMetrics() throws Exception { // D11
-        for (String port : List.of("9100", "9101", "9102", "9103", "8080")) {
+        for (String port : List.of("9100", "9101", "9102", "9202", "8080")) {
             long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
             String health = get(port, "/health");
             while (!health.contains("\"status\":\"UP\"") && System.nanoTime() < deadline) {
@@ -173,7 +176,7 @@ class SeparateProcessesTest {
         var sent = new ArrayList<Future<RecordMetadata>>();
         try (var producer =
                 new KafkaProducer<>(
-                        client("9092", "9095"), new StringSerializer(), new StringSerializer())) {
+                        client("9092", "9192"), new StringSerializer(), new StringSerializer())) {
             for (int i = from; i < to; i++) {
                 sent.add(producer.send(new ProducerRecord<>(TOPIC, "k" + i, "value-" + i)));
             }
@@ -228,15 +231,15 @@ class SeparateProcessesTest {
                     .get();
             produce(0, 2_000);
             // Written through both gateways, read in a group through the second.
-            assertThat(consume(client("9095"), 2_000, true)).hasSize(2_000);
+            assertThat(consume(client("9192"), 2_000, true)).hasSize(2_000);
 
             awaitTiered(admin, 2_000);
         }
         assertThat(rowsOfTable()).isEqualTo(2_000);
 
-        killAndStartAgain("gateway"); // G3
-        killAndStartAgain("catalog");
-        killAndStartAgain("broker");
+        killAndStartAgain("gateway-1"); // G3
+        killAndStartAgain("catalog-1");
+        killAndStartAgain("broker-1");
 
         produce(2_000, 2_500);
         assertThat(consume(client("9092"), 500, true).getFirst()).isEqualTo("value-2000");
@@ -244,7 +247,7 @@ class SeparateProcessesTest {
         Set<String> once = new HashSet<>(all);
         assertThat(all).hasSize(2_500).startsWith("value-0").endsWith("value-2499");
         assertThat(once).hasSize(2_500);
-        try (Admin admin = Admin.create(client("9095"))) {
+        try (Admin admin = Admin.create(client("9192"))) {
             awaitTiered(admin, 2_500);
         }
         assertThat(rowsOfTable()).isEqualTo(2_500);
@@ -252,17 +255,17 @@ class SeparateProcessesTest {
 
     @Test
     void whoeverHasBeenAnsweredReadsWhatWasWritten() throws Exception { // DESIGN 13
-        ReadYourWrites.check("127.0.0.1:" + ports.get("9095"));
+        ReadYourWrites.check("127.0.0.1:" + ports.get("9192"));
     }
 
     @Test
     void aSecondBrokerIsRefusedInWords() throws Exception { // R8
-        Path config = temp.resolve("cluster").resolve("broker-2.yaml");
+        Path config = temp.resolve("cluster").resolve("second-broker.yaml");
         Files.writeString(
                 config,
-                Files.readString(config.resolveSibling("broker.yaml"))
+                Files.readString(config.resolveSibling("broker-1.yaml"))
                         .replaceAll("(?m)^node-id: .*$", "node-id: 2")
-                        .replaceAll("(?m)^data: .*$", "data: " + temp.resolve("broker-2"))
+                        .replaceAll("(?m)^data: .*$", "data: " + temp.resolve("data-2"))
                         .replaceAll("(?m)^(broker.port|metrics-port): .*$", "$1: 0"));
         try (FirnProcess second = FirnProcess.role("broker", config)) {
             assertThat(second.await()).isNotZero();

@@ -47,6 +47,17 @@ public final class Ports {
         }
     }
 
+    /// Whether nothing listens there now.
+    public static boolean isFree(String host, int port) {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /// The port itself, or a free one for 0. Whoever binds it next gets it: for parts that must be
     /// told where another one will listen before that one has started.
     public static int chosen(String host, int port) {
