@@ -172,6 +172,21 @@ public final class KafkaServer implements AutoCloseable {
         return bound.channel();
     }
 
+    /// Takes no more connections and no more requests, and waits until those that it has are
+    /// answered. A connection closes behind its last answer.
+    ///
+    /// @param patience for what takes longer, such as a long poll; [#close] cuts it off
+    public void drain(Duration patience) {
+        listening.close().awaitUninterruptibly();
+        for (Channel channel : connections) {
+            ConnectionHandler handler = channel.pipeline().get(ConnectionHandler.class);
+            if (handler != null) {
+                channel.eventLoop().execute(handler::drain);
+            }
+        }
+        connections.newCloseFuture().awaitUninterruptibly(patience.toMillis());
+    }
+
     /// Closes the port and all connections.
     @Override
     public void close() {

@@ -34,16 +34,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -105,6 +108,50 @@ class KafkaServerTest {
             for (int i = 0; i < 10; i++) {
                 client.receiveFrame();
             }
+        }
+    }
+
+    @Test
+    void aServerThatStopsAnswersWhatItHasAndReadsNothingMore() throws Exception { // G1
+        BlockingQueue<InboundRequest> requests = new LinkedBlockingQueue<>();
+        try (var server = KafkaServer.start(CONFIG, requests::add);
+                var idle = new RawClient(server.port());
+                var client = new RawClient(server.port())) {
+            List<RequestHeader> headers = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                headers.add(client.send(heartbeat(i), i));
+            }
+            List<InboundRequest> taken = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                taken.add(requests.poll(5, TimeUnit.SECONDS));
+            }
+            var draining = CompletableFuture.runAsync(() -> server.drain(Duration.ofSeconds(30)));
+            assertThatThrownBy(idle::receiveFrame).isInstanceOf(IOException.class); // at once
+            client.send(heartbeat(3), 3);
+            assertThat(requests.poll(200, TimeUnit.MILLISECONDS)).isNull();
+            assertThat(draining).isNotDone();
+
+            for (int i = 0; i < 3; i++) {
+                taken.get(i).answer(throttled(i));
+            }
+            for (int i = 0; i < 3; i++) {
+                var response = (HeartbeatResponse) client.receive(headers.get(i));
+                assertThat(response.throttleTimeMs()).isEqualTo(i);
+            }
+            draining.get(10, TimeUnit.SECONDS);
+            assertThatThrownBy(client::receiveFrame).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void aServerThatStopsWaitsNoLongerThanItIsToldTo() throws Exception { // G7
+        BlockingQueue<InboundRequest> requests = new LinkedBlockingQueue<>();
+        try (var server = KafkaServer.start(CONFIG, requests::add);
+                var client = new RawClient(server.port())) {
+            client.send(heartbeat(0), 0);
+            assertThat(requests.poll(5, TimeUnit.SECONDS)).isNotNull(); // and never answered
+            var draining = CompletableFuture.runAsync(() -> server.drain(Duration.ofMillis(100)));
+            draining.get(10, TimeUnit.SECONDS);
         }
     }
 

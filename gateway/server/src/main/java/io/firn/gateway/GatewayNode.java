@@ -14,10 +14,14 @@ import io.firn.protocol.KafkaServer;
 import io.firn.protocol.ServerConfig;
 import io.firn.protocol.preface.Caller;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /// One running gateway. It keeps nothing: kill it, and its clients connect to another (G3).
 public final class GatewayNode implements AutoCloseable {
+    /// Ten times what a consumer's poll waits by default.
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+
     private final KafkaServer server;
     private final Pipes pipes;
 
@@ -78,8 +82,11 @@ public final class GatewayNode implements AutoCloseable {
         return server.trouble();
     }
 
+    /// Answers what it was asked, for a moment at most, then closes: who is behind a load balancer
+    /// sees no error when this gateway goes.
     @Override
     public void close() {
+        server.drain(DRAIN);
         server.close();
         pipes.close();
     }

@@ -56,6 +56,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     private TenantNames names;
     private boolean awaitsPreface;
     private boolean closed;
+    private boolean draining;
     private long activeNanos = System.nanoTime();
 
     /// What it took, when it was last looked at, until more could be written.
@@ -124,7 +125,7 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         Frame frame = (Frame) message;
-        if (closed) {
+        if (closed || draining) {
             frame.release();
         } else if (awaitsPreface) {
             readPreface(frame);
@@ -259,6 +260,14 @@ public final class ConnectionHandler extends ChannelInboundHandlerAdapter
         } catch (RejectedExecutionException e) {
             LOG.debug("The server stops; {} is read no more", channel); // a log's thread asks
         }
+    }
+
+    /// On its event loop: answers what it was asked, then ends. What comes meanwhile is read and
+    /// dropped: closing a socket that has bytes unread resets it, and an answer on its way would be
+    /// lost with it.
+    public void drain() {
+        draining = true;
+        responses.endWhenEmpty();
     }
 
     @Override

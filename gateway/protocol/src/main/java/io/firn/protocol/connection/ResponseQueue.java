@@ -3,9 +3,11 @@ package io.firn.protocol.connection;
 import io.firn.protocol.TrafficObserver;
 import io.firn.protocol.frame.ReadGate;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.FileRegion;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.ReferenceCounted;
 
@@ -49,6 +51,9 @@ final class ResponseQueue {
     /// for milliseconds. Bounds what one connection gets of answers in memory to some GB/s.
     private static final long BETWEEN_TURNS_MICROS = 50;
 
+    /// How long a peer has to close a connection on which nothing more comes.
+    private static final long LINGER_MILLIS = 1_000;
+
     private final Channel channel;
     private final ReadGate gate;
     private final TrafficObserver observer;
@@ -66,6 +71,7 @@ final class ResponseQueue {
     private boolean flushDue;
     private int unflushedBytes;
     private boolean closed;
+    private boolean lastOnes;
 
     ResponseQueue(Channel channel, ReadGate gate, TrafficObserver observer, int maxQueued) {
         this.channel = channel;
@@ -77,6 +83,24 @@ final class ResponseQueue {
     /// Whether all requests have been answered.
     boolean isEmpty() {
         return slots.isEmpty();
+    }
+
+    /// Ends the connection behind the last answer: the peer sees that nothing more comes, and has a
+    /// moment to close it.
+    void endWhenEmpty() {
+        lastOnes = true;
+        endIfLast();
+    }
+
+    private void endIfLast() {
+        if (lastOnes && !closed && slots.isEmpty()) {
+            lastOnes = false;
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                    .addListener(sent -> ((DuplexChannel) channel).shutdownOutput());
+            var unused =
+                    channel.eventLoop()
+                            .schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     void add(InboundRequest request) {
@@ -175,6 +199,7 @@ final class ResponseQueue {
         }
         if (!closed) {
             gate.set(ReadGate.Reason.QUEUE, slots.size() >= maxQueued);
+            endIfLast();
         }
     }
 
