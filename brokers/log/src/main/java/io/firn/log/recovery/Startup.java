@@ -137,6 +137,12 @@ public final class Startup {
         }
         var recovery = new Recovery(disk, LogConfigs.DEFAULTS, disk.retired);
         closedBefore = header.closed();
+        if (!closedBefore) {
+            log.info(
+                    "{} was not closed: recovering from its journal; it names {} logs",
+                    disk.dir,
+                    entries.size());
+        }
         try (JournalFile file = JournalFile.open(path, header.ringBytes(), Durability.REPLICATED)) {
             recovery.run(new JournalReader(file, new Ring(header.ringBytes())), header, entries);
         }
