@@ -5,6 +5,7 @@ import io.firn.log.LogRead;
 import io.firn.log.ReadableLog;
 
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.Record;
@@ -80,6 +81,7 @@ final class Replay {
             }
             for (RecordBatch batch : read.records().batches()) {
                 if (batch.nextOffset() > next) {
+                    requireIntact(batch);
                     replay(batch);
                     next = batch.nextOffset();
                     report(false);
@@ -91,6 +93,15 @@ final class Replay {
         // empty log reports nothing: offset 0 is not a last written offset.
         next = Math.max(next, end);
         report(true);
+    }
+
+    /// A wrong offset would be served as if somebody had committed it.
+    private void requireIntact(RecordBatch batch) {
+        if (!batch.isValid()) {
+            throw new CorruptRecordException(
+                    "Cannot load %s: the batch of offsets %d to %d is damaged, its CRC does not fit. Restore the partition's folder from a copy and restart (firn inspect segment shows what is whole)."
+                            .formatted(partition, batch.baseOffset(), batch.lastOffset()));
+        }
     }
 
     private void replay(RecordBatch batch) {

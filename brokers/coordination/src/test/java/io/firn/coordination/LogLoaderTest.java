@@ -1,12 +1,17 @@
 package io.firn.coordination;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.firn.log.CoordinatorLog;
 
 import org.apache.kafka.common.TopicIdPartition;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.SimpleRecord;
 import org.apache.kafka.common.requests.TransactionResult;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.coordinator.common.runtime.CoordinatorLoader.LoadSummary;
@@ -99,6 +104,21 @@ final class LogLoaderTest {
         load().get(10, TimeUnit.SECONDS);
 
         assertThat(load().get(10, TimeUnit.SECONDS).numRecords()).isZero();
+    }
+
+    @Test
+    void aDamagedBatchEndsALoadInsteadOfBecomingAnOffset() { // I12
+        var record = new SimpleRecord("key".getBytes(), "a committed offset".getBytes());
+        MemoryRecords records = MemoryRecords.withRecords(Compression.NONE, record);
+        int inValue = records.sizeInBytes() - 5;
+        records.buffer().put(inValue, (byte) (records.buffer().get(inValue) ^ 1));
+        log.appendNow(records, 1);
+        goOn.countDown();
+        led.elected(ID, 1);
+
+        assertThatThrownBy(() -> load().get(20, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(CorruptRecordException.class)
+                .hasMessageContaining("its CRC does not fit");
     }
 
     private CompletableFuture<LoadSummary> load() {

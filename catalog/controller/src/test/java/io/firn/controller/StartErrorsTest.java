@@ -1,5 +1,6 @@
 package io.firn.controller;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.firn.controller.image.ImageInspector;
@@ -9,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Map;
 
 class StartErrorsTest {
@@ -57,6 +61,52 @@ class StartErrorsTest {
                     .hasMessageContaining(Integer.toString(taken.getLocalPort()));
         }
         ControllerNode.start(ControllerConfig.single(100, dir, KEY)).close();
+    }
+
+    @Test
+    void aDamagedMetadataLogIsRefusedAndNothingOfItIsCut() throws Exception { // B10
+        makeRecords();
+        Path log = dir.resolve("__cluster_metadata-0/00000000000000000000.log");
+        byte[] whole = Files.readAllBytes(log);
+        byte[] damaged = whole.clone();
+        damaged[whole.length / 4] ^= 1;
+        Files.write(log, damaged);
+        assertThatThrownBy(() -> ControllerNode.start(ControllerConfig.single(100, dir, KEY)))
+                .hasMessageContaining(log.toString())
+                .hasMessageContaining("is damaged, and whole ones follow it")
+                .hasMessageContaining("Restore the folder from a copy");
+        assertThat(Files.readAllBytes(log)).isEqualTo(damaged);
+
+        Files.write(log, whole);
+        ControllerNode.start(ControllerConfig.single(100, dir, KEY)).close();
+    }
+
+    @Test
+    void whatACrashLeavesOfTheLastBatchIsNoDamage() throws Exception {
+        makeRecords();
+        Path log = dir.resolve("__cluster_metadata-0/00000000000000000000.log");
+        byte[] whole = Files.readAllBytes(log);
+        Files.write(log, Arrays.copyOf(whole, whole.length - 5));
+        ControllerNode.start(ControllerConfig.single(100, dir, KEY)).close();
+    }
+
+    /// A controller that leads writes a record each half second.
+    private void makeRecords() throws Exception {
+        Path log = dir.resolve("__cluster_metadata-0/00000000000000000000.log");
+        try (var controller = ControllerNode.start(ControllerConfig.single(100, dir, KEY))) {
+            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            long first = -1;
+            while (System.nanoTime() < deadline) {
+                if (controller.isActive() && first < 0) {
+                    first = Files.size(log);
+                }
+                if (first >= 0 && Files.size(log) > first + 300) {
+                    return;
+                }
+                Thread.sleep(50);
+            }
+        }
+        throw new AssertionError("The controller writes nothing");
     }
 
     @Test

@@ -86,11 +86,14 @@ public final class RaftNode implements AutoCloseable {
             Faults faults) {
         this.name = name;
         this.faults = faults;
+        this.logDir = dir.resolve(UnifiedLog.logDirName(Topic.CLUSTER_METADATA_TOPIC_PARTITION));
+        if (voter) { // a follower's damage mends itself: the log comes again from the leader
+            MetadataLogCheck.requireWhole(logDir);
+        }
         LogContext context = new LogContext("[" + name + "] ");
         QuorumConfig quorum = quorumConfig();
         this.scheduler = new KafkaScheduler(1, true, name + "-raft-scheduler-");
         scheduler.startup();
-        this.logDir = dir.resolve(UnifiedLog.logDirName(Topic.CLUSTER_METADATA_TOPIC_PARTITION));
         this.log = openLog(nodeId.orElse(-1));
         this.network =
                 new KafkaNetworkChannel(
