@@ -326,11 +326,14 @@ public final class InboundRequest {
         try {
             response = ErrorAnswer.of(body(), error);
         } catch (RuntimeException e) {
-            LIMITED.warn(
-                    "Closing connection {}: cannot answer {} with an error: {}",
-                    connection.id(),
-                    header,
-                    e.toString());
+            if (holdFrame()) { // else its connection has closed, and nobody waits for an answer
+                letGoOfFrame();
+                LIMITED.warn(
+                        "Closing connection {}: cannot answer {} with an error: {}",
+                        connection.id(),
+                        header,
+                        e.toString());
+            }
         }
         if (response != null) {
             answer(response);
