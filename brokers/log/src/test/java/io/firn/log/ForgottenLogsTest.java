@@ -553,6 +553,64 @@ class ForgottenLogsTest {
                 .hasMessageContaining("its version is 1 and this program knows 2");
     }
 
+    @Test
+    void aPropertiesFileThatIsCutIsMadeAnewAsTheManifestSays() throws IOException { // L12
+        Path dir = root.resolve("live");
+        try (HotLog hot = HotLog.open(settings(dir).withClusterId("ours"))) {
+            append(hot.open(A, config()), batch("kept"));
+        }
+        Path meta = dir.resolve("meta.properties");
+        String whole = Files.readString(meta);
+        for (int length : new int[] {0, 20, whole.length() / 2, whole.length() - 2}) {
+            Files.writeString(meta, whole.substring(0, length));
+            try (HotLog hot = HotLog.open(settings(dir).withClusterId("ours"))) {
+                assertThat(values(hot, A)).containsExactly("kept");
+            }
+            assertThat(Files.readString(meta)).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void aLogWhoseEpochFileIsDamagedIsSuspectAndItsNeighboursGoOn() throws IOException { // R20, L14
+        Path closed = closedWith(10);
+        Path epochs = PartitionFolder.of(closed, A).resolve("leader-epoch-checkpoint");
+        byte[] whole = Files.readAllBytes(epochs);
+        for (String damaged : List.of("0\n1\nj 0\n", "j\n1\n0 0\n", "0\n2\n0 0\n", "\0\0\0\0")) {
+            Files.writeString(epochs, damaged);
+            try (HotLog hot = HotLog.open(settings(closed))) {
+                assertThatThrownBy(() -> values(hot, A))
+                        .hasMessageContaining(epochs.toString())
+                        .hasMessageContaining("is damaged")
+                        .hasMessageContaining("Restore its folder");
+                assertThat(hot.suspectLogs()).isEqualTo(1);
+                assertThat(values(hot, B)).containsExactly("other");
+            }
+            Files.write(epochs, whole);
+            try (HotLog hot = HotLog.open(settings(closed))) {
+                assertThat(values(hot, A)).hasSize(10);
+                assertThat(hot.suspectLogs()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void aLogThatIsOpenedInACrashedFolderWithADamagedEpochFileIsSuspectToo()
+            throws IOException { // R20, L7
+        Path dir = root.resolve("live");
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            append(hot.open(A, config()), batch("value"));
+            append(hot.open(B, config()), batch("other"));
+            Path killed = crash(dir);
+            Path folder = PartitionFolder.of(killed, A);
+            Files.writeString(folder.resolve("leader-epoch-checkpoint"), "0\n1\nj 0\n");
+            try (HotLog again = HotLog.open(settings(killed))) {
+                assertThatThrownBy(() -> values(again, A)).hasMessageContaining("is damaged");
+                assertThat(again.suspectLogs()).isEqualTo(1);
+                assertThat(values(again, B)).containsExactly("other");
+            }
+        }
+    }
+
     /// A stray leaves no mark in the journal, which still has its rows and batches.
     @Test
     void aStrayThatWasDeletedIsNotBackWhenAnotherTopicHasItsName() throws IOException { // L6, L14

@@ -143,6 +143,23 @@ class ClusterTest {
         assertThat(partition.leaderEpoch()).isGreaterThan(0);
     }
 
+    // R11: Kafka's controller allows an unregistration, and an atomic change, 10,000 records.
+    @Test
+    void aBrokerWithMoreThanTenThousandPartitionsComesBackKnownOrUnclean() {
+        for (String topic : List.of("public.a", "public.b")) {
+            assertThat(Errors.forCode(create(topic, 5_500, Map.of()).errorCode()))
+                    .isEqualTo(Errors.NONE);
+            follower.await(image -> led(image, topic), SOON);
+        }
+        for (boolean known : List.of(true, false, true)) {
+            long epoch = broker.epoch();
+            crash();
+            start(known ? epoch : -1);
+            assertThat(broker.epoch()).isGreaterThan(epoch);
+            follower.await(image -> led(image, "public.a") && led(image, "public.b"), SOON);
+        }
+    }
+
     // R11: without the epoch nothing proves that the old incarnation is gone.
     @Test
     void aBrokerThatForgotItsEpochWaitsUntilTheOldSessionEnded() {

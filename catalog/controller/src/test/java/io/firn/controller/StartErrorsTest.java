@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 
 class StartErrorsTest {
@@ -112,5 +113,41 @@ class StartErrorsTest {
     @Test
     void aFolderWithoutALogHasNoImageToInspect() {
         assertThatThrownBy(() -> ImageInspector.read(dir)).hasMessageContaining("No metadata log");
+    }
+
+    @Test
+    void aDamagedFileOfTheMetadataFolderIsNamedAndOnceRestoredAllIsWell() throws Exception {
+        ControllerNode first = ControllerNode.start(ControllerConfig.single(100, dir, KEY));
+        String cluster = first.clusterId();
+        first.close();
+        for (String name : List.of("meta.properties", "__cluster_metadata-0/quorum-state")) {
+            Path file = dir.resolve(name);
+            byte[] whole = Files.readAllBytes(file);
+            for (int length : List.of(whole.length / 2, whole.length - 1, 1)) {
+                if (name.startsWith("_") && length == whole.length - 1) {
+                    length = whole.length - 2;
+                }
+                Files.write(file, Arrays.copyOf(whole, length));
+                assertThatThrownBy(
+                                () ->
+                                        ControllerNode.start(
+                                                new ControllerConfig(
+                                                        100,
+                                                        cluster,
+                                                        dir,
+                                                        "127.0.0.1",
+                                                        0,
+                                                        Map.of(),
+                                                        KEY)))
+                        .hasMessageContaining(file.toString())
+                        .hasMessageContaining("the file is damaged")
+                        .hasMessageContaining("from a copy")
+                        .hasMessageNotContaining("\n");
+            }
+            Files.write(file, whole);
+            ControllerNode.start(ControllerConfig.single(100, dir, KEY)).close();
+        }
+        Files.delete(dir.resolve("__cluster_metadata-0/quorum-state")); // the way out that it names
+        ControllerNode.start(ControllerConfig.single(100, dir, KEY)).close();
     }
 }

@@ -1,5 +1,7 @@
 package io.firn.log.directory;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -54,10 +57,11 @@ public final class Directory implements AutoCloseable {
             }
             Path meta = dir.resolve(META);
             boolean isNew = false;
-            if (!Files.exists(meta)) {
+            if (!isWhole(meta)) {
                 Optional<ManifestFile.Owner> before = ManifestFile.owner(dir);
                 if (before.isPresent()) {
-                    LOG.warn("{} is missing and is made anew as the manifest says", meta);
+                    LOG.warn(
+                            "{} is missing or damaged and is made anew as the manifest says", meta);
                     create(dir, before.get().directoryId().toString(), before.get().clusterId());
                 } else {
                     requireNothing(dir);
@@ -83,7 +87,7 @@ public final class Directory implements AutoCloseable {
     private static void requireNothing(Path dir) throws IOException {
         if (Files.exists(dir.resolve("journal")) || !partitions(dir).isEmpty()) {
             throw new IOException(
-                    "Cannot use %s: it has logs, its meta.properties is missing and its manifest is missing or damaged. Restore both from a copy of the folder, or move the folder away to start empty."
+                    "Cannot use %s: it has logs, its meta.properties and its manifest are missing or damaged. Restore both from a copy of the folder, or move the folder away to start empty."
                             .formatted(dir));
         }
     }
@@ -138,14 +142,25 @@ public final class Directory implements AutoCloseable {
 
     private static Properties read(Path meta) throws IOException {
         var properties = new Properties();
-        try (var in = Files.newBufferedReader(meta)) {
+        try (var in = new InputStreamReader(Files.newInputStream(meta), ISO_8859_1)) {
             properties.load(in);
         }
-        if (properties.getProperty("directory.id") == null) {
-            throw new IOException(
-                    "Cannot read %s: directory.id is missing. Restore the file.".formatted(meta));
-        }
         return properties;
+    }
+
+    /// Whether the file is there, with its last line to the end and a readable id.
+    private static boolean isWhole(Path meta) throws IOException {
+        if (!Files.exists(meta) || !Files.readString(meta, ISO_8859_1).endsWith("\n")) {
+            return false;
+        }
+        try {
+            Properties found = read(meta);
+            Uuid.fromString(found.getProperty("directory.id", ""));
+            Integer.parseInt(found.getProperty("version", ""));
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     public Uuid id() {

@@ -11,6 +11,9 @@ import io.firn.log.segment.SegmentChannel;
 
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.KafkaStorageException;
+import org.apache.kafka.server.common.CheckpointFile;
+import org.apache.kafka.storage.internals.checkpoint.LeaderEpochCheckpointFile;
 import org.apache.kafka.storage.internals.epoch.LeaderEpochFileCache;
 import org.apache.kafka.storage.internals.log.LoadedLogOffsets;
 import org.apache.kafka.storage.internals.log.LocalLog;
@@ -26,10 +29,14 @@ import org.apache.kafka.storage.internals.log.UnifiedLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -55,7 +62,24 @@ public final class LogFiles {
 
     /// Opens a log that closed cleanly as `checkpoint` says; anything that does not fit is opened
     /// as after a crash.
+    ///
+    /// @throws SuspectLogException whatever else in the folder makes Kafka's code fail: a log is
+    ///     open or out of use, never neither (R20)
     public static UnifiedLog open(
+            Disk disk, LogCheckpoint checkpoint, Supplier<LogConfig> config, boolean clean)
+            throws IOException {
+        try {
+            return load(disk, checkpoint, config, clean);
+        } catch (KafkaStorageException e) {
+            throw e;
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        } catch (RuntimeException e) {
+            throw unreadable(disk, checkpoint, e);
+        }
+    }
+
+    private static UnifiedLog load(
             Disk disk, LogCheckpoint checkpoint, Supplier<LogConfig> config, boolean clean)
             throws IOException {
         Path folder = PartitionFolder.of(disk.dir, checkpoint.partition());
@@ -65,6 +89,7 @@ public final class LogFiles {
         }
         if (!fresh) {
             requireId(checkpoint, folder);
+            requireEpochs(checkpoint, folder);
         }
         boolean trusted = clean && !fresh && closedAs(checkpoint, folder);
         if (!trusted && !fresh) {
@@ -234,6 +259,23 @@ public final class LogFiles {
         }
     }
 
+    /// Kafka takes the whole disk for lost when this file is malformed. It cannot be made anew:
+    /// the epochs of what only the table has are in no segment.
+    private static void requireEpochs(LogCheckpoint checkpoint, Path folder) throws IOException {
+        Path file = LeaderEpochCheckpointFile.newFile(folder.toFile()).toPath();
+        if (!Files.exists(file)) {
+            return;
+        }
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        try (var in = new BufferedReader(new StringReader(text))) {
+            new CheckpointFile.CheckpointReadBuffer<>(
+                            file.toString(), in, 0, LeaderEpochCheckpointFile.FORMATTER)
+                    .read();
+        } catch (IOException | RuntimeException e) { // of the text, not of the disk
+            throw suspect(checkpoint, "%s is damaged (%s)".formatted(file, e.getMessage()));
+        }
+    }
+
     /// Whether the folder looks as a clean close left it: the active segment ends where the
     /// checkpoint says and its indexes are trimmed (an index of zeros counts as full and answers
     /// wrong positions).
@@ -351,6 +393,16 @@ public final class LogFiles {
                                 checkpoint.end(),
                                 why,
                                 WAY_OUT));
+    }
+
+    /// What nobody foresaw of the files of a log.
+    static SuspectLogException unreadable(
+            Disk disk, LogCheckpoint checkpoint, RuntimeException cause) {
+        Path folder = PartitionFolder.of(disk.dir, checkpoint.partition());
+        SuspectLogException suspect =
+                suspect(checkpoint, "a file in %s cannot be read (%s)".formatted(folder, cause));
+        suspect.initCause(cause);
+        return suspect;
     }
 
     /// What the next start may rely on; call under the log's lock with everything appended flushed.

@@ -194,14 +194,23 @@ public final class LogLife {
             disk.takeOffline("opening " + log.name(), e);
             throw new KafkaStorageException("Cannot open the log of " + log.name(), e);
         } catch (SuspectLogException e) {
-            LOG.error("{}", e.getMessage());
-            if (state instanceof LogState.Closed closed) {
-                become(closed.suspect(String.valueOf(e.getMessage())));
-            }
+            throw suspected(e);
+        } catch (KafkaStorageException e) {
             throw e;
+        } catch (RuntimeException e) { // R20: open or out of use, never neither
+            throw suspected(LogFiles.unreadable(disk, checkpoint(), e));
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Under the lock.
+    private SuspectLogException suspected(SuspectLogException why) {
+        LOG.error("{}", why.getMessage(), why.getCause());
+        if (state instanceof LogState.Closed closed) {
+            become(closed.suspect(String.valueOf(why.getMessage())));
+        }
+        return why;
     }
 
     private OpenFiles openFiles(LogState.Closed closed) throws IOException {

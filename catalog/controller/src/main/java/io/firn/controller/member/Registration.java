@@ -18,6 +18,7 @@ import org.apache.kafka.controller.QuorumFeatures;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,10 @@ import java.util.concurrent.TimeUnit;
 /// Gets a broker its epoch; asks again while an earlier incarnation counts as alive (R11).
 final class Registration {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
+    /// For a controller that does not answer: one with very many partitions loads for minutes.
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+    /// For an earlier incarnation that the controller does not fence.
     private static final long GIVE_UP_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long RETRY_MS = 200;
 
@@ -38,7 +43,7 @@ final class Registration {
 
     /// @return the broker epoch
     long register() {
-        long deadlineNanos = System.nanoTime() + GIVE_UP_NANOS;
+        long deadlineNanos = Long.MAX_VALUE;
         boolean said = false;
         while (true) {
             BrokerRegistrationResponseData answer = ask();
@@ -58,6 +63,7 @@ final class Registration {
                         error.exception());
             }
             if (!said) {
+                deadlineNanos = System.nanoTime() + GIVE_UP_NANOS;
                 LOG.info(
                         "Broker {} waits until the controller has fenced its earlier incarnation, at most {} s",
                         config.brokerId(),
@@ -68,19 +74,33 @@ final class Registration {
         }
     }
 
+    /// Asks until a controller has answered, for which one that still loads takes its time.
+    /// Asking again is safe: the incarnation is the same.
     private BrokerRegistrationResponseData ask() {
-        try {
-            return ((BrokerRegistrationResponse)
-                            controller.send(new BrokerRegistrationRequest.Builder(request())).get())
-                    .data();
-        } catch (ExecutionException e) {
-            throw new TimeoutException(
-                    "Cannot register broker %d: %s"
-                            .formatted(config.brokerId(), String.valueOf(e.getCause())),
-                    e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Interrupted while registering", e);
+        long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return ((BrokerRegistrationResponse)
+                                controller
+                                        .send(new BrokerRegistrationRequest.Builder(request()))
+                                        .get())
+                        .data();
+            } catch (ExecutionException e) {
+                String cause = String.valueOf(e.getCause());
+                if (!(e.getCause() instanceof TimeoutException)
+                        || System.nanoTime() >= deadlineNanos) {
+                    throw new TimeoutException(
+                            "Cannot register broker %d: %s".formatted(config.brokerId(), cause), e);
+                }
+                LOG.warn(
+                        "Broker {} is not registered yet and asks again, for at most {} minutes: {}",
+                        config.brokerId(),
+                        PATIENCE.toMinutes(),
+                        cause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("Interrupted while registering", e);
+            }
         }
     }
 

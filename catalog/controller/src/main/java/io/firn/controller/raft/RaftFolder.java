@@ -9,6 +9,7 @@ import org.apache.kafka.server.common.Feature;
 import org.apache.kafka.server.common.MetadataVersion;
 import org.jspecify.annotations.Nullable;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -23,6 +24,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.function.Supplier;
 
 /// A folder with a copy of the metadata log: locked by one process, and marked with the cluster and
@@ -87,6 +89,7 @@ public final class RaftFolder implements AutoCloseable {
     /// Whom the folder belongs to, empty before it is formatted.
     Optional<MetaProperties> properties() {
         try {
+            requireWhole(dir.resolve("meta.properties"));
             return Optional.ofNullable(
                     new MetaPropertiesEnsemble.Loader()
                             .addMetadataLogDir(dir.toString())
@@ -98,6 +101,34 @@ public final class RaftFolder implements AutoCloseable {
                     "Cannot read %s: %s".formatted(dir.resolve("meta.properties"), e.getMessage()),
                     e);
         }
+    }
+
+    /// A damaged file must look neither like none nor like another cluster's.
+    private static void requireWhole(Path file) throws IOException {
+        if (!Files.exists(file)) {
+            return;
+        }
+        byte[] text = Files.readAllBytes(file);
+        if (!isWhole(text)) {
+            throw new IllegalStateException(
+                    "Cannot use %s: the file is damaged, its %d bytes do not end in a line or lack cluster.id, node.id, directory.id or version. Restore it from a copy; a folder that only follows may be deleted whole, it fills again."
+                            .formatted(file, text.length));
+        }
+    }
+
+    /// Whether it has its last line to the end and all that every node writes.
+    private static boolean isWhole(byte[] text) throws IOException {
+        Properties found = new Properties();
+        try {
+            found.load(new ByteArrayInputStream(text));
+            Uuid.fromString(found.getProperty("directory.id", ""));
+            Integer.parseInt(found.getProperty("node.id", ""));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        return text[text.length - 1] == '\n'
+                && found.containsKey("cluster.id")
+                && found.containsKey("version");
     }
 
     /// The folder's properties, which it gets now if it has none. A crash in between formats again.

@@ -90,6 +90,7 @@ public final class RaftNode implements AutoCloseable {
         if (voter) { // a follower's damage mends itself: the log comes again from the leader
             MetadataLogCheck.requireWhole(logDir);
         }
+        requireQuorumState();
         LogContext context = new LogContext("[" + name + "] ");
         QuorumConfig quorum = quorumConfig();
         this.scheduler = new KafkaScheduler(1, true, name + "-raft-scheduler-");
@@ -132,11 +133,7 @@ public final class RaftNode implements AutoCloseable {
             Map<Integer, InetSocketAddress> voters, List<? extends MetadataPublisher> publishers) {
         client.register(new RemovalsApart(loader));
         client.initialize(
-                voters,
-                new FileQuorumStateStore(
-                        logDir.resolve(FileQuorumStateStore.DEFAULT_FILE_NAME).toFile()),
-                metrics,
-                ignored -> {});
+                voters, new FileQuorumStateStore(quorumState().toFile()), metrics, ignored -> {});
         network.start();
         driver.start();
         loader.installPublishers(publishers);
@@ -153,6 +150,28 @@ public final class RaftNode implements AutoCloseable {
 
     public SnapshotGenerator snapshots() {
         return snapshots;
+    }
+
+    private Path quorumState() {
+        return logDir.resolve(FileQuorumStateStore.DEFAULT_FILE_NAME);
+    }
+
+    /// A damaged vote is told before anything is open.
+    private void requireQuorumState() {
+        try {
+            new FileQuorumStateStore(quorumState().toFile()).readElectionState();
+        } catch (RuntimeException e) {
+            Throwable why = e.getCause() == null ? e : e.getCause();
+            throw new IllegalStateException(
+                    "Cannot read %s: the file is damaged (%s). With one controller, delete it: it holds the last vote only, and the log beside it has the epoch. With several, restore it from a copy, since a vote that is forgotten could be given twice."
+                            .formatted(
+                                    quorumState(),
+                                    String.valueOf(why.getMessage())
+                                            .lines()
+                                            .findFirst()
+                                            .orElse("")),
+                    e);
+        }
     }
 
     private KafkaRaftLog openLog(int nodeId) {

@@ -1,6 +1,9 @@
 package io.firn.controller.request;
 
 import org.apache.kafka.common.errors.DuplicateBrokerRegistrationException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.UnknownServerException;
+import org.apache.kafka.common.message.BrokerHeartbeatRequestData;
 import org.apache.kafka.common.message.BrokerHeartbeatResponseData;
 import org.apache.kafka.common.message.BrokerRegistrationRequestData;
 import org.apache.kafka.common.message.BrokerRegistrationResponseData;
@@ -87,6 +90,8 @@ final class BrokerRequests {
                                                 && isSuccessor(request)
                                         ? takeOver(request, context)
                                         : CompletableFuture.failedFuture(error))
+                .exceptionallyCompose(
+                        error -> CompletableFuture.failedFuture(ofTheController(error)))
                 .whenComplete(
                         (reply, error) -> {
                             if (error != null && registrations.broker(request.brokerId()) == null) {
@@ -110,8 +115,24 @@ final class BrokerRequests {
                 && new HashSet<>(request.logDirs()).equals(new HashSet<>(registered.directories()));
     }
 
-    /// The old registration ends, which takes the broker out of every ISR, and only then the new
-    /// one begins, cleanly, since its epoch was known.
+    /// To a broker that registers a policy violation says one thing: [SingleCopy] refused it. The
+    /// controller's own, a change of more records than it allows, gets another name.
+    private static Throwable ofTheController(Throwable error) {
+        Throwable cause = ControllerRequests.unwrap(error);
+        if (!(cause instanceof PolicyViolationException)) {
+            return cause;
+        }
+        LOG.error("The controller could not register a broker", cause);
+        return new UnknownServerException(cause.getMessage(), cause);
+    }
+
+    /// The old incarnation is fenced, which takes the broker out of every ISR and keeps it in the
+    /// ELRs; its registration ends, and only then the new one begins, cleanly, since its epoch was
+    /// known.
+    ///
+    /// It is fenced first, by a last heartbeat in its name, because `QuorumController` writes the
+    /// partition changes of a heartbeat in as many batches as it takes, but allows an
+    /// unregistration 10,000 records in all: a broker with more partitions never came back.
     private CompletableFuture<BrokerRegistrationReply> takeOver(
             BrokerRegistrationRequestData request, ControllerRequestContext context) {
         LOG.info(
@@ -119,7 +140,13 @@ final class BrokerRequests {
                 request.brokerId(),
                 request.previousBrokerEpoch());
         return controller
-                .unregisterBroker(context, request.brokerId())
+                .processBrokerHeartbeat(
+                        context,
+                        new BrokerHeartbeatRequestData()
+                                .setBrokerId(request.brokerId())
+                                .setBrokerEpoch(request.previousBrokerEpoch())
+                                .setWantFence(true))
+                .thenCompose(fenced -> controller.unregisterBroker(context, request.brokerId()))
                 .thenCompose(
                         ended ->
                                 controller.registerBroker(

@@ -125,7 +125,7 @@ public final class GroupLoader {
             throw e;
         } catch (RuntimeException e) {
             throw new ColdUnavailableException(
-                    "Cannot decode the row group at %d of %s; run 'firn verify' on its topic (%s)"
+                    "Cannot decode the row group at %d of %s: the object is damaged. Restore it from a copy or another version in the object store (%s)"
                             .formatted(ref.at().position(), ref.extent().path(), e),
                     e);
         }

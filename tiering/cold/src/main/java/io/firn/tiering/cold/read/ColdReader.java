@@ -443,7 +443,7 @@ final class ColdReader {
             } catch (ObjectMissingException again) {
                 metrics.objectMissing(again.getMessage() == null ? "" : again.getMessage());
                 throw new ColdUnavailableException(
-                        "Cannot read %s: an object that the cold index names is missing; check the store with 'firn verify' (%s)"
+                        "Cannot read %s: an object that the cold index names is missing. Restore it in the object store from a copy or a former version; records in other objects stay readable (%s)"
                                 .formatted(key, again.getMessage()),
                         again);
             }

@@ -88,7 +88,7 @@ public final class TierCheck {
     private void hole(OffloadSource source, long from, long to) {
         metrics.hole();
         LOG.error(
-                "Local copies of {}-{} from {} on stay: the cold index has nothing of [{}, {}). Run 'firn verify' on the topic",
+                "Local copies of {}-{} from {} on stay: the cold index has nothing of [{}, {}). Nothing is lost while they stay; if the catalog's Postgres was restored from a backup, see docs/operating",
                 source.topic().topic(),
                 source.partition(),
                 from,
@@ -149,7 +149,7 @@ public final class TierCheck {
         }
         metrics.copyDiffers(source.topic(), source.partition());
         LOG.error(
-                "Local copies of [{}, {}) of {}-{} stay: their content is not what the table has. Run 'firn verify' on the topic",
+                "Local copies of [{}, {}) of {}-{} stay: their content is not what the table has. Nothing is lost while they stay; compare the table with what consumers read, and keep a copy of both before you delete anything",
                 segment.start(),
                 segment.end(),
                 source.topic().topic(),
