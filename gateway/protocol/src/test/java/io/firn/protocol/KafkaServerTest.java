@@ -357,6 +357,7 @@ class KafkaServerTest {
     void whatIsDoneInTurnsLeavesTurnsToOthersAndItsConnectionWaits() throws Exception { // G12, G1
         List<Integer> steps = Collections.synchronizedList(new ArrayList<>());
         CountDownLatch both = new CountDownLatch(4);
+        CountDownLatch others = new CountDownLatch(1);
         RequestHandler handler =
                 request -> {
                     int id = ((HeartbeatRequest) request.body()).data().generationId();
@@ -366,7 +367,13 @@ class KafkaServerTest {
                             () -> {
                                 both.countDown();
                                 awaitQuietly(both); // until all four have had their first turn
+                                if (step.get() > 0) {
+                                    awaitQuietly(others); // they have theirs in between
+                                }
                                 steps.add(id);
+                                if (id >= 10) {
+                                    others.countDown();
+                                }
                                 if (step.incrementAndGet() < most) {
                                     return false;
                                 }
@@ -387,7 +394,6 @@ class KafkaServerTest {
             assertThat(((HeartbeatResponse) other.receive(third)).throttleTimeMs()).isEqualTo(10);
         }
         assertThat(steps).filteredOn(id -> id < 10).containsExactly(1, 1, 1, 2, 2, 2);
-        assertThat(steps.indexOf(10)).isLessThan(4);
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
