@@ -272,14 +272,14 @@ public final class HotLog implements AutoCloseable {
         if (!knows(partition)) {
             return DONE;
         }
-        CompletableFuture<Void> gone = how.apply(register(partition, LogConfigs.DEFAULTS, DONE));
+        CompletableFuture<Void> gone = how.apply(register(partition, LogConfigs.UNKNOWN, DONE));
         claims.release(partition, gone);
         return gone;
     }
 
     private CompletableFuture<Void> retire(TopicIdPartition partition, String why) {
         return knows(partition)
-                ? deletions.makeStray(register(partition, LogConfigs.DEFAULTS, DONE), why)
+                ? deletions.makeStray(register(partition, LogConfigs.UNKNOWN, DONE), why)
                 : DONE;
     }
 

@@ -4,6 +4,7 @@ import static io.firn.log.Batches.batch;
 import static io.firn.log.Batches.config;
 import static io.firn.log.Batches.partition;
 import static io.firn.log.Batches.read;
+import static io.firn.log.Batches.stamped;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.storage.internals.log.LogConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -69,7 +71,11 @@ class ForgottenLogsTest {
     }
 
     private static List<String> values(HotLog hot, TopicIdPartition partition) {
-        return read(hot.open(partition, config()), Isolation.UNCOMMITTED);
+        return values(hot, partition, config());
+    }
+
+    private static List<String> values(HotLog hot, TopicIdPartition partition, LogConfig config) {
+        return read(hot.open(partition, config), Isolation.UNCOMMITTED);
     }
 
     /// Fills the ring until both halves were given back.
@@ -343,6 +349,51 @@ class ForgottenLogsTest {
                         assertThat(values(hot, A)).hasSize(records);
                         OwnedLog.join(hot.makeStray(A, "a test"));
                     }
+                }
+            }
+        }
+    }
+
+    /// Whoever makes it a stray does not know its topic, and so not that its past is in a table.
+    @Test
+    void aStrayWhoseLocalCopiesAreGoneBeginsWhereItBegan() throws IOException { // L6, L14, C2
+        LogConfig tiered = config("remote.storage.enable", true, "local.retention.ms", 1);
+        Path dir = root.resolve("live");
+        Path killed;
+        long localStart;
+        try (HotLog hot = HotLog.open(settings(dir))) {
+            PartitionLog log = hot.open(A, tiered);
+            for (int i = 0; i < 10; i++) {
+                append(log, stamped(1_000, "value-" + i));
+                if (i % 4 == 3) {
+                    log.roll();
+                }
+            }
+            log.deleteRecordsBefore(2);
+            log.tieredUpTo(8);
+            log.applyRetention(System.currentTimeMillis());
+            localStart = log.localLogStartOffset();
+            assertThat(localStart).isEqualTo(8);
+            append(hot.open(B, config()), batch("other"));
+            turnTheRing(hot, B); // nothing of it is to be replayed
+            killed = crash(dir);
+        }
+        for (Path each : List.of(killed, dir)) {
+            for (int i = 0; i < 3; i++) {
+                try (HotLog hot = HotLog.open(settings(each))) {
+                    if (i == 0) {
+                        hot.open(partition("a", 0), config()).epochs(); // its name is taken
+                    } else {
+                        OwnedLog.join(hot.makeStray(A, "a test"));
+                    }
+                    hot.housekeep();
+                    assertThat(hot.strays()).contains(A);
+                }
+                try (HotLog hot = HotLog.open(settings(each))) {
+                    PartitionLog back = hot.open(A, tiered);
+                    assertThat(values(hot, A, tiered)).containsExactly("value-8", "value-9");
+                    assertThat(back.logStartOffset()).isEqualTo(2);
+                    assertThat(back.localLogStartOffset()).isEqualTo(localStart);
                 }
             }
         }

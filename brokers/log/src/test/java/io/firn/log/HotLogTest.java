@@ -566,6 +566,40 @@ class HotLogTest {
     }
 
     @Test
+    void onlyMarksAndRetentionMoveALogsStartAndNotAnOpeningWithoutItsTable() { // C2, L6
+        var tiered = config("remote.storage.enable", true, "local.retention.ms", 1);
+        var sized = config("retention.bytes", 1);
+        PartitionLog log = hot.open(ORDERS, tiered);
+        for (String value : List.of("a", "b", "c")) {
+            append(log, stamped(1000, value));
+            log.roll();
+        }
+        append(log, batch("d"));
+        log.tieredUpTo(2);
+        log.applyRetention(System.currentTimeMillis());
+        for (int i = 0; i < 2; i++) {
+            reopen();
+            PartitionLog without = hot.open(ORDERS, config());
+            assertThat(read(without, Isolation.UNCOMMITTED)).containsExactly("c", "d");
+            assertThat(without.logStartOffset()).isEqualTo(2);
+            if (i == 1) {
+                reopen();
+            }
+            PartitionLog with = hot.open(ORDERS, tiered); // it has its table again
+            assertThat(read(with, Isolation.UNCOMMITTED)).containsExactly("c", "d");
+            assertThat(with.logStartOffset()).isZero();
+            assertThat(with.localLogStartOffset()).isEqualTo(2);
+        }
+        reopen();
+        PartitionLog without = hot.open(ORDERS, sized);
+        without.applyRetention(System.currentTimeMillis());
+        assertThat(without.logStartOffset()).isEqualTo(3);
+        assertThat(hot.open(ORDERS, tiered).logStartOffset()).isEqualTo(3);
+        reopen();
+        assertThat(hot.open(ORDERS, tiered).logStartOffset()).isEqualTo(3);
+    }
+
+    @Test
     void compactionKeepsTheLastValueOfEachKey() {
         PartitionLog log =
                 hot.open(

@@ -194,6 +194,41 @@ class LostMetadataTest {
         }
     }
 
+    /// Only the manifest knows where its log begins: nothing of it is in its folder.
+    @Test
+    void aTableIsWholeWhenItsTopicIsBackOnTheDiskOfABrokerThatDied() throws Exception { // L14, C2
+        TopicState tab = cold("tab");
+        UUID table = TableTier.uuid(tab.id());
+        cluster.close();
+        start(UnaryOperator.identity());
+        assertThat(consume("tab", RECORDS)).hasSize(RECORDS);
+        log(tab).epochs(); // its files are open when the broker dies
+        Path killed = dir.resolve("log-of-a-kill");
+        copy(dir.resolve("log"), killed);
+        cluster.close();
+        Files.move(dir.resolve("log"), dir.resolve("log-closed"));
+        Files.move(killed, dir.resolve("log"));
+        loseMetadata();
+
+        for (int starts = 0; starts < 2; starts++) { // the second one knows topics
+            start(UnaryOperator.identity());
+            if (starts == 0) {
+                create("another", Map.of("firn.table.enabled", "false"));
+            } else {
+                Eventually.await(Duration.ofSeconds(20), () -> !strays().isEmpty());
+            }
+            cluster.close();
+        }
+        restoreMetadata();
+
+        start(UnaryOperator.identity());
+        produce("tab", "new-", 5);
+        Eventually.await(
+                Duration.ofSeconds(30), () -> catalog.coldState(table, 0).coldEnd() == RECORDS + 5);
+        assertThat(catalog.coldState(table, 0).logStart()).isZero();
+        assertThat(consume("tab", RECORDS + 5)).hasSize(RECORDS + 5).startsWith("old-0");
+    }
+
     @Test
     void aStraysTableIsDroppedWhenItsTimeIsOver() throws Exception { // C14, L14
         TopicState gone = create("gone", Map.of("firn.table.freshness.ms", "1000"));

@@ -18,8 +18,10 @@ public final class LogConfigs {
     private static final Logger LOG = LoggerFactory.getLogger(LogConfigs.class);
     private static final int MOST_CONFIGS = 10_000;
 
-    /// Kafka's own.
-    public static final LogConfig DEFAULTS = tuned(new LogConfig(Map.of()));
+    /// Of a log of whose topic nothing is known: Kafka's own, but its past may be in a table. So
+    /// opening it leaves its start where it is, and none of it goes (L14, C2).
+    public static final LogConfig UNKNOWN =
+            tuned(new LogConfig(Map.of(TopicConfig.REMOTE_LOG_STORAGE_ENABLE_CONFIG, true)));
 
     private final int maxBatch;
     private final long ringBytes;

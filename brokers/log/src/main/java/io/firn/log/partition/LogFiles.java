@@ -431,11 +431,22 @@ public final class LogFiles {
         return new LogCheckpoint(
                 before.partition(),
                 before.lineage(),
-                opened.logStartOffset(),
+                logStart(before, opened),
                 new LogCheckpoint.Flushed(end, opened.activeSegment().baseOffset(), position),
                 last.map(e -> new EpochEntry(e.epoch(), e.startOffset()))
                         .orElse(LogCheckpoint.NO_EPOCH),
                 before.segments().startingAt(opened.localLogStartOffset()));
+    }
+
+    /// Where the log begins, which is told to the catalog: only marks and retention move it (C2,
+    /// L6). `UnifiedLog` begins a log without a table at its local segments; that they begin above
+    /// its start was so before, and what is below may be in a table that the topic had and has.
+    private static long logStart(LogCheckpoint before, UnifiedLog opened) {
+        boolean raised =
+                !opened.remoteLogEnabled() && opened.logStartOffset() > before.localStart();
+        return raised
+                ? Math.max(before.logStart(), opened.logStartOffset())
+                : before.logStart();
     }
 
     /// Completes a checkpoint with what only a closed log needs to answer.

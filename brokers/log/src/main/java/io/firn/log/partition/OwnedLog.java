@@ -316,9 +316,12 @@ public final class OwnedLog implements PartitionLog {
 
     @Override
     public long logStartOffset() {
-        UnifiedLog now = life.openFiles();
+        OpenFiles now = life.opened();
         if (now != null) {
-            return now.logStartOffset();
+            long start = now.unified().logStartOffset();
+            return config.remoteStorageEnable() // C2: no higher than what marks have made it
+                    ? Math.min(start, now.checkpoint().logStart())
+                    : start;
         }
         LogCheckpoint known = checkpoint();
         return config.remoteStorageEnable()

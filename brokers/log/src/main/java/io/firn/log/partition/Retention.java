@@ -39,13 +39,23 @@ public final class Retention {
                 OpenFiles still = log.life.opened();
                 if (still != null
                         && still.unified().activeSegment().baseOffset() == still.sealedOffset()) {
-                    disk.failures.contained(still.unified()::deleteOldSegments);
+                    deleteOld(still, disk);
                 }
             } finally {
                 log.lock.unlock();
             }
         } catch (IOException e) {
             throw new KafkaStorageException("Cannot delete segments of " + log.name(), e);
+        }
+    }
+
+    /// Of a log without a table the start moves with what goes.
+    private static void deleteOld(OpenFiles files, Disk disk) throws IOException {
+        long before = files.unified().logStartOffset();
+        disk.failures.contained(files.unified()::deleteOldSegments);
+        long now = files.unified().logStartOffset();
+        if (now > before) {
+            files.startsAt(now);
         }
     }
 

@@ -374,10 +374,7 @@ final class Recovery {
             return asClosed ? ManifestEntry.closed(checkpoint) : ManifestEntry.open(checkpoint);
         }
         LogFiles.flush(files);
-        // XX here.
-        long start = checkpoint.logStart();
-        LogCheckpoint last =
-                LogFiles.withSizes(LogFiles.capture(checkpoint, files), files).startingAt(start);
+        LogCheckpoint last = LogFiles.withSizes(LogFiles.capture(checkpoint, files), files);
         LogFiles.close(disk, files);
         LogFiles.syncSnapshots(PartitionFolder.of(disk.dir, checkpoint.partition()));
         if (plan.repaired) {

@@ -135,7 +135,7 @@ public final class Startup {
         if (disk.planted.contains(Planted.SUSPECT_IS_FORGOTTEN)) {
             entries.values().removeIf(e -> e.state() == State.SUSPECT || e.state() == State.BROKEN);
         }
-        var recovery = new Recovery(disk, LogConfigs.DEFAULTS, disk.retired);
+        var recovery = new Recovery(disk, LogConfigs.UNKNOWN, disk.retired);
         closedBefore = header.closed();
         if (!closedBefore) {
             log.info(

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -163,7 +164,7 @@ final class Effects {
 
     private Effect takeOver(int slot, PartitionModel one) {
         one.attemptDelete();
-        var next = new PartitionModel(named(slot, newId()), topic());
+        PartitionModel next = another(slot);
         return () -> {
             world.log(next).producers(); // its folder is its own then
             if (world.damaged.remove(one.partition) != null) {
@@ -174,6 +175,18 @@ final class Effects {
             }
             world.model.made(slot, next);
         };
+    }
+
+    /// A new one, or one that was taken over itself and is there again.
+    private PartitionModel another(int slot) {
+        List<PartitionModel> strays =
+                world.model.ids(slot).stream()
+                        .map(id -> world.model.strays().get(named(slot, id)))
+                        .filter(Objects::nonNull)
+                        .toList();
+        return strays.isEmpty() || random.nextInt(4) == 0
+                ? new PartitionModel(named(slot, newId()), topic())
+                : strays.get(random.nextInt(strays.size()));
     }
 
     private @Nullable Effect reconfigure(PartitionModel one) {

@@ -26,7 +26,14 @@ final class Generator {
             int at = sequence.size();
             Action action = at < 2 ? Action.MAKE : action(random);
             int slot = at < 2 ? at : random.nextInt(Model.SLOTS);
+            boolean unused = action == Action.TAKE_OVER && random.nextBoolean();
+            if (unused) { // nobody knows what it is set to
+                sequence.add(step(Action.KILL, slot, faults, random));
+            }
             sequence.add(step(action, slot, faults, random));
+            if (unused) { // and it comes back
+                sequence.add(step(action, slot, faults, random));
+            }
             if (action == Action.DELETE && random.nextBoolean()) { // and made again, and used
                 sequence.add(step(Action.MAKE, slot, faults, random));
                 sequence.add(step(Action.APPEND, slot, faults, random));
