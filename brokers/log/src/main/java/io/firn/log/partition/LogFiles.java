@@ -444,9 +444,7 @@ public final class LogFiles {
     private static long logStart(LogCheckpoint before, UnifiedLog opened) {
         boolean raised =
                 !opened.remoteLogEnabled() && opened.logStartOffset() > before.localStart();
-        return raised
-                ? Math.max(before.logStart(), opened.logStartOffset())
-                : before.logStart();
+        return raised ? Math.max(before.logStart(), opened.logStartOffset()) : before.logStart();
     }
 
     /// Completes a checkpoint with what only a closed log needs to answer.

@@ -226,8 +226,7 @@ public final class LogLife {
         boolean rolled = opened.activeSegment().baseOffset() != checkpoint.segmentBase();
         boolean asNow = closed.trusted() || rolled;
         LogCheckpoint now = LogFiles.capture(checkpoint, opened);
-        return new OpenFiles(
-                disk, opened, asNow ? now : checkpoint.withLogStart(now.logStart()));
+        return new OpenFiles(disk, opened, asNow ? now : checkpoint.withLogStart(now.logStart()));
     }
 
     /// L14: what is in the way of a new log and in no entry is kept.
