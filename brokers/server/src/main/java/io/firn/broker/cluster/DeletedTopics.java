@@ -9,12 +9,10 @@ import org.apache.kafka.common.Uuid;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Iterator;
@@ -22,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 
 /// Topics whose deletion this broker has seen, kept beside its log until the catalog has heard
@@ -90,7 +89,7 @@ public final class DeletedTopics {
                 over--;
             }
         }
-        rewrite();
+        DurableFile.replace(file, HEADER + "\n" + lines(all.values()));
     }
 
     /// Remembers what was deleted, then tells the catalog in its own time; durable on return, so
@@ -145,28 +144,15 @@ public final class DeletedTopics {
 
     /// Without the file the catalog is told all the same, if the broker does not stop before.
     private void append(Collection<Deleted> topics) {
-        try (FileOutputStream out = new FileOutputStream(file.toFile(), true)) {
-            write(out, topics);
+        try {
+            DurableFile.append(file, lines(topics));
         } catch (IOException e) {
             LOG.error("Cannot write {}; a deletion may have to be told again", file, e);
         }
     }
 
-    private static void write(FileOutputStream out, Collection<Deleted> topics) throws IOException {
-        StringBuilder lines = new StringBuilder();
-        topics.forEach(one -> lines.append(one.line()));
-        out.write(lines.toString().getBytes(UTF_8));
-        out.getFD().sync();
-    }
-
-    private void rewrite() throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (FileOutputStream out = new FileOutputStream(fresh.toFile())) {
-            out.write((HEADER + "\n").getBytes(UTF_8));
-            write(out, all.values());
-        }
-        Files.move(
-                fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    private static String lines(Collection<Deleted> topics) {
+        return topics.stream().map(Deleted::line).collect(Collectors.joining());
     }
 
     private void read(String line) {

@@ -1,19 +1,10 @@
 package io.firn.broker.cluster;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /// The epoch of this broker's last registration, kept beside its log. Named at the next
 /// registration when the log shows that nothing was lost, it keeps the broker in its ELRs (R11,
@@ -40,23 +31,8 @@ public final class EpochFile {
 
     /// On return the epoch survives a loss of power.
     public void write(long epoch) {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try {
-            try (FileChannel out = FileChannel.open(fresh, CREATE, WRITE, TRUNCATE_EXISTING)) {
-                ByteBuffer text = ByteBuffer.wrap((epoch + "\n").getBytes(UTF_8));
-                while (text.hasRemaining()) {
-                    out.write(text);
-                }
-                out.force(true);
-            }
-            Files.move(
-                    fresh,
-                    file,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel folder = FileChannel.open(file.toAbsolutePath().getParent(), READ)) {
-                folder.force(true); // or the new name may be forgotten
-            }
+            DurableFile.replace(file, epoch + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + file, e);
         }
