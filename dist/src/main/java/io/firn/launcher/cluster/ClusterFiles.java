@@ -13,7 +13,7 @@ import java.util.List;
 
 /// What `firn init` writes: a new cluster's id and keys, and a `firn.yaml` for each process.
 public final class ClusterFiles {
-    private static final String LOOPBACK = "127.0.0.1";
+    static final String LOOPBACK = "127.0.0.1";
     private static final String KEY = "cluster.key";
 
     private ClusterFiles() {}

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
+import io.firn.launcher.folder.Synced;
 import io.firn.launcher.settings.StartupException;
 
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -72,10 +72,8 @@ record ClusterState(long pid, long started, List<Entry> members) {
 
     void write(Path folder) {
         Path file = folder.resolve(FILE);
-        Path next = folder.resolve(FILE + ".new");
         try {
-            Files.writeString(next, JSON.writeValueAsString(this));
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            Synced.replace(file, JSON.writeValueAsString(this));
         } catch (IOException e) {
             throw new StartupException(
                     "Cannot write the state of the cluster to %s: %s.".formatted(file, e), e);

@@ -1,15 +1,15 @@
 package io.firn.launcher.cluster;
 
+import io.firn.launcher.folder.Synced;
 import io.firn.launcher.process.Ports;
 import io.firn.launcher.settings.Role;
 import io.firn.launcher.settings.StartupException;
 
 import java.io.IOException;
 import java.io.Reader;
-import java.io.Writer;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -102,12 +102,10 @@ final class KeptPorts implements Plan.Ports {
 
     /// Writes down what was chosen, for the next start.
     void save() {
-        Path next = file.resolveSibling(file.getFileName() + ".new");
         try {
-            try (Writer out = Files.newBufferedWriter(next)) {
-                kept.store(out, "firn cluster: who listens where");
-            }
-            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+            var text = new StringWriter();
+            kept.store(text, "firn cluster: who listens where");
+            Synced.replace(file, text.toString());
         } catch (IOException e) {
             throw new StartupException(
                     "Cannot write the ports of the cluster to %s: %s.".formatted(file, e), e);

@@ -11,14 +11,12 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.ExecutionException;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -71,7 +69,8 @@ public final class LocalCluster implements AutoCloseable {
             requireSameVoters(shape);
             forgetRequests();
             stopLeftovers();
-            var ports = new KeptPorts(folder.resolve("ports.properties"), "127.0.0.1", asked);
+            var ports =
+                    new KeptPorts(folder.resolve("ports.properties"), ClusterFiles.LOOPBACK, asked);
             this.plan = ClusterFiles.plan(folder, shape, ports);
             for (Member member : plan.members()) {
                 ClusterFiles.write(config(member), member.config());
@@ -151,22 +150,17 @@ public final class LocalCluster implements AutoCloseable {
     }
 
     private synchronized void seen(MemberProcess process, boolean ready, @Nullable String trouble) {
-        ProcessHandle handle = process.handle();
-        String id = process.member().id();
-        ClusterState.Entry before = seen.get(id);
-        boolean known = before != null && before.pid() == handle.pid();
-        long started =
-                known ? Objects.requireNonNull(before).started() : ClusterState.startOf(handle);
+        Member member = process.member();
         seen.put(
-                id,
+                member.id(),
                 new ClusterState.Entry(
-                        id,
-                        handle.pid(),
-                        started,
+                        member.id(),
+                        process.pid(),
+                        process.started(),
                         ready,
-                        process.member().address(),
+                        member.address(),
                         process.log().toString(),
-                        process.member().healthUrl(),
+                        member.healthUrl(),
                         trouble));
         ClusterState.of(List.copyOf(seen.values())).write(folder);
     }
@@ -177,19 +171,13 @@ public final class LocalCluster implements AutoCloseable {
 
     /// Watches until the cluster is closed: says what ends, and starts what others ask for.
     public void watch() throws InterruptedException {
-        List<String> down = new ArrayList<>();
+        Set<MemberProcess> ended = new HashSet<>();
         while (!isStopping()) {
-            for (MemberProcess process : running()) {
-                String id = process.member().id();
-                if (!process.isAlive() && !down.contains(id)) {
-                    down.add(id);
-                    if (!isStopping()) {
-                        told.printf(
-                                "%s (pid %d) ended with status %d; start it again with: firn cluster start %s --data %s%n",
-                                id, process.handle().pid(), process.exit(), id, folder);
-                    }
-                } else if (process.isAlive()) {
-                    down.remove(id);
+            for (MemberProcess process : latest()) {
+                if (!process.isAlive() && ended.add(process) && !isStopping()) {
+                    told.printf(
+                            "%1$s (pid %2$d) ended with status %3$d; start it again with: firn cluster start %1$s --data %4$s%n",
+                            process.member().id(), process.pid(), process.exit(), folder);
                 }
             }
             plan.members().forEach(this::startIfAsked);
@@ -214,7 +202,7 @@ public final class LocalCluster implements AutoCloseable {
         MemberProcess process = launch(member);
         try {
             awaitReady(process);
-            told.printf("%s is back (pid %d)%n", member.id(), process.handle().pid());
+            told.printf("%s is back (pid %d)%n", member.id(), process.pid());
         } catch (StartupException e) {
             seen(process, false, e.line());
             told.println(e.line());
@@ -225,7 +213,7 @@ public final class LocalCluster implements AutoCloseable {
         return processes.get(id);
     }
 
-    private synchronized List<MemberProcess> running() {
+    private synchronized List<MemberProcess> latest() {
         return List.copyOf(processes.values());
     }
 
@@ -239,18 +227,12 @@ public final class LocalCluster implements AutoCloseable {
 
     static void stop(ProcessHandle process) {
         process.destroy();
-        try {
-            process.onExit().get(1, TimeUnit.MINUTES);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            process.destroyForcibly();
-        }
+        MemberProcess.awaitEnd(process);
     }
 
     /// The block that says who runs where. Scripts read it, so its form is a promise: the first
-    /// line begins `Firn cluster is ready`, and each process has a line `ID  pid PID  ADDRESS
-    // LOG`.
+    /// line begins `Firn cluster is ready`, and each process has a line of ID, `pid`, PID, address
+    /// and log file.
     public synchronized String ready() {
         String lines =
                 seen.values().stream()

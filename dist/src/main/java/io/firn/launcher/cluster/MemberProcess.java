@@ -2,17 +2,18 @@ package io.firn.launcher.cluster;
 
 import io.firn.launcher.settings.StartupException;
 
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /// A member that was started by this command, with its output in a file. Runs in a session of its
@@ -27,12 +28,14 @@ final class MemberProcess {
     private final Path log;
     private final Process process;
     private final long logStart;
+    private final long started;
 
     private MemberProcess(Member member, Path log, Process process, long logStart) {
         this.member = member;
         this.log = log;
         this.process = process;
         this.logStart = logStart;
+        this.started = ClusterState.startOf(process.toHandle());
     }
 
     /// @param config its `firn.yaml`
@@ -81,17 +84,22 @@ final class MemberProcess {
         return log;
     }
 
-    ProcessHandle handle() {
-        return process.toHandle();
+    long pid() {
+        return process.pid();
+    }
+
+    /// When it began, in milliseconds.
+    long started() {
+        return started;
     }
 
     boolean isAlive() {
         return process.isAlive();
     }
 
-    /// The exit status, as a shell shows it; null while it runs.
-    @Nullable Integer exit() {
-        return process.isAlive() ? null : process.exitValue();
+    /// The exit status of one that has ended, as a shell shows it.
+    int exit() {
+        return process.exitValue();
     }
 
     /// Waits until it says that it is ready.
@@ -129,7 +137,7 @@ final class MemberProcess {
     private List<String> said() {
         try (var in = Files.newByteChannel(log)) {
             in.position(Math.min(logStart, in.size()));
-            byte[] bytes = java.nio.channels.Channels.newInputStream(in).readAllBytes();
+            byte[] bytes = Channels.newInputStream(in).readAllBytes();
             String text = new String(bytes, StandardCharsets.UTF_8);
             return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
         } catch (IOException e) {
@@ -149,15 +157,21 @@ final class MemberProcess {
         process.destroy();
     }
 
-    /// Waits until it has ended; what does not end by itself is killed.
+    /// Waits until it has ended.
     void awaitEnd() {
+        awaitEnd(process.toHandle());
+    }
+
+    /// Waits until a process has ended that was told to; what does not end by itself is killed.
+    static void awaitEnd(ProcessHandle process) {
         try {
-            if (!process.waitFor(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
+            process.onExit().get(STOP.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
+        } catch (TimeoutException | ExecutionException e) {
+            process.destroyForcibly();
+            process.onExit().join();
         }
     }
 }

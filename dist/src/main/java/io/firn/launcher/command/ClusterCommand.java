@@ -103,18 +103,29 @@ public final class ClusterCommand implements Callable<Integer> {
         }
     }
 
-    @Command(
-            name = "stop",
-            mixinStandardHelpOptions = true,
-            description = "Stops one process; it stays down until it is started.")
-    static final class Stop extends Control {
+    /// What is done to one process.
+    abstract static class OfOne extends Control {
         @Parameters(description = "such as broker-1")
         private @Nullable String id;
 
         @Override
         public Integer call() {
-            System.out.println(control().stop(String.valueOf(id)));
+            System.out.println(act(control(), String.valueOf(id)));
             return 0;
+        }
+
+        /// @return what was done, in words
+        abstract String act(ClusterControl control, String id);
+    }
+
+    @Command(
+            name = "stop",
+            mixinStandardHelpOptions = true,
+            description = "Stops one process; it stays down until it is started.")
+    static final class Stop extends OfOne {
+        @Override
+        String act(ClusterControl control, String id) {
+            return control.stop(id);
         }
     }
 
@@ -122,14 +133,10 @@ public final class ClusterCommand implements Callable<Integer> {
             name = "start",
             mixinStandardHelpOptions = true,
             description = "Starts one process that was stopped or killed.")
-    static final class Start extends Control {
-        @Parameters(description = "such as broker-1")
-        private @Nullable String id;
-
+    static final class Start extends OfOne {
         @Override
-        public Integer call() {
-            System.out.println(control().start(String.valueOf(id)));
-            return 0;
+        String act(ClusterControl control, String id) {
+            return control.start(id);
         }
     }
 }

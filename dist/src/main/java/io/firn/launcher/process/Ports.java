@@ -36,9 +36,8 @@ public final class Ports {
                             .formatted(address.key(), host),
                     e);
         }
-        try (var probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(bind, port));
+        try {
+            bind(bind, port);
         } catch (IOException e) {
             throw new StartupException(
                     "Cannot start: %s:%d (%s) is taken or not of this machine (%s). Stop what listens there or choose another with %s."
@@ -49,12 +48,19 @@ public final class Ports {
 
     /// Whether nothing listens there now.
     public static boolean isFree(String host, int port) {
-        try (var probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+        try {
+            bind(InetAddress.getByName(host), port);
             return true;
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /// Listens there for a moment.
+    private static void bind(InetAddress host, int port) throws IOException {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(host, port));
         }
     }
 

@@ -6,10 +6,9 @@ import org.gaul.s3proxy.auth.AuthenticationType;
 import org.gaul.s3proxy.blobstore.BlobStore;
 import org.gaul.shaded.org.eclipse.jetty.server.Request;
 
-/// What Firn needs from inside this package: S3Proxy's servlet, for a server of Firn's own.
-// `S3Proxy`
-/// brings its server along and does not show it, so nothing could be put before it; its servlet's
-/// constructor is package-private.
+/// What Firn needs from inside this package: S3Proxy's servlet, for a server of Firn's own. The
+/// class `S3Proxy` brings its server along and does not show it, so nothing could be put before it;
+/// its servlet's constructor is package-private.
 public final class S3ProxyServlet {
     private static final long MOST_OBJECT_BYTES = 5L << 30; // of a single PUT, as S3
     private static final int MOST_SKEW_SECONDS = 15 * 60;

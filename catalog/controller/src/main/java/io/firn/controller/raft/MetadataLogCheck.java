@@ -1,5 +1,10 @@
 package io.firn.controller.raft;
 
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.record.internal.Records;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -8,20 +13,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 
 /// Looks for damage in the metadata log of a voter before Kafka opens it. Kafka cuts the log at the
 /// first bad batch and says little: the topics behind it are gone, and followers cut their good
 /// copies to match. What a crash leaves is different: nothing whole lies behind a torn batch.
 final class MetadataLogCheck {
-    // Where a batch of magic 2 has what (Kafka's record batch format).
-    private static final int LENGTH = 8;
-    private static final int MAGIC = 16;
-    private static final int CRC = 17;
-    private static final int CHECKED = 21;
-    private static final int HEADER_BYTES = 61;
-    private static final int BEFORE_LENGTH_COUNTS = 12;
-
     private MetadataLogCheck() {}
 
     /// @param dir the folder of the partition; there may be none yet
@@ -66,20 +62,18 @@ final class MetadataLogCheck {
     }
 
     private static int next(ByteBuffer bytes, int at) {
-        return at + BEFORE_LENGTH_COUNTS + bytes.getInt(at + LENGTH);
+        return at + Records.LOG_OVERHEAD + bytes.getInt(at + Records.SIZE_OFFSET);
     }
 
     private static boolean isWhole(ByteBuffer bytes, int at) {
         int left = bytes.limit() - at;
-        if (left < HEADER_BYTES || bytes.get(at + MAGIC) != 2) {
+        if (left < DefaultRecordBatch.RECORD_BATCH_OVERHEAD
+                || bytes.get(at + Records.MAGIC_OFFSET) != RecordBatch.CURRENT_MAGIC_VALUE) {
             return false;
         }
-        int length = bytes.getInt(at + LENGTH);
-        if (length < HEADER_BYTES - BEFORE_LENGTH_COUNTS || length > left - BEFORE_LENGTH_COUNTS) {
-            return false;
-        }
-        CRC32C crc = new CRC32C();
-        crc.update(bytes.slice(at + CHECKED, length + BEFORE_LENGTH_COUNTS - CHECKED));
-        return (int) crc.getValue() == bytes.getInt(at + CRC);
+        int size = next(bytes, at) - at;
+        return size >= DefaultRecordBatch.RECORD_BATCH_OVERHEAD
+                && size <= left
+                && MemoryRecords.readableRecords(bytes.slice(at, size)).firstBatch().isValid();
     }
 }
